@@ -1,0 +1,72 @@
+//! The one LocalStack of a test run, and its control plane. It ends with the test process: its standard input closes.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{env, process};
+
+use serde_json::Value as Json;
+
+/// A running LocalStack.
+pub struct Server {
+    endpoint: String,
+    accounts: AtomicU64,
+    // Held so that its standard input stays open.
+    _child: Child,
+}
+
+/// The folder of what was installed once, which may be deleted at any time.
+pub fn cache() -> PathBuf {
+    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let base = base.or_else(|| Some(env::home_dir()?.join(".cache"))).unwrap_or_default();
+    base.join("terraform-provider-guardduty")
+}
+
+impl Server {
+    /// The server of this test run, started at first use.
+    pub fn shared() -> &'static Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        SERVER.get_or_init(Server::start)
+    }
+
+    fn start() -> Self {
+        let venv = env::var_os("TFGD_VENV").map_or_else(|| cache().join("venv"), PathBuf::from);
+        let python = venv.join("bin/python");
+        assert!(python.exists(), "there is no LocalStack at {}: `make test` installs it", venv.display());
+        let mut child = Command::new(python)
+            .args(["-m", "localstack_guardduty", "--exit-with-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Json = serde_json::from_str(&line).expect("LocalStack did not start; its words are above");
+        let endpoint = ready["endpoint"].as_str().expect("an endpoint").to_owned();
+        Server { endpoint, accounts: AtomicU64::new(0), _child: child }
+    }
+
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// An account id that no other test of this run has.
+    pub fn new_account(&self) -> String {
+        let number = self.accounts.fetch_add(1, Ordering::Relaxed);
+        format!("{:06}{:06}", 100_000 + process::id() % 800_000, number)
+    }
+
+    pub fn get(&self, path: &str) -> Json {
+        ureq::get(format!("{}{path}", self.endpoint)).call().unwrap().body_mut().read_json().unwrap()
+    }
+
+    pub fn post(&self, path: &str, body: &Json) -> Json {
+        ureq::post(format!("{}{path}", self.endpoint)).send_json(body).unwrap().body_mut().read_json().unwrap()
+    }
+
+    pub fn delete(&self, path: &str) {
+        ureq::delete(format!("{}{path}", self.endpoint)).call().unwrap();
+    }
+}

@@ -1,0 +1,1 @@
+"""What a test does to the emulator rather than through it: faults, the log of calls, the clock."""

@@ -1,0 +1,106 @@
+"""Clusters."""
+
+from localstack_guardduty.ecs import errors
+from localstack_guardduty.ecs.operations import Answer, Call, last_part, operation, page, tags_to
+from localstack_guardduty.ecs.store import Cluster
+
+DEFAULT_SETTINGS = [{"name": "containerInsights", "value": "disabled"}]
+
+
+@operation("CreateCluster")
+def create_cluster(call: Call) -> Answer:
+    """Creates the cluster; one that is there already is answered as it is."""
+    request = call.request
+    name = request.get("clusterName") or "default"
+    cluster = call.store.clusters.get(name)
+    if cluster is None or not cluster.is_active:
+        cluster = Cluster(
+            view={
+                "clusterArn": call.arn(f"cluster/{name}"),
+                "clusterName": name,
+                "status": "ACTIVE",
+                "settings": request.get("settings") or list(DEFAULT_SETTINGS),
+                "configuration": request.get("configuration") or {},
+                "capacityProviders": request.get("capacityProviders") or [],
+                "defaultCapacityProviderStrategy": request.get("defaultCapacityProviderStrategy") or [],
+            },
+            tags=call.tags(),
+        )
+        call.store.clusters[name] = cluster
+    return {"cluster": _view(cluster) | {"tags": tags_to(cluster.tags)}}
+
+
+@operation("DescribeClusters")
+def describe_clusters(call: Call) -> Answer:
+    """Clusters by name or ARN; those that do not exist are failures of the answer."""
+    found, failures = [], []
+    for name in call.request.get("clusters") or ["default"]:
+        cluster = call.store.clusters.get(last_part(name))
+        if cluster is None or (name.startswith("arn:") and name != cluster.view["clusterArn"]):
+            arn = name if name.startswith("arn:") else call.arn(f"cluster/{name}")
+            failures.append({"arn": arn, "reason": "MISSING"})
+        else:
+            tags = tags_to(cluster.tags) if call.includes("TAGS") else []
+            found.append(_view(cluster) | {"tags": tags})
+    return {"clusters": found, "failures": failures}
+
+
+@operation("ListClusters")
+def list_clusters(call: Call) -> Answer:
+    """ARNs of the active clusters."""
+    arns = [cluster.view["clusterArn"] for cluster in call.store.clusters.values() if cluster.is_active]
+    selected, more = page(arns, call.request, 100)
+    return {"clusterArns": selected, **more}
+
+
+@operation("UpdateCluster")
+def update_cluster(call: Call) -> Answer:
+    """Changes settings and configuration."""
+    cluster = call.cluster()
+    for member in ("settings", "configuration", "serviceConnectDefaults"):
+        if call.request.get(member) is not None:
+            cluster.view[member] = call.request[member]
+    return {"cluster": _view(cluster)}
+
+
+@operation("UpdateClusterSettings")
+def update_cluster_settings(call: Call) -> Answer:
+    """Changes settings by name."""
+    cluster = call.cluster()
+    settings = {each["name"]: each for each in cluster.view["settings"]}
+    settings |= {each["name"]: each for each in call.request["settings"]}
+    cluster.view["settings"] = list(settings.values())
+    return {"cluster": _view(cluster)}
+
+
+@operation("PutClusterCapacityProviders")
+def put_cluster_capacity_providers(call: Call) -> Answer:
+    """Replaces the cluster's capacity providers and its default strategy."""
+    cluster = call.cluster()
+    cluster.view["capacityProviders"] = call.request["capacityProviders"]
+    cluster.view["defaultCapacityProviderStrategy"] = call.request["defaultCapacityProviderStrategy"]
+    return {"cluster": _view(cluster)}
+
+
+@operation("DeleteCluster")
+def delete_cluster(call: Call) -> Answer:
+    """Deletes an empty cluster; it stays describable as INACTIVE."""
+    cluster = call.cluster()
+    if any(service.is_active for service in cluster.services.values()):
+        message = "The Cluster cannot be deleted while Services are active."
+        raise errors.named("ClusterContainsServicesException", message)
+    if cluster.running():
+        message = "The Cluster cannot be deleted while Tasks are active."
+        raise errors.named("ClusterContainsTasksException", message)
+    cluster.view["status"] = "INACTIVE"
+    return {"cluster": _view(cluster)}
+
+
+def _view(cluster: Cluster) -> Answer:
+    return cluster.view | {
+        "registeredContainerInstancesCount": 0,
+        "runningTasksCount": len(cluster.running()),
+        "pendingTasksCount": 0,
+        "activeServicesCount": sum(service.is_active for service in cluster.services.values()),
+        "statistics": [],
+    }

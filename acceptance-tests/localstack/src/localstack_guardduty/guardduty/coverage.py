@@ -1,0 +1,140 @@
+"""Coverage of runtime monitoring: computed from the clusters and tasks that ECS has.
+
+A cluster has a record once a Fargate task ran in it. It is healthy when the agent reports from
+each running task; an agent needs ten minutes (of the emulated clock) to report.
+"""
+
+from collections import Counter
+from typing import Any
+
+from localstack_guardduty.control.clock import CLOCK
+from localstack_guardduty.ecs.store import STORES as ECS_STORES
+from localstack_guardduty.ecs.store import Cluster, Task
+from localstack_guardduty.guardduty import monitoring
+from localstack_guardduty.guardduty.operations import Answer, Call, operation
+from localstack_guardduty.guardduty.pages import page
+from localstack_guardduty.guardduty.store import now
+
+REPORT_SECONDS = 10 * 60
+STATUSES = ("HEALTHY", "UNHEALTHY")
+REDEPLOY = "Agent not provisioned: service requires a new deployment"
+NO_ROLE = "Agent not provisioned: TaskExecutionRole is missing"
+SILENT = "Agent not reporting"
+NOT_MANAGED = "Agent not provisioned: the agent is not managed for this cluster"
+
+Resource = dict[str, Any]
+
+
+@operation("ListCoverage")
+def list_coverage(call: Call) -> Answer:
+    """One record a cluster, filtered and sorted."""
+    found = _sorted(_selected(call), call.request.get("SortCriteria"))
+    resources, more = page(found, call.request)
+    return {"Resources": resources, **more}
+
+
+@operation("GetCoverageStatistics")
+def get_coverage_statistics(call: Call) -> Answer:
+    """Counts by resource type, by status, or both."""
+    found, wanted = _selected(call), call.request["StatisticsType"]
+    answer = {}
+    if "COUNT_BY_RESOURCE_TYPE" in wanted:
+        counts = Counter(resource["ResourceDetails"]["ResourceType"] for resource in found)
+        answer["CountByResourceType"] = dict(counts)
+    if "COUNT_BY_COVERAGE_STATUS" in wanted:
+        answer["CountByCoverageStatus"] = dict(Counter(resource["CoverageStatus"] for resource in found))
+    return {"CoverageStatistics": answer}
+
+
+def _selected(call: Call) -> list[Resource]:
+    criteria = (call.request.get("FilterCriteria") or {}).get("FilterCriterion") or []
+    return [
+        resource
+        for resource in _resources(call)
+        if all(_meets(resource, criterion) for criterion in criteria)
+    ]
+
+
+def _resources(call: Call) -> list[Resource]:
+    detector = call.detector
+    if not monitoring.is_on(detector):
+        return []
+    clusters = ECS_STORES[call.account][call.region].clusters.values()
+    return [_resource(call, cluster) for cluster in clusters if cluster.is_active and cluster.tasks]
+
+
+def _resource(call: Call, cluster: Cluster) -> Resource:
+    detector, name = call.detector, cluster.view["clusterName"]
+    managed = monitoring.manages(detector, cluster.tags)
+    issues = _issues(cluster, managed)
+    status, issue = ("UNHEALTHY", issues[0]) if issues else ("HEALTHY", "")
+    override = call.store.coverage_overrides.get(name)
+    if override:
+        status, issue = override["status"], override["issue"]
+        issues = [issue] if issue else []
+    return {
+        "ResourceId": f"{call.account}_{name}",
+        "DetectorId": detector.id,
+        "AccountId": call.account,
+        "ResourceDetails": {
+            "ResourceType": "ECS",
+            "EcsClusterDetails": {
+                "ClusterName": name,
+                "FargateDetails": {
+                    "Issues": issues,
+                    "ManagementType": "AUTO_MANAGED" if managed else "DISABLED",
+                },
+                "ContainerInstanceDetails": {
+                    "CoveredContainerInstances": 0,
+                    "CompatibleContainerInstances": 0,
+                },
+            },
+        },
+        "CoverageStatus": status,
+        "Issue": issue,
+        "UpdatedAt": now(),
+    }
+
+
+def _issues(cluster: Cluster, managed: bool) -> list[str]:
+    if not managed:
+        return [NOT_MANAGED]
+    found = {issue for task in cluster.running() if (issue := _issue(task))}
+    return sorted(found)
+
+
+def _issue(task: Task) -> str | None:
+    if task.has_agent:
+        return None if CLOCK.now() >= task.started + REPORT_SECONDS else SILENT
+    return REDEPLOY if task.has_execution_role else NO_ROLE
+
+
+def _meets(resource: Resource, criterion: dict[str, Any]) -> bool:
+    condition = criterion.get("FilterCondition") or {}
+    value = _field(resource, criterion.get("CriterionKey"))
+    wanted, unwanted = condition.get("Equals"), condition.get("NotEquals")
+    return (not wanted or value in wanted) and (not unwanted or value not in unwanted)
+
+
+def _field(resource: Resource, key: str | None) -> str | None:
+    details = resource["ResourceDetails"]
+    cluster = details["EcsClusterDetails"]
+    fields = {
+        "ACCOUNT_ID": resource["AccountId"],
+        "RESOURCE_TYPE": details["ResourceType"],
+        "COVERAGE_STATUS": resource["CoverageStatus"],
+        "ECS_CLUSTER_NAME": cluster["ClusterName"],
+        "MANAGEMENT_TYPE": cluster["FargateDetails"]["ManagementType"],
+    }
+    return fields.get(key or "")
+
+
+def _sorted(found: list[Resource], sort: dict[str, Any] | None) -> list[Resource]:
+    sort = sort or {}
+    name = sort.get("AttributeName") or "ECS_CLUSTER_NAME"
+    values = {
+        "ISSUE": lambda resource: resource["Issue"],
+        "UPDATED_AT": lambda resource: resource["UpdatedAt"],
+    }
+    key = values.get(name, lambda resource: _field(resource, name) or "")
+    return sorted(found, key=key, reverse=sort.get("OrderBy") == "DESC")

@@ -1,0 +1,13 @@
+"""What LocalStack 4.14.0 gets wrong on the way from a finding to its targets.
+
+Each module says what it replaces; nothing else of LocalStack is changed.
+"""
+
+
+def install() -> None:
+    """Applies all of them; called before the first request."""
+    from localstack_guardduty.repairs import delivery, rules, templates
+
+    delivery.install()
+    rules.install()
+    templates.install()

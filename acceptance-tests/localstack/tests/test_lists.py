@@ -1,0 +1,199 @@
+"""Threat and trusted lists: their files, their waits, their limits."""
+
+import pytest
+from refusals import refused
+from waiting import until
+
+FILES = {
+    "TXT": "192.0.2.1\n198.51.100.0/24\n",
+    "STIX": """<?xml version="1.0"?><stix:STIX_Package xmlns:stix="a" xmlns:AddressObj="b">
+        <AddressObj:Address_Value>192.0.2.1##comma##192.0.2.2</AddressObj:Address_Value></stix:STIX_Package>""",
+    "OTX_CSV": "Indicator type, Indicator, Description\nCIDR, 192.0.2.0/24, example\n",
+    "FIRE_EYE": "reportId, title, ip\n1, example, 192.0.2.1\n",
+    "PROOF_POINT": "ip, category, score, first_seen, last_seen, ports (|)\n192.0.2.1, 1, 100, a, b, 80\n",
+    "ALIEN_VAULT": "192.0.2.1#4#2#Malicious Host#US##0,0#3\n",
+}
+
+
+@pytest.fixture
+def put(client, account):
+    """Puts a file into a bucket of the account and returns its location."""
+    s3 = client("s3")
+    bucket = f"lists-{account}"
+    s3.create_bucket(Bucket=bucket)
+
+    def put_object(text, key="list.txt"):
+        s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+        return f"https://s3.amazonaws.com/{bucket}/{key}"
+
+    return put_object
+
+
+def create(guardduty, detector, location, **changes):
+    request = {
+        "DetectorId": detector,
+        "Name": "threats",
+        "Format": "TXT",
+        "Location": location,
+        "Activate": True,
+    }
+    return guardduty.create_threat_intel_set(**(request | changes))["ThreatIntelSetId"]
+
+
+def get(guardduty, detector, name):
+    return guardduty.get_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
+
+
+def settled(guardduty, detector, name):
+    busy = ("ACTIVATING", "DEACTIVATING")
+    return until(lambda: (status := get(guardduty, detector, name)["Status"]) not in busy and status)
+
+
+@pytest.mark.parametrize("file_format", FILES)
+def test_each_format_becomes_active(guardduty, detector, put, file_format):
+    name = create(guardduty, detector, put(FILES[file_format]), Format=file_format)
+    assert get(guardduty, detector, name)["Status"] == "ACTIVATING"
+    assert settled(guardduty, detector, name) == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    ("file_format", "text"),
+    [
+        ("TXT", "192.0.2.1\nexample.com\n"),
+        ("TXT", "2001:db8::1\n"),
+        ("TXT", ""),
+        ("STIX", "192.0.2.1"),
+        ("PROOF_POINT", "192.0.2.1\n"),
+        ("ALIEN_VAULT", "nowhere#4\n"),
+    ],
+)
+def test_a_file_that_is_not_of_its_format(guardduty, detector, put, file_format, text):
+    name = create(guardduty, detector, put(text), Format=file_format)
+    assert settled(guardduty, detector, name) == "ERROR"
+
+
+def test_an_object_that_is_not_there_and_then_is(guardduty, detector, put):
+    location = put("192.0.2.1")
+    name = create(guardduty, detector, location.replace("list.txt", "missing.txt"))
+    assert settled(guardduty, detector, name) == "ERROR"
+    guardduty.update_threat_intel_set(
+        DetectorId=detector, ThreatIntelSetId=name, Location=location, Activate=True
+    )
+    assert settled(guardduty, detector, name) == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "s3://{bucket}/list.txt",
+        "https://s3.us-east-1.amazonaws.com/{bucket}/list.txt",
+        "https://{bucket}.s3.amazonaws.com/list.txt",
+        "https://{bucket}.s3.us-east-1.amazonaws.com/list.txt",
+    ],
+)
+def test_every_form_of_a_location(guardduty, detector, put, account, form):
+    put("192.0.2.1")
+    name = create(guardduty, detector, form.format(bucket=f"lists-{account}"))
+    assert settled(guardduty, detector, name) == "ACTIVE"
+
+
+def test_a_location_that_is_no_object(guardduty, detector):
+    with refused("an invalid or out-of-range value is specified as an input parameter"):
+        create(guardduty, detector, "ftp://example.com/list.txt")
+
+
+def test_the_life_of_a_list(guardduty, detector, put):
+    name = create(guardduty, detector, put("192.0.2.1"), Activate=False, Tags={"a": "b"})
+    assert get(guardduty, detector, name)["Status"] == "INACTIVE"
+    assert get(guardduty, detector, name)["Tags"] == {"a": "b"}
+    guardduty.update_threat_intel_set(
+        DetectorId=detector, ThreatIntelSetId=name, Activate=True, Name="renamed"
+    )
+    with refused("because the list is in status ACTIVATING"):
+        guardduty.update_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name, Activate=False)
+    with refused("because the list is in status ACTIVATING"):
+        guardduty.delete_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
+    assert settled(guardduty, detector, name) == "ACTIVE"
+    assert get(guardduty, detector, name)["Name"] == "renamed"
+    guardduty.update_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name, Activate=False)
+    assert get(guardduty, detector, name)["Status"] == "DEACTIVATING"
+    assert settled(guardduty, detector, name) == "INACTIVE"
+    guardduty.delete_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
+    assert get(guardduty, detector, name)["Status"] == "DELETE_PENDING"
+    until(lambda: not guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"])
+    with refused("since no such resource found"):
+        get(guardduty, detector, name)
+
+
+def test_six_threat_lists_and_one_ip_set(guardduty, detector, put):
+    location = put("192.0.2.1")
+    for number in range(6):
+        create(guardduty, detector, location, Name=f"list-{number}", Activate=False)
+    with refused("the limit of 6 ThreatIntelSets"):
+        create(guardduty, detector, location)
+    request = {
+        "DetectorId": detector,
+        "Name": "trusted",
+        "Format": "TXT",
+        "Location": location,
+        "Activate": True,
+    }
+    name = guardduty.create_ip_set(**request)["IpSetId"]
+    with refused("the limit of 1 IPSets"):
+        guardduty.create_ip_set(**request)
+    assert guardduty.list_ip_sets(DetectorId=detector)["IpSetIds"] == [name]
+    until(lambda: guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ACTIVE")
+
+
+def test_a_trusted_list_is_at_most_2000_long(guardduty, detector, put):
+    lines = "\n".join(f"192.0.{number // 250}.{number % 250}" for number in range(2001))
+    location = put(lines)
+    name = guardduty.create_ip_set(
+        DetectorId=detector, Name="trusted", Format="TXT", Location=location, Activate=True
+    )["IpSetId"]
+    until(lambda: guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ERROR")
+
+
+def test_the_owner_of_the_bucket(guardduty, detector, put, account):
+    name = create(guardduty, detector, put("192.0.2.1"), ExpectedBucketOwner="999988887777")
+    assert settled(guardduty, detector, name) == "ERROR"
+    assert get(guardduty, detector, name)["ExpectedBucketOwner"] == "999988887777"
+    guardduty.update_threat_intel_set(
+        DetectorId=detector, ThreatIntelSetId=name, ExpectedBucketOwner=account, Activate=True
+    )
+    assert settled(guardduty, detector, name) == "ACTIVE"
+
+
+def test_entity_sets_take_domains_and_tell_their_error(guardduty, detector, put):
+    request = {"DetectorId": detector, "Name": "entities", "Format": "TXT", "Activate": True}
+    location = put("example.com\n192.0.2.1\n")
+    name = guardduty.create_threat_entity_set(**request, Location=location)["ThreatEntitySetId"]
+    bad = guardduty.create_threat_entity_set(**request, Location=put("not a name", "bad"))[
+        "ThreatEntitySetId"
+    ]
+
+    def status(each):
+        return guardduty.get_threat_entity_set(DetectorId=detector, ThreatEntitySetId=each)["Status"]
+
+    until(lambda: status(name) == "ACTIVE" and status(bad) == "ERROR")
+    answer = guardduty.get_threat_entity_set(DetectorId=detector, ThreatEntitySetId=bad)
+    assert answer["ErrorDetails"] == "line 1: 'not a name' is not an IPv4 address or CIDR"
+
+
+def test_a_client_token_makes_create_idempotent(guardduty, detector, put):
+    location = put("192.0.2.1")
+    first = create(guardduty, detector, location, ClientToken="token")
+    assert create(guardduty, detector, location, ClientToken="token") == first
+    assert guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"] == [first]
+
+
+def test_the_wait_follows_the_clock(guardduty, detector, put, control):
+    control.post("clock", rate=0)
+    try:
+        name = create(guardduty, detector, put("192.0.2.1"))
+        control.post("clock", advance_seconds=899)
+        assert get(guardduty, detector, name)["Status"] == "ACTIVATING"
+        control.post("clock", advance_seconds=1)
+        assert get(guardduty, detector, name)["Status"] == "ACTIVE"
+    finally:
+        control.post("clock", rate=900)

@@ -1,0 +1,215 @@
+//! The clients of services, by region.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::{Region, SdkConfig};
+use aws_sdk_cloudwatch as cloudwatch;
+use aws_sdk_cloudwatchlogs as cloudwatchlogs;
+use aws_sdk_ecs as ecs;
+use aws_sdk_eventbridge as eventbridge;
+use aws_sdk_guardduty as guardduty;
+use aws_sdk_iam as iam;
+use aws_sdk_kms as kms;
+use aws_sdk_lambda as lambda;
+use aws_sdk_s3 as s3;
+use aws_sdk_sfn as sfn;
+use aws_sdk_sns as sns;
+use aws_sdk_sqs as sqs;
+use aws_sdk_sts as sts;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_types::config_bag::ConfigBag;
+use tfplugin::{Failure, Result, Stop};
+use tokio::sync::OnceCell;
+
+use super::Settings;
+use super::account::Account;
+use super::detectors::Detectors;
+use super::tags::TagRules;
+
+/// Everything that calls are made with.
+pub struct Aws {
+    settings: Settings,
+    base: SdkConfig,
+    stop: Stop,
+    regions: Mutex<HashMap<String, SdkConfig>>,
+    account: OnceCell<Account>,
+    detectors: Detectors,
+}
+
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $service:ident, $endpoint:literal) => {
+        $(#[$doc])*
+        pub fn $name(&self, region: &str) -> $service::Client {
+            let config = self.config(region);
+            let mut builder = $service::config::Builder::from(&config).interceptor(HonourStop(self.stop.clone()));
+            if let Some(endpoint) = self.settings.endpoints.get($endpoint) {
+                builder.set_endpoint_url(Some(endpoint.clone()));
+            }
+            $service::Client::from_conf(builder.build())
+        }
+    };
+}
+
+impl Aws {
+    /// Clients as `settings` say, whose calls end when `stop` is asked for. It makes no call.
+    pub async fn new(settings: Settings, stop: Stop) -> Self {
+        let base = settings.load().await;
+        Aws {
+            settings,
+            base,
+            stop,
+            regions: Mutex::default(),
+            account: OnceCell::new(),
+            detectors: Detectors::default(),
+        }
+    }
+
+    /// Region of resources that name none, if it is known.
+    pub fn default_region(&self) -> Option<&str> {
+        self.base.region().map(AsRef::as_ref)
+    }
+
+    /// The person's wish to stop.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// What becomes of tags.
+    pub fn tag_rules(&self) -> &TagRules {
+        &self.settings.tags
+    }
+
+    /// What is known of detectors across resources: one GetDetector serves them all.
+    pub(super) fn detectors(&self) -> &Detectors {
+        &self.detectors
+    }
+
+    /// The account that the credentials belong to: STS GetCallerIdentity, once a process.
+    ///
+    /// # Errors
+    /// That the credentials don't serve.
+    pub async fn account(&self, region: &str) -> Result<&Account> {
+        self.account.get_or_try_init(|| Account::of_caller(self.sts(region))).await
+    }
+
+    fn config(&self, region: &str) -> SdkConfig {
+        // A poisoned lock still holds whole configurations: they are only ever added.
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = regions
+            .entry(region.to_owned())
+            .or_insert_with(|| self.base.clone().into_builder().region(Region::new(region.to_owned())).build());
+        config.clone()
+    }
+
+    client!(
+        /// Amazon GuardDuty.
+        guardduty, guardduty, "guardduty"
+    );
+    client!(
+        /// Amazon ECS.
+        ecs, ecs, "ecs"
+    );
+    client!(
+        /// Amazon EventBridge.
+        eventbridge, eventbridge, "events"
+    );
+    client!(
+        /// Amazon SNS.
+        sns, sns, "sns"
+    );
+    client!(
+        /// Amazon SQS.
+        sqs, sqs, "sqs"
+    );
+    client!(
+        /// AWS Lambda.
+        lambda, lambda, "lambda"
+    );
+    client!(
+        /// AWS Step Functions.
+        sfn, sfn, "sfn"
+    );
+    client!(
+        /// AWS IAM.
+        iam, iam, "iam"
+    );
+    client!(
+        /// AWS KMS.
+        kms, kms, "kms"
+    );
+    client!(
+        /// Amazon CloudWatch.
+        cloudwatch, cloudwatch, "cloudwatch"
+    );
+    client!(
+        /// Amazon CloudWatch Logs.
+        cloudwatchlogs, cloudwatchlogs, "logs"
+    );
+    client!(
+        /// AWS STS.
+        sts, sts, "sts"
+    );
+
+    /// Amazon S3. With an endpoint of one's own, buckets are addressed by path: their names are no hosts there.
+    pub fn s3(&self, region: &str) -> s3::Client {
+        let config = self.config(region);
+        let endpoint = self.settings.endpoints.get("s3");
+        let mut builder = s3::config::Builder::from(&config)
+            .interceptor(HonourStop(self.stop.clone()))
+            .force_path_style(endpoint.is_some() || config.endpoint_url().is_some());
+        if let Some(endpoint) = endpoint {
+            builder.set_endpoint_url(Some(endpoint.clone()));
+        }
+        s3::Client::from_conf(builder.build())
+    }
+
+    /// The region of a resource: its own, or the provider's.
+    ///
+    /// # Errors
+    /// That neither names one.
+    pub fn region_or_default(&self, region: Option<&str>) -> Result<String> {
+        region.or(self.default_region()).map(str::to_owned).ok_or_else(|| {
+            Failure::new("no AWS region is known")
+                .detail("Set `region` in the provider block or the environment variable AWS_REGION.")
+        })
+    }
+}
+
+/// Lets no call begin after the person asked to stop; one that is under way is finished.
+#[derive(Debug)]
+struct HonourStop(Stop);
+
+/// What a call that wasn't begun says of itself.
+pub const STOPPED: &str = "stopped before the call was made";
+
+impl Intercept for HonourStop {
+    fn name(&self) -> &'static str {
+        "HonourStop"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.0.is_requested() { Err(STOPPED.into()) } else { Ok(()) }
+    }
+}
+
+/// Serialises the writers of one thing, told apart by name.
+#[derive(Default)]
+pub struct Locks(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Locks {
+    /// Waits for its turn at `name`; the turn lasts as long as the guard.
+    pub async fn turn(&self, name: &str) -> tokio::sync::OwnedMutexGuard<()> {
+        let lock = {
+            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            locks.entry(name.to_owned()).or_default().clone()
+        };
+        lock.lock_owned().await
+    }
+}

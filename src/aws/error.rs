@@ -1,0 +1,148 @@
+//! What an error of AWS means, and how it is told.
+//!
+//! GuardDuty answers nearly every fault with `BadRequestException` and a sentence: which sentence means what is
+//! decided here and nowhere else.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tfplugin::{Failure, Result};
+
+use super::clients::STOPPED;
+
+/// What a call is about, for its error: `GuardDuty filter "ecs-high"` in `detector 12abc, us-east-1`.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    what: String,
+    place: String,
+}
+
+impl Subject {
+    /// `what` in `place`.
+    pub fn new(what: impl Into<String>, place: impl Into<String>) -> Self {
+        Subject { what: what.into(), place: place.into() }
+    }
+
+    /// That it could not be done, for a reason that no call gave.
+    pub fn failure(&self, verb: &str, reason: impl AsRef<str>) -> Failure {
+        Failure::new(format!("cannot {verb} {}", self.what)).detail(format!("{}: {}", self.place, reason.as_ref()))
+    }
+}
+
+/// Texts by which services say that something is not there.
+const GONE: [&str; 4] = [
+    "is not owned by the current account",
+    "no such resource found",
+    "one or more input parameters have invalid values",
+    "does not exist",
+];
+
+/// Codes by which services say that something is not there.
+const GONE_CODES: [&str; 8] = [
+    "ResourceNotFoundException",
+    "ResourceNotFound",
+    "NoSuchEntity",
+    "NoSuchKey",
+    "NoSuchBucket",
+    "NotFound",
+    "NotFoundException",
+    "StateMachineDoesNotExist",
+];
+
+/// What to do about a fault, by a part of its code or message.
+const ADVICE: [(&str, &str); 11] = [
+    ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
+    ("InvalidClientTokenId", "AWS does not know the access key: check the credentials."),
+    ("SignatureDoesNotMatch", "The secret key does not belong to the access key: check the credentials."),
+    ("ExpiredToken", "The session of the credentials has ended: sign in again."),
+    ("AccessDenied", "The credentials lack a permission: grant the action named here to them."),
+    ("not authorized", "The credentials lack a permission: grant the action named here to them."),
+    ("no providers in chain", "No AWS credentials were found: set AWS_PROFILE, AWS_ACCESS_KEY_ID or `profile`."),
+    ("Throttl", "AWS limits the rate of calls and did so after every retry: apply again, or raise `max_retries`."),
+    ("TooManyRequests", "AWS limits the rate of calls and did so after every retry: apply again."),
+    ("dispatch failure", "The endpoint can't be reached: check the region, the network and any endpoint of your own."),
+    (STOPPED, "Nothing of it was done. Apply again to go on."),
+];
+
+/// Turns what a call returned into what a person is told.
+pub trait Explain<T>: Sized {
+    /// The answer, or a failure that says what could not be done.
+    ///
+    /// # Errors
+    /// Whatever the call failed with.
+    fn or_fail(self, verb: &str, subject: &Subject) -> Result<T>;
+
+    /// The answer; `None` if the service says that there is no such thing.
+    ///
+    /// # Errors
+    /// Whatever else the call failed with.
+    fn if_found(self, verb: &str, subject: &Subject) -> Result<Option<T>>;
+}
+
+impl<T, E> Explain<T> for std::result::Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    fn or_fail(self, verb: &str, subject: &Subject) -> Result<T> {
+        self.map_err(|error| explain(&error, verb, subject))
+    }
+
+    fn if_found(self, verb: &str, subject: &Subject) -> Result<Option<T>> {
+        match self {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(explain(&error, verb, subject)),
+        }
+    }
+}
+
+/// Whether the service says that what the call is about does not exist.
+pub fn is_gone<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let Some(service) = error.as_service_error() else { return false };
+    let message = service.message().unwrap_or_default();
+    let code = service.code().unwrap_or_default();
+    GONE_CODES.contains(&code)
+        || code.ends_with("NotFoundException")
+        || code.ends_with("NonExistentQueue")
+        || (code != "AccessDeniedException" && GONE.iter().any(|text| message.contains(text)))
+}
+
+/// Whether the service says that such a thing is there already.
+pub fn is_already_there<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let Some(service) = error.as_service_error() else { return false };
+    let message = service.message().unwrap_or_default();
+    let code = service.code().unwrap_or_default();
+    message.contains("already exists") || code.contains("AlreadyExists") || code == "QueueNameExists"
+}
+
+/// The code of a service's error; empty where the service did not answer.
+pub fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
+    error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default()
+}
+
+/// The failure that says what could not be done, where and why, with AWS's words, and how to mend it.
+pub fn explain<E>(error: &SdkError<E, HttpResponse>, verb: &str, subject: &Subject) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let reason = reason(error);
+    let failure = subject.failure(verb, &reason);
+    match ADVICE.iter().find(|(sign, _)| reason.contains(sign)) {
+        Some((_, advice)) => failure.detail(advice),
+        None => failure,
+    }
+}
+
+fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let Some(service) = error.as_service_error() else {
+        return format!("{}", DisplayErrorContext(error)).chars().take(600).collect();
+    };
+    let code = service.code().unwrap_or("Unknown");
+    let message = service.message().unwrap_or("no message");
+    let request = service.meta().extra("aws_request_id").map(|id| format!(" (request {id})")).unwrap_or_default();
+    format!("{code}: {message}{request}")
+}

@@ -1,0 +1,17 @@
+//! Amazon's side: one client a service and region, made when first needed, over one HTTP pool and one credential
+//! cache.
+//!
+//! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
+
+mod account;
+mod clients;
+mod detectors;
+pub mod error;
+mod settings;
+pub mod tags;
+pub mod wait;
+
+pub use clients::Aws;
+pub use error::{Explain, Subject};
+pub use settings::Settings;
+pub use tags::Tags;

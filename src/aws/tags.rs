@@ -1,0 +1,188 @@
+//! Tags: those of a resource, those that every resource has, and those that are somebody else's.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tfplugin::model::Data;
+use tfplugin::schema::{Shape, invalid};
+use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
+
+use super::{Aws, Explain, Subject};
+
+/// Longest key, in characters.
+const KEY_LIMIT: usize = 128;
+/// Longest value, in characters.
+const VALUE_LIMIT: usize = 256;
+
+/// Tags by key. A null value says that the resource has no opinion on this tag: that of `default_tags` wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tags(pub BTreeMap<String, Option<String>>);
+
+impl Tags {
+    /// The tags that have a value.
+    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_deref()?)))
+    }
+
+    /// As most services take them; `None` where there are none, which they refuse.
+    pub fn into_api(&self) -> Option<HashMap<String, String>> {
+        let tags: HashMap<_, _> = self.given().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        (!tags.is_empty()).then_some(tags)
+    }
+}
+
+impl Data for Tags {
+    fn shape() -> Shape {
+        Shape::Type(Type::Map(Box::new(Type::String)))
+    }
+
+    fn from_value(value: &Value, _: &Path) -> Result<Self> {
+        let Value::Map(entries) = value else { return Ok(Tags::default()) };
+        Ok(Tags(entries.iter().map(|(key, value)| (key.clone(), value.as_str().map(str::to_owned))).collect()))
+    }
+
+    fn to_value(&self) -> Value {
+        let value = |value: &Option<String>| value.as_deref().map_or(Value::Null, Value::from);
+        Value::Map(self.0.iter().map(|(key, text)| (key.clone(), value(text))).collect())
+    }
+
+    fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+        let Value::Map(entries) = value else { return };
+        for (key, value) in entries {
+            let path = path.then(Step::Key(key.clone()));
+            if key.is_empty() || key.chars().count() > KEY_LIMIT {
+                diagnostics.push(invalid(&path, "A tag's key has 1 to 128 characters."));
+            }
+            if key.to_lowercase().starts_with("aws:") {
+                diagnostics.push(invalid(&path, "Keys that begin with `aws:` are reserved for AWS."));
+            }
+            if value.as_str().is_some_and(|text| text.chars().count() > VALUE_LIMIT) {
+                diagnostics.push(invalid(&path, "A tag's value has at most 256 characters."));
+            }
+        }
+    }
+}
+
+/// What the provider block says of tags.
+#[derive(Debug, Clone, Default)]
+pub struct TagRules {
+    /// Tags that every resource has.
+    pub defaults: BTreeMap<String, String>,
+    /// Keys that others set: never read, written or removed.
+    pub ignored_keys: Vec<String>,
+    /// The same by the beginning of a key.
+    pub ignored_prefixes: Vec<String>,
+}
+
+impl TagRules {
+    /// Whether the tag is somebody else's.
+    pub fn ignores(&self, key: &str) -> bool {
+        key.to_lowercase().starts_with("aws:")
+            || self.ignored_keys.iter().any(|ignored| ignored == key)
+            || self.ignored_prefixes.iter().any(|prefix| key.starts_with(prefix))
+    }
+
+    /// All tags of a resource that has `own`.
+    pub fn all(&self, own: &Tags) -> Tags {
+        let mut all: BTreeMap<_, _> =
+            self.defaults.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+        all.extend(own.given().map(|(key, value)| (key.to_owned(), Some(value.to_owned()))));
+        all.retain(|key, _| !self.ignores(key));
+        Tags(all)
+    }
+
+    /// `tags` and `tags_all` of a resource on which the service has `found`, where the state has `own`.
+    pub fn split(&self, found: Option<&HashMap<String, String>>, own: Option<&Tags>) -> (Option<Tags>, Computed<Tags>) {
+        let found = found.into_iter().flatten().filter(|(key, _)| !self.ignores(key));
+        let all: BTreeMap<_, _> = found.map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+        let mut mine = all.clone();
+        mine.retain(|key, value| {
+            let named = own.is_some_and(|own| own.0.get(key).is_some_and(Option::is_some));
+            named || self.defaults.get(key) != value.as_ref()
+        });
+        for (key, _) in own.iter().flat_map(|own| &own.0).filter(|(_, value)| value.is_none()) {
+            mine.entry(key.clone()).or_insert(None);
+        }
+        let tags = (own.is_some() || !mine.is_empty()).then_some(Tags(mine));
+        (tags, Tags(all).into())
+    }
+
+    /// `tags_all` as it will be, in the plan of any resource.
+    pub fn plan(&self, tags: &Value) -> Value {
+        match tags {
+            Value::Null => self.all(&Tags::default()).to_value(),
+            known if known.is_wholly_known() => {
+                Tags::from_value(known, &Path::root()).map_or(Value::Unknown, |own| self.all(&own).to_value())
+            }
+            _ => Value::Unknown,
+        }
+    }
+}
+
+impl Aws {
+    /// Brings the tags of the GuardDuty resource `arn` from `before` to `after`: TagResource, UntagResource, or neither.
+    ///
+    /// # Errors
+    /// What either failed with.
+    pub async fn retag(&self, region: &str, arn: &str, before: &Computed<Tags>, after: &Computed<Tags>) -> Result<()> {
+        let empty = Tags::default();
+        let (before, after) = (before.get().unwrap_or(&empty), after.get().unwrap_or(&empty));
+        let subject = Subject::new(format!("the tags of {arn}"), region);
+        let set: HashMap<String, String> = after
+            .given()
+            .filter(|(key, value)| before.0.get(*key).and_then(Option::as_deref) != Some(*value))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let removed: Vec<_> = before.0.keys().filter(|key| !after.0.contains_key(*key)).cloned().collect();
+        let client = self.guardduty(region);
+        if !removed.is_empty() {
+            client
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(removed))
+                .send()
+                .await
+                .or_fail("remove", &subject)?;
+        }
+        if !set.is_empty() {
+            client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await.or_fail("set", &subject)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, Option<&str>)]) -> Tags {
+        Tags(pairs.iter().map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned))).collect())
+    }
+
+    fn rules() -> TagRules {
+        TagRules {
+            defaults: [("team".to_owned(), "security".to_owned())].into(),
+            ignored_keys: vec!["cost".to_owned()],
+            ignored_prefixes: vec!["k8s/".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_null_tag_lets_the_default_win() {
+        let own = tags(&[("team", None), ("app", Some("web"))]);
+        assert_eq!(rules().all(&own), tags(&[("app", Some("web")), ("team", Some("security"))]));
+        let found = [("team".to_owned(), "security".to_owned()), ("app".to_owned(), "web".to_owned())].into();
+        assert_eq!(rules().split(Some(&found), Some(&own)).0, Some(own));
+    }
+
+    #[test]
+    fn what_the_service_has_is_split_into_own_and_default_tags() {
+        let found = [("team", "security"), ("app", "web"), ("cost", "9"), ("k8s/x", "1"), ("aws:x", "1")];
+        let found = found.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let (own, all) = rules().split(Some(&found), None);
+        assert_eq!(own, Some(tags(&[("app", Some("web"))])));
+        assert_eq!(all.get(), Some(&tags(&[("app", Some("web")), ("team", Some("security"))])));
+        let named = tags(&[("team", Some("security"))]);
+        assert_eq!(rules().split(Some(&found), Some(&named)).0.unwrap().0.len(), 2, "a tag that is named stays named");
+        assert_eq!(rules().split(None, None).0, None);
+    }
+}

@@ -1,0 +1,55 @@
+//! Which finding types are wanted.
+//!
+//! A finding names its type, but not reliably the feature that it comes from (`service.featureName` is documented only
+//! for Runtime Monitoring), so features are turned into the types that come from them.
+
+use super::FindingMatch;
+use crate::findings::catalogue::{self, FindingType};
+use crate::findings::glob;
+
+impl FindingMatch {
+    /// The names and globs of the wanted types; `None` for all types.
+    pub(in crate::findings) fn wanted_types(&self) -> Option<Vec<String>> {
+        let has_all =
+            self.finding_types.is_empty() || self.finding_types.iter().any(|name| name.trim_matches('*').is_empty());
+        let mut wanted = match (has_all, self.features.is_empty()) {
+            (true, true) => return None,
+            (true, false) => self.types_of_features(),
+            (false, true) => self.finding_types.clone(),
+            (false, false) => self.finding_types.iter().flat_map(|name| self.within_features(name)).collect(),
+        };
+        wanted.sort();
+        wanted.dedup();
+        let globs: Vec<String> = wanted.iter().filter(|name| glob::is_glob(name)).cloned().collect();
+        wanted.retain(|name| !globs.iter().any(|glob| glob != name && glob::matches(glob, name)));
+        Some(wanted)
+    }
+
+    fn comes_from_features(&self, known: &FindingType) -> bool {
+        self.features.iter().any(|feature| known.features.contains(&feature.as_str()))
+    }
+
+    /// All types of what is affected (`*:Runtime/*`) where each comes from the features, else the types one by one.
+    fn types_of_features(&self) -> Vec<String> {
+        let active = || catalogue::all().iter().filter(|known| !known.is_retired);
+        let is_wholly_wanted = |affected: &str| {
+            active()
+                .filter(|known| known.resource_type_affected() == affected)
+                .all(|known| self.comes_from_features(known))
+        };
+        let name = |known: &FindingType| match known.resource_type_affected() {
+            affected if is_wholly_wanted(affected) => format!("*:{affected}/*"),
+            _ => known.name.to_owned(),
+        };
+        active().filter(|known| self.comes_from_features(known)).map(name).collect()
+    }
+
+    fn within_features(&self, name: &str) -> Vec<String> {
+        let (wanted, unwanted): (Vec<_>, Vec<_>) =
+            catalogue::expand(name).into_iter().partition(|known| self.comes_from_features(known));
+        match unwanted.is_empty() && !wanted.is_empty() {
+            true => vec![name.to_owned()],
+            false => wanted.into_iter().map(|known| known.name.to_owned()).collect(),
+        }
+    }
+}

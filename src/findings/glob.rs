@@ -1,0 +1,43 @@
+//! Names with `*` for any run of characters.
+//!
+//! It doesn't know what is named, and has no escape: no name here contains a star.
+
+/// Whether `text` is named by `glob`.
+pub fn matches(glob: &str, text: &str) -> bool {
+    let Some((first, rest)) = glob.split_once('*') else {
+        return glob == text;
+    };
+    let Some(mut text) = text.strip_prefix(first) else {
+        return false;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for piece in middle.split('*') {
+        let Some(place) = text.find(piece) else {
+            return false;
+        };
+        text = &text[place + piece.len()..];
+    }
+    text.ends_with(last)
+}
+
+/// Whether `text` has a star.
+pub fn is_glob(text: &str) -> bool {
+    text.contains('*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_any_run() {
+        assert!(matches("*", "") && matches("*", "x") && matches("a*", "a") && matches("*a", "ba"));
+        assert!(matches("a*b*c", "a-b-c") && matches("*:Runtime/*", "Impact:Runtime/X"));
+        assert!(!matches("a*b*c", "acb") && !matches("ab*ba", "aba") && !matches("a*", "ba"));
+    }
+
+    #[test]
+    fn without_a_star_names_are_equal() {
+        assert!(matches("a", "a") && !matches("a", "A") && !matches("", "a"));
+    }
+}

@@ -1,0 +1,183 @@
+//! One field of a model: what its type and its `#[attr(...)]` say.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::meta::ParseNestedMeta;
+use syn::{Error, Expr, Field, Ident, LitInt, LitStr, Result, Type, ext::IdentExt};
+
+const WORDS: [&str; 8] = ["replace", "keep", "default", "validate", "sensitive", "write_only", "deprecated", "block"];
+
+/// A field, read.
+pub struct ModelField {
+    pub ident: Ident,
+    pub ty: Type,
+    pub name: String,
+    pub doc: String,
+    flags: Vec<TokenStream>,
+    validators: Vec<Expr>,
+    default: Option<Expr>,
+    block: Option<Vec<TokenStream>>,
+}
+
+impl ModelField {
+    pub fn read(field: &Field) -> Result<Self> {
+        let Some(ident) = field.ident.clone() else {
+            return Err(Error::new_spanned(field, "a model's fields have names"));
+        };
+        let mut read = ModelField {
+            name: ident.unraw().to_string(),
+            ident,
+            ty: field.ty.clone(),
+            doc: doc(&field.attrs),
+            flags: Vec::new(),
+            validators: Vec::new(),
+            default: None,
+            block: None,
+        };
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+            attribute.parse_nested_meta(|meta| read.word(&meta))?;
+        }
+        read.check(field)?;
+        Ok(read)
+    }
+
+    fn word(&mut self, meta: &ParseNestedMeta) -> Result<()> {
+        let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        match word.as_str() {
+            "replace" | "keep" | "sensitive" | "write_only" => {
+                let flag = format_ident!("{word}");
+                self.flags.push(quote!(.#flag()));
+            }
+            "deprecated" => {
+                let instead: LitStr = meta.value()?.parse()?;
+                self.flags.push(quote!(.deprecated(#instead)));
+            }
+            "default" => self.default = Some(meta.value()?.parse()?),
+            "validate" => self.validators.push(meta.value()?.parse()?),
+            "block" => self.block = Some(block(meta)?),
+            other => return Err(meta.error(unknown_word(other))),
+        }
+        Ok(())
+    }
+
+    fn check(&self, field: &Field) -> Result<()> {
+        let wrapper = wrapper(&self.ty);
+        let fault = |message: &str| Err(Error::new_spanned(field, format!("`{}`: {message}", self.name)));
+        if self.doc.is_empty() && self.block.is_none() {
+            return fault("add a doc comment (`///`): it is the attribute's documentation");
+        }
+        if self.default.is_some() && matches!(wrapper.as_str(), "Option" | "Computed" | "OptionalComputed") {
+            return fault("an attribute with a `default` is never absent: let its type be `T`, without a wrapper");
+        }
+        if wrapper == "Computed" && (!self.validators.is_empty() || self.default.is_some()) {
+            return fault("nobody configures a `Computed` attribute, so there is nothing to check or to default");
+        }
+        let plain = !matches!(wrapper.as_str(), "Computed" | "OptionalComputed");
+        if plain && self.flags.iter().any(|flag| flag.to_string().contains("keep")) {
+            return fault("`keep` is for values that the provider sets: `Computed<T>` or `OptionalComputed<T>`");
+        }
+        let has_words = self.default.is_some() || !self.validators.is_empty() || !self.flags.is_empty();
+        if self.block.is_some() && has_words {
+            return fault("a block takes no other word: give them to the fields of the block");
+        }
+        Ok(())
+    }
+
+    /// The builder call that declares it.
+    pub fn declare(&self) -> TokenStream {
+        let (name, ty, doc) = (&self.name, &self.ty, &self.doc);
+        if let Some(limits) = &self.block {
+            let describe = (!doc.is_empty()).then(|| quote!(.describe(#doc)));
+            return quote!(.block(::tfplugin::schema::Block::of::<#ty>(#name) #(#limits)* #describe));
+        }
+        let flags = &self.flags;
+        let default =
+            self.default.as_ref().map(|value| quote!(.default_value::<#ty>(&::core::convert::Into::into(#value))));
+        let validators = self
+            .validators
+            .iter()
+            .map(|check| quote!(.validate(|value: &<#ty as ::tfplugin::model::Field>::Data| (#check)(value))));
+        quote! {
+            .attribute(
+                ::tfplugin::schema::Attribute::of::<#ty>(#name)
+                    .describe(#doc) #(#flags)* #default #(#validators)*
+            )
+        }
+    }
+
+    fn role(&self) -> TokenStream {
+        if self.block.is_some() { quote!(::tfplugin::model::BlockField) } else { quote!(::tfplugin::model::Field) }
+    }
+
+    /// Reads it: `name: ...` of a struct expression.
+    pub fn read_call(&self) -> TokenStream {
+        let (ident, name, ty, role) = (&self.ident, &self.name, &self.ty, self.role());
+        quote!(#ident: <#ty as #role>::read(value.get(#name), &path.attribute(#name))?)
+    }
+
+    /// Writes it: one entry of the object.
+    pub fn write_call(&self) -> TokenStream {
+        let (ident, name, ty, role) = (&self.ident, &self.name, &self.ty, self.role());
+        quote!((#name.to_owned(), <#ty as #role>::write(&self.#ident)))
+    }
+
+    /// The typed key.
+    pub fn key(&self) -> TokenStream {
+        let (name, ty, role) = (&self.name, &self.ty, self.role());
+        let constant = format_ident!("{}", name.to_uppercase());
+        let doc = format!("Key to `{name}`.");
+        quote! {
+            #[doc = #doc]
+            pub const #constant: ::tfplugin::Key<Self, <#ty as #role>::Data> = ::tfplugin::Key::new(#name);
+        }
+    }
+}
+
+fn block(meta: &ParseNestedMeta) -> Result<Vec<TokenStream>> {
+    let mut limits = Vec::new();
+    if meta.input.peek(syn::token::Paren) {
+        meta.parse_nested_meta(|limit| {
+            let name = limit.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            if name != "min" && name != "max" {
+                return Err(limit.error("a block has the limits `min` and `max`"));
+            }
+            let count: LitInt = limit.value()?.parse()?;
+            let call = format_ident!("{name}");
+            limits.push(quote!(.#call(#count)));
+            Ok(())
+        })?;
+    }
+    Ok(limits)
+}
+
+fn unknown_word(word: &str) -> String {
+    let nearest = WORDS
+        .into_iter()
+        .max_by(|one, other| strsim::jaro_winkler(word, one).total_cmp(&strsim::jaro_winkler(word, other)));
+    let hint = nearest
+        .filter(|near| strsim::jaro_winkler(word, near) > 0.7)
+        .map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default();
+    format!("unknown word `{word}` in #[attr(...)]: {hint}allowed are {}", WORDS.join(", "))
+}
+
+/// The name of the outermost type: `Option` of `Option<String>`.
+fn wrapper(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// The text of doc comments: lines joined as Markdown has them, the space after `///` taken away.
+pub fn doc(attributes: &[syn::Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<_> = lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned()).collect();
+    lines.join("\n").trim().to_owned()
+}

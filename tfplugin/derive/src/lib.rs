@@ -1,0 +1,41 @@
+//! The derive macros of `tfplugin`: `Model` for a struct, `Choice` for an enum of names.
+//!
+//! They write plain builder calls, the same that a person would write by hand, and know nothing of the protocol.
+//! What a field of a model may say in `#[attr(...)]`:
+//!
+//! | word | meaning |
+//! |---|---|
+//! | `replace` | a change needs a new resource |
+//! | `keep` | a computed value that an update does not change |
+//! | `default = EXPR` | the value where the configuration leaves it out |
+//! | `validate = FN` | a check of the whole value: `fn(&T) -> Result<(), String>` |
+//! | `sensitive` | never shown |
+//! | `write_only` | read from the configuration at apply, never stored |
+//! | `deprecated = "..."` | what to use instead |
+//! | `block`, `block(min = N, max = N)` | a block instead of an attribute |
+
+mod choice;
+mod field;
+mod model;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct with named fields a model: its schema, documentation, decoder, encoder and typed keys.
+///
+/// The struct's doc comment is the description of the whole, a field's is that of the attribute. A field's type says
+/// who sets it: `T` must be configured, `Option<T>` may be, `Computed<T>` is set by the provider, and
+/// `OptionalComputed<T>` by either. For each field `name` there is a key `NAME`.
+#[proc_macro_derive(Model, attributes(attr))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    model::expand(&parse_macro_input!(input as DeriveInput)).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Makes an enum without fields a string attribute that allows just these names.
+///
+/// A variant's name is written in capitals (`NewFinding` is `NEW_FINDING`), unless it says `#[choice("other")]`.
+/// There are also `VALUES`, `as_str`, `parse` and `Display`.
+#[proc_macro_derive(Choice, attributes(choice))]
+pub fn derive_choice(input: TokenStream) -> TokenStream {
+    choice::expand(&parse_macro_input!(input as DeriveInput)).unwrap_or_else(|error| error.to_compile_error()).into()
+}

@@ -1,0 +1,42 @@
+//! A framework for OpenTofu and Terraform providers.
+//!
+//! Layers, each knowing only those below it:
+//! `plugin` (go-plugin: handshake, mutual TLS, logs) and `protocol` (the gRPC service, the codecs) over the rest:
+//! values, models, and what a provider implements.
+extern crate self as tfplugin;
+
+pub mod cli;
+pub mod data_source;
+pub mod diagnostic;
+pub mod duration;
+pub mod function;
+pub mod model;
+mod number;
+mod path;
+pub mod plan;
+pub mod plugin;
+pub mod protocol;
+pub mod provider;
+pub mod resource;
+pub mod schema;
+mod stop;
+pub mod suggest;
+mod types;
+pub mod validate;
+mod value;
+mod view;
+
+pub use data_source::DataSource;
+pub use diagnostic::{Diagnostic, Failure, Result, warn};
+pub use function::{Function, FunctionError};
+pub use model::{Computed, Data, Model, OptionalComputed, Set, Single};
+pub use number::Number;
+pub use path::{Path, Step};
+pub use plan::{Draft, Plan};
+pub use provider::{Provider, Session};
+pub use resource::Resource;
+pub use stop::Stop;
+pub use tfplugin_derive::{Choice, Model};
+pub use types::Type;
+pub use value::Value;
+pub use view::{Key, Known, View};

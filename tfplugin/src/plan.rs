@@ -1,0 +1,391 @@
+//! The plan: from what the CLI proposes to what will be true.
+//!
+//! In this order: defaults; write-only values to null; the prior's spelling where the configuration means the same;
+//! if anything differs from the prior, computed values become unknown; what every resource of the provider has in
+//! common; the resource's own refinement; the paths that need a new resource.
+
+use std::marker::PhantomData;
+
+use crate::schema::{Attribute, Nesting, Object, Shape};
+use crate::{Data, Diagnostic, Failure, Key, Known, Model, Path, Step, Value, View, warn};
+
+/// A plan in the making, of a model of any type.
+#[derive(Debug)]
+pub struct Draft {
+    object: Object,
+    prior: Value,
+    config: Value,
+    planned: Value,
+    replace: Vec<Path>,
+}
+
+impl Draft {
+    /// The plan from `prior` (null where there is nothing yet) to what `config` says, as the CLI proposes it.
+    pub(crate) fn new(object: Object, prior: Value, config: Value, proposed: Value) -> Self {
+        Draft { object, prior, config, planned: proposed, replace: Vec::new() }
+    }
+
+    /// Whether there is an attribute `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.object.has(name)
+    }
+
+    /// Whether nothing exists yet.
+    pub fn is_create(&self) -> bool {
+        self.prior.is_null()
+    }
+
+    /// Attribute `name` as configured.
+    pub fn configured(&self, name: &str) -> &Value {
+        self.config.get(name)
+    }
+
+    /// Attribute `name` as it was.
+    pub fn prior(&self, name: &str) -> &Value {
+        self.prior.get(name)
+    }
+
+    /// Attribute `name` as planned so far.
+    pub fn planned(&self, name: &str) -> &Value {
+        self.planned.get(name)
+    }
+
+    /// Plans `value` for attribute `name`, which the configuration leaves out.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.planned.put(name, value);
+    }
+
+    /// The first half: all that needs no resource.
+    pub(crate) fn prepare(&mut self) {
+        fill_defaults(&self.object, &self.config, &mut self.planned);
+        clear_write_only(&self.object, &mut self.planned);
+        keep_spelling(&self.object, &self.prior, &mut self.planned);
+        self.settle();
+    }
+
+    /// If anything differs, computed values become unknown, unless they were refined since.
+    pub(crate) fn settle(&mut self) {
+        if self.planned != self.prior {
+            mark_unknown(&self.object, &self.config, &self.prior, &mut self.planned);
+        }
+    }
+
+    /// What is planned, and the sorted paths whose change needs a new resource.
+    pub(crate) fn finish(mut self) -> (Value, Vec<Path>) {
+        if !self.prior.is_null() {
+            replaced(&self.object, &self.prior, &self.planned, &Path::root(), &mut self.replace);
+        }
+        self.replace.sort();
+        self.replace.dedup();
+        (self.planned, self.replace)
+    }
+}
+
+/// The plan of a create or an update, of a typed model.
+#[derive(Debug)]
+pub struct Plan<'a, M> {
+    draft: &'a mut Draft,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl<'a, M: Model> Plan<'a, M> {
+    pub(crate) fn new(draft: &'a mut Draft) -> Self {
+        Plan { draft, marker: PhantomData }
+    }
+
+    /// What the person wrote.
+    pub fn config(&self) -> View<'_, M> {
+        View::new(&self.draft.config, Path::root())
+    }
+
+    /// What there is; `None` for a create.
+    pub fn prior(&self) -> Option<View<'_, M>> {
+        (!self.draft.prior.is_null()).then(|| View::new(&self.draft.prior, Path::root()))
+    }
+
+    /// What there will be.
+    pub fn planned(&self) -> View<'_, M> {
+        View::new(&self.draft.planned, Path::root())
+    }
+
+    /// What attribute `key` will be.
+    pub fn get<T: Data>(&self, key: Key<M, T>) -> Known<T> {
+        self.planned().get(key)
+    }
+
+    /// Whether attribute or block `key` will be another than it is; true for all of them in a create.
+    pub fn changes<T>(&self, key: Key<M, T>) -> bool {
+        self.draft.prior.is_null() || self.draft.planned.get(key.name()) != self.draft.prior.get(key.name())
+    }
+
+    /// Whether nothing exists yet.
+    pub fn is_create(&self) -> bool {
+        self.draft.is_create()
+    }
+
+    /// Whether anything will be done.
+    pub fn is_change(&self) -> bool {
+        self.draft.planned != self.draft.prior
+    }
+
+    /// Plans `value` for attribute `key`, which the configuration leaves out.
+    pub fn set<T: Data>(&mut self, key: Key<M, T>, value: &T) {
+        self.draft.planned.put(key.name(), value.to_value());
+    }
+
+    /// Plans null for attribute `key`, which the configuration leaves out.
+    pub fn set_null<T>(&mut self, key: Key<M, T>) {
+        self.draft.planned.put(key.name(), Value::Null);
+    }
+
+    /// Attribute `key`, which the configuration leaves out, will be known only after apply.
+    pub fn set_unknown<T>(&mut self, key: Key<M, T>) {
+        self.draft.planned.put(key.name(), Value::Unknown);
+    }
+
+    /// The change of attribute `key` needs a new resource.
+    pub fn replace<T>(&mut self, key: Key<M, T>) {
+        self.draft.replace.push(key.into());
+    }
+
+    /// Warns the person at attribute `key`.
+    pub fn warn<T>(&self, key: Key<M, T>, warning: Diagnostic) {
+        warn(warning.at(key));
+    }
+}
+
+/// What is wrong with a configured object, as far as it is known.
+pub(crate) fn check(object: &Object, config: &Value) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    check_object(object, config, &Path::root(), &mut diagnostics);
+    diagnostics
+}
+
+fn check_object(object: &Object, config: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    check_attributes(&object.attributes, config, path, diagnostics);
+    for block in &object.blocks {
+        let path = path.attribute(block.name);
+        for (value, step) in elements(config.get(block.name)) {
+            check_object(&block.object, value, &step.map_or(path.clone(), |step| path.then(step)), diagnostics);
+        }
+    }
+}
+
+fn check_attributes(attributes: &[Attribute], config: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    for attribute in attributes {
+        let path = path.attribute(attribute.name);
+        let value = config.get(attribute.name);
+        attribute.check(value, &path, diagnostics);
+        if let Shape::Object(nesting, inner) = &attribute.shape {
+            for (value, step) in nested(*nesting, value) {
+                check_attributes(inner, value, &step.map_or(path.clone(), |step| path.then(step)), diagnostics);
+            }
+        }
+    }
+}
+
+/// The objects in a block's value, each with its step; a single one has none.
+fn elements(value: &Value) -> Vec<(&Value, Option<Step>)> {
+    match value {
+        Value::List(items) => items.iter().enumerate().map(|(at, item)| (item, Some(Step::Index(at)))).collect(),
+        Value::Set(items) => items.iter().map(|item| (item, Some(Step::Element))).collect(),
+        Value::Map(_) => vec![(value, None)],
+        _ => Vec::new(),
+    }
+}
+
+/// The same of a nested attribute, where a map may be one object or a map of them.
+fn nested(nesting: Nesting, value: &Value) -> Vec<(&Value, Option<Step>)> {
+    match (nesting, value) {
+        (Nesting::Map, Value::Map(entries)) => {
+            entries.iter().map(|(key, item)| (item, Some(Step::Key(key.clone())))).collect()
+        }
+        _ => elements(value),
+    }
+}
+
+/// Sets the default of each attribute that `config` leaves out; with `config` null, of each that is null.
+pub(crate) fn fill_defaults(object: &Object, config: &Value, value: &mut Value) {
+    fill_attributes(&object.attributes, config, value);
+    for block in &object.blocks {
+        pairwise(block.nesting, config.get(block.name), value, block.name, |config, value| {
+            fill_defaults(&block.object, config, value);
+        });
+    }
+}
+
+fn fill_attributes(attributes: &[Attribute], config: &Value, value: &mut Value) {
+    for attribute in attributes {
+        match (&attribute.default, &attribute.shape) {
+            (Some(default), _) if config.get(attribute.name).is_null() => {
+                if !config.is_null() || value.get(attribute.name).is_null() {
+                    value.put(attribute.name, default.clone());
+                }
+            }
+            (_, Shape::Object(nesting, inner)) => {
+                pairwise(*nesting, config.get(attribute.name), value, attribute.name, |config, value| {
+                    fill_attributes(inner, config, value);
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `each` with every object in attribute or block `name` of `value`, and its counterpart in `reference`.
+/// Elements of sets have no counterpart and are left as they are.
+fn pairwise(nesting: Nesting, reference: &Value, value: &mut Value, name: &str, each: impl Fn(&Value, &mut Value)) {
+    let Value::Map(entries) = value else { return };
+    match (nesting, entries.get_mut(name)) {
+        (Nesting::List, Some(Value::List(items))) => {
+            for (at, item) in items.iter_mut().enumerate() {
+                each(at_index(reference, at), item);
+            }
+        }
+        (Nesting::Map, Some(Value::Map(items))) => {
+            for (key, item) in items.iter_mut() {
+                each(reference.get(key), item);
+            }
+        }
+        (Nesting::Single, Some(object @ Value::Map(_))) => each(reference, object),
+        _ => {}
+    }
+}
+
+/// Write-only values are null in every plan and state.
+pub(crate) fn clear_write_only(object: &Object, value: &mut Value) {
+    for attribute in object.attributes.iter().filter(|attribute| attribute.write_only) {
+        value.put(attribute.name, Value::Null);
+    }
+}
+
+/// Write-only values as configured, for the code that applies them.
+pub(crate) fn add_write_only(object: &Object, config: &Value, value: &mut Value) {
+    for attribute in object.attributes.iter().filter(|attribute| attribute.write_only) {
+        value.put(attribute.name, config.get(attribute.name).clone());
+    }
+}
+
+/// Where `value` means the same as `reference` in another spelling, takes the reference's.
+pub(crate) fn keep_spelling(object: &Object, reference: &Value, value: &mut Value) {
+    keep_attributes(&object.attributes, reference, value);
+    for block in &object.blocks {
+        pairwise(block.nesting, reference.get(block.name), value, block.name, |reference, value| {
+            keep_spelling(&block.object, reference, value);
+        });
+    }
+}
+
+fn keep_attributes(attributes: &[Attribute], reference: &Value, value: &mut Value) {
+    for attribute in attributes {
+        let wanted = reference.get(attribute.name);
+        if wanted.is_null() || !wanted.is_wholly_known() || !value.get(attribute.name).is_wholly_known() {
+            continue;
+        }
+        if let Shape::Object(nesting, inner) = &attribute.shape {
+            pairwise(*nesting, wanted, value, attribute.name, |reference, value| {
+                keep_attributes(inner, reference, value);
+            });
+        } else if !value.get(attribute.name).is_null() && attribute.is_same(wanted, value.get(attribute.name)) {
+            value.put(attribute.name, wanted.clone());
+        }
+    }
+}
+
+fn mark_unknown(object: &Object, config: &Value, prior: &Value, planned: &mut Value) {
+    mark_attributes(&object.attributes, config, prior, planned);
+    for block in &object.blocks {
+        mark_nested(block.nesting, config.get(block.name), prior.get(block.name), planned, block.name, {
+            |config, prior, planned| mark_unknown(&block.object, config, prior, planned)
+        });
+    }
+}
+
+fn at_index(value: &Value, at: usize) -> &Value {
+    value.items().get(at).unwrap_or(&Value::Null)
+}
+
+fn mark_attributes(attributes: &[Attribute], config: &Value, prior: &Value, planned: &mut Value) {
+    for attribute in attributes {
+        let (configured, before) = (config.get(attribute.name), prior.get(attribute.name));
+        if configured.is_null() {
+            let refined = planned.get(attribute.name) != before;
+            let kept = attribute.keep && !before.is_null();
+            if attribute.is_computed() && attribute.default.is_none() && !kept && !refined {
+                planned.put(attribute.name, Value::Unknown);
+            }
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            mark_nested(*nesting, configured, before, planned, attribute.name, |config, prior, planned| {
+                mark_attributes(inner, config, prior, planned);
+            });
+        }
+    }
+}
+
+/// Calls `mark` with every object in attribute or block `name`, as configured, as it was, and as planned. Elements of
+/// sets are told apart by their value: there is nothing computed in them.
+fn mark_nested(
+    nesting: Nesting,
+    config: &Value,
+    prior: &Value,
+    planned: &mut Value,
+    name: &str,
+    mark: impl Fn(&Value, &Value, &mut Value),
+) {
+    let Value::Map(entries) = planned else { return };
+    match (nesting, entries.get_mut(name)) {
+        (Nesting::Single, Some(object @ Value::Map(_))) => mark(config, prior, object),
+        (Nesting::List, Some(Value::List(items))) => {
+            for (at, item) in items.iter_mut().enumerate() {
+                mark(at_index(config, at), at_index(prior, at), item);
+            }
+        }
+        (Nesting::Map, Some(Value::Map(items))) => {
+            for (key, item) in items.iter_mut() {
+                mark(config.get(key), prior.get(key), item);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn replaced(object: &Object, prior: &Value, planned: &Value, path: &Path, replace: &mut Vec<Path>) {
+    replaced_attributes(&object.attributes, prior, planned, path, replace);
+    for block in &object.blocks {
+        let path = path.attribute(block.name);
+        let (prior, planned) = (elements(prior.get(block.name)), elements(planned.get(block.name)));
+        for (at, (planned, step)) in planned.iter().enumerate() {
+            let prior = prior.get(at).map_or(&Value::Null, |(prior, _)| *prior);
+            let path = step.clone().map_or(path.clone(), |step| path.then(step));
+            replaced(&block.object, prior, planned, &path, replace);
+        }
+    }
+}
+
+fn replaced_attributes(attributes: &[Attribute], prior: &Value, planned: &Value, path: &Path, replace: &mut Vec<Path>) {
+    for attribute in attributes {
+        let path = path.attribute(attribute.name);
+        let (before, after) = (prior.get(attribute.name), planned.get(attribute.name));
+        if before == after {
+            continue;
+        }
+        if attribute.replace {
+            replace.push(path);
+        } else if let Shape::Object(Nesting::Single, inner) = &attribute.shape {
+            replaced_attributes(inner, before, after, &path, replace);
+        }
+    }
+}
+
+/// Holds what a create or an update returned against what was planned: a known value may not have become another.
+pub(crate) fn inconsistencies(object: &Object, planned: &Value, actual: &Value) -> Option<Failure> {
+    let differs = |attribute: &&Attribute| {
+        let wanted = planned.get(attribute.name);
+        !attribute.write_only && wanted.is_wholly_known() && wanted != actual.get(attribute.name)
+    };
+    let names: Vec<_> = object.attributes.iter().filter(differs).map(|attribute| attribute.name).collect();
+    (!names.is_empty()).then(|| {
+        Failure::new(format!("the result differs from the plan in {}", names.join(", ")))
+            .detail("This is a fault of the provider; what was made is saved in the state.")
+    })
+}

@@ -1,0 +1,82 @@
+//! Values in JSON, the form of a state file.
+//!
+//! Reading is lenient where an older or another provider's state is read: attributes that the type lacks are left
+//! out, and what is missing is null.
+
+use serde_json::Value as Json;
+
+use super::msgpack::Malformed;
+use crate::{Type, Value};
+
+/// Reads a value of type `ty`.
+///
+/// # Errors
+/// [`Malformed`], with what is wrong.
+pub fn read(json: &Json, ty: &Type) -> Result<Value, Malformed> {
+    if json.is_null() {
+        return Ok(Value::Null);
+    }
+    let wrong = || Malformed(format!("a {} is expected", ty.to_json()));
+    match ty {
+        Type::Bool => json.as_bool().or_else(|| json.as_str()?.parse().ok()).map(Value::Bool).ok_or_else(wrong),
+        Type::String => text(json).map(Value::String).ok_or_else(wrong),
+        Type::Number => text(json).and_then(|text| text.parse().ok()).map(Value::Number).ok_or_else(wrong),
+        Type::List(element) => json
+            .as_array()
+            .ok_or_else(wrong)?
+            .iter()
+            .map(|item| read(item, element))
+            .collect::<Result<_, _>>()
+            .map(Value::List),
+        Type::Set(element) => {
+            let items = json.as_array().ok_or_else(wrong)?.iter().map(|item| read(item, element));
+            Ok(Value::set(items.collect::<Result<Vec<_>, _>>()?))
+        }
+        Type::Tuple(elements) => {
+            let items = json.as_array().filter(|items| items.len() == elements.len()).ok_or_else(wrong)?;
+            items.iter().zip(elements).map(|(item, ty)| read(item, ty)).collect::<Result<_, _>>().map(Value::List)
+        }
+        Type::Map(element) => {
+            let entries = json.as_object().ok_or_else(wrong)?.iter();
+            entries.map(|(key, item)| Ok((key.clone(), read(item, element)?))).collect::<Result<_, _>>().map(Value::Map)
+        }
+        Type::Object(attributes) => {
+            let object = json.as_object().ok_or_else(wrong)?;
+            let entries = attributes
+                .iter()
+                .map(|(name, ty)| Ok((name.clone(), read(object.get(name).unwrap_or(&Json::Null), ty)?)));
+            entries.collect::<Result<_, _>>().map(Value::Map)
+        }
+        Type::Dynamic => {
+            let ty = Type::from_json(json.get("type").ok_or_else(wrong)?).map_err(|_| wrong())?;
+            let value = read(json.get("value").unwrap_or(&Json::Null), &ty)?;
+            Ok(Value::Dynamic(Box::new((ty, value))))
+        }
+    }
+}
+
+/// Strings, numbers and booleans stand for one another in old states.
+fn text(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_leniently() {
+        let ty = Type::Object([("a".to_owned(), Type::String), ("n".to_owned(), Type::Number)].into());
+        let value = read(&json!({"n": 0.1, "gone": true}), &ty).unwrap();
+        let expected = [("a".to_owned(), Value::Null), ("n".to_owned(), Value::Number("0.1".parse().unwrap()))];
+        assert_eq!(value, Value::Map(expected.into()));
+        assert!(read(&json!([1]), &ty).is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! The gRPC service: each request decoded, served in a task of its own, and answered.
+//!
+//! One thin function an RPC, grouped by what they are about. Nothing here knows AWS, and nothing below knows the
+//! messages of the protocol.
+
+mod encode;
+pub mod json;
+pub mod msgpack;
+mod run;
+mod server;
+mod service;
+
+mod data;
+mod resources;
+mod schema_json;
+mod schemas;
+
+/// The messages, as `build.rs` makes them from `proto/tfplugin6.proto`.
+pub mod messages {
+    #![allow(missing_docs, clippy::all)]
+    tonic::include_proto!("tfplugin6");
+}
+
+pub use schema_json::schema_json;
+pub use server::Server;
+
+/// The largest message that is read or written: 256 MiB, as the CLIs have it.
+pub const MESSAGE_LIMIT: usize = 256 << 20;

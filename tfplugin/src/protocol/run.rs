@@ -1,0 +1,50 @@
+//! Running one request: in a task of its own, with its warnings, and with a panic turned into a diagnostic.
+
+use std::any::Any;
+
+use crate::diagnostic::collect_warnings;
+use crate::{Diagnostic, Failure, Provider, Result};
+
+/// What became of a request: its result, or the diagnostics of its failure, and its warnings beside either.
+pub struct Outcome<T> {
+    /// The result.
+    pub result: Result<T>,
+    /// What is told all the same.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl<T> Outcome<T> {
+    /// The result, or the state that the failure reached, with everything that is told.
+    pub fn split(self) -> (Option<T>, Option<crate::Value>, Vec<Diagnostic>) {
+        match self.result {
+            Ok(result) => (Some(result), None, self.warnings),
+            Err(failure) => {
+                let (diagnostics, reached) = failure.into_parts();
+                (None, reached, [diagnostics, self.warnings].concat())
+            }
+        }
+    }
+}
+
+/// Serves a request. The task is its own, so that a call that the CLI gives up does not cut a write short, and so
+/// that a panic ends nothing but this request.
+pub async fn run<P: Provider, T: Send + 'static>(
+    subject: String,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Outcome<T> {
+    match tokio::spawn(collect_warnings(work)).await {
+        Ok((result, warnings)) => Outcome { result, warnings },
+        Err(error) => {
+            let reason = if error.is_panic() { panic_message(error.into_panic().as_ref()) } else { error.to_string() };
+            let failure = Failure::new(format!("the provider panicked at {subject}"))
+                .detail(reason)
+                .detail(format!("This is a fault of the provider. Please report it: {}", P::ISSUES));
+            Outcome { result: Err(failure), warnings: Vec::new() }
+        }
+    }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}

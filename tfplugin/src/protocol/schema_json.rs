@@ -1,0 +1,118 @@
+//! All schemas as JSON, in the form of `tofu providers schema -json`, from which documentation is made.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::function::{Parameter, Signature};
+use crate::schema::{Attribute, Block, Mode, Nesting, Object, Shape};
+use crate::{Model, Provider};
+
+/// The schema of provider `P`.
+pub fn schema_json<P: Provider>() -> String {
+    let full_name = |name: &str| format!("{}_{name}", P::NAME);
+    let resources = P::RESOURCES
+        .iter()
+        .map(|resource| (full_name(resource.name()), schema(&resource.object(), resource.version())));
+    let data_sources = P::DATA_SOURCES.iter().map(|data| (full_name(data.name()), schema(&data.object(), 0)));
+    let functions = P::FUNCTIONS.iter().map(|one| (one.name().to_owned(), function(&one.signature())));
+    let provider = json!({
+        "provider": schema(&P::Config::object(), 0),
+        "resource_schemas": sorted(resources),
+        "data_source_schemas": sorted(data_sources),
+        "functions": sorted(functions),
+    });
+    let address = format!("registry.opentofu.org/{}", P::ADDRESS);
+    json!({"format_version": "1.0", "provider_schemas": {address: provider}}).to_string()
+}
+
+fn sorted(entries: impl Iterator<Item = (String, Json)>) -> Map<String, Json> {
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_by(|one, other| one.0.cmp(&other.0));
+    entries.into_iter().collect()
+}
+
+fn schema(object: &Object, version: i64) -> Json {
+    json!({"version": version, "block": body(object)})
+}
+
+fn body(object: &Object) -> Json {
+    let mut body = Map::new();
+    body.insert("attributes".to_owned(), attributes(&object.attributes));
+    if !object.blocks.is_empty() {
+        let blocks = object.blocks.iter().map(|block| (block.name.to_owned(), self::block(block)));
+        body.insert("block_types".to_owned(), sorted(blocks).into());
+    }
+    body.insert("description".to_owned(), object.description.clone().into());
+    body.insert("description_kind".to_owned(), "markdown".into());
+    body.into()
+}
+
+fn attributes(attributes: &[Attribute]) -> Json {
+    sorted(attributes.iter().map(|attribute| (attribute.name.to_owned(), self::attribute(attribute)))).into()
+}
+
+fn attribute(attribute: &Attribute) -> Json {
+    let mut json = Map::new();
+    match &attribute.shape {
+        Shape::Type(ty) => json.insert("type".to_owned(), ty.to_json()),
+        Shape::Object(nesting, inner) => json.insert(
+            "nested_type".to_owned(),
+            json!({"attributes": attributes(inner), "nesting_mode": nesting_mode(*nesting)}),
+        ),
+    };
+    json.insert("description".to_owned(), attribute.description.clone().into());
+    json.insert("description_kind".to_owned(), "markdown".into());
+    let flags = [
+        ("required", attribute.mode == Mode::Required),
+        ("optional", matches!(attribute.mode, Mode::Optional | Mode::OptionalComputed)),
+        ("computed", attribute.is_computed()),
+        ("sensitive", attribute.sensitive),
+        ("write_only", attribute.write_only),
+        ("deprecated", attribute.deprecated.is_some()),
+    ];
+    json.extend(flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| (name.to_owned(), true.into())));
+    json.into()
+}
+
+fn nesting_mode(nesting: Nesting) -> &'static str {
+    match nesting {
+        Nesting::Single => "single",
+        Nesting::List => "list",
+        Nesting::Set => "set",
+        Nesting::Map => "map",
+    }
+}
+
+fn block(block: &Block) -> Json {
+    let mut json = Map::new();
+    json.insert("nesting_mode".to_owned(), nesting_mode(block.nesting).into());
+    json.insert("block".to_owned(), body(&block.object));
+    if block.min > 0 {
+        json.insert("min_items".to_owned(), block.min.into());
+    }
+    if block.max > 0 {
+        json.insert("max_items".to_owned(), block.max.into());
+    }
+    json.into()
+}
+
+fn function(signature: &Signature) -> Json {
+    let mut json = json!({
+        "description": signature.description,
+        "summary": signature.summary,
+        "return_type": signature.result.to_json(),
+        "parameters": signature.parameters.iter().map(parameter).collect::<Vec<_>>(),
+    });
+    if let (Some(variadic), Some(object)) = (&signature.variadic, json.as_object_mut()) {
+        object.insert("variadic_parameter".to_owned(), parameter(variadic));
+    }
+    json
+}
+
+fn parameter(parameter: &Parameter) -> Json {
+    json!({
+        "name": parameter.name,
+        "description": parameter.description,
+        "type": parameter.value_type.to_json(),
+        "is_nullable": parameter.allow_null,
+    })
+}

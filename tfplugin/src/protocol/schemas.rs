@@ -1,0 +1,54 @@
+//! What the provider offers: GetProviderSchema, GetMetadata, GetFunctions.
+
+use super::encode;
+use super::messages::{ServerCapabilities, get_functions, get_metadata, get_provider_schema};
+use super::server::Server;
+use crate::Provider;
+
+fn capabilities() -> Option<ServerCapabilities> {
+    Some(ServerCapabilities {
+        plan_destroy: true,
+        get_provider_schema_optional: true,
+        move_resource_state: true,
+        generate_resource_config: false,
+    })
+}
+
+impl<P: Provider> Server<P> {
+    /// All schemas.
+    pub fn provider_schema_message(&self) -> get_provider_schema::Response {
+        let resources = self
+            .resources()
+            .iter()
+            .map(|(name, entry)| (name.clone(), encode::schema(&entry.schema().object, entry.resource.version())));
+        let data_sources =
+            self.data_sources().iter().map(|(name, entry)| (name.clone(), encode::schema(&entry.schema().object, 0)));
+        get_provider_schema::Response {
+            provider: Some(encode::schema(&self.provider_schema().object, 0)),
+            resource_schemas: resources.collect(),
+            data_source_schemas: data_sources.collect(),
+            functions: self.functions_message().functions,
+            server_capabilities: capabilities(),
+            ..Default::default()
+        }
+    }
+
+    pub(super) fn metadata_message(&self) -> get_metadata::Response {
+        let resources = self.resources().keys().cloned();
+        let data_sources = self.data_sources().keys().cloned();
+        let functions = P::FUNCTIONS.iter().map(|function| function.name().to_owned());
+        get_metadata::Response {
+            server_capabilities: capabilities(),
+            resources: resources.map(|type_name| get_metadata::ResourceMetadata { type_name }).collect(),
+            data_sources: data_sources.map(|type_name| get_metadata::DataSourceMetadata { type_name }).collect(),
+            functions: functions.map(|name| get_metadata::FunctionMetadata { name }).collect(),
+            ..Default::default()
+        }
+    }
+
+    pub(super) fn functions_message(&self) -> get_functions::Response {
+        let functions = P::FUNCTIONS.iter();
+        let functions = functions.map(|function| (function.name().to_owned(), encode::function(&function.signature())));
+        get_functions::Response { functions: functions.collect(), diagnostics: Vec::new() }
+    }
+}

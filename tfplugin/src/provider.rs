@@ -1,0 +1,58 @@
+//! What a provider implements: its configuration, and the lists of all that it offers.
+
+use crate::data_source::ErasedDataSource;
+use crate::function::Function;
+use crate::resource::ErasedResource;
+use crate::{Diagnostic, Draft, Model, Result, Stop, View};
+
+/// A provider.
+pub trait Provider: Send + Sync + 'static {
+    /// The prefix of its resource types: `guardduty` for `guardduty_filter`.
+    const NAME: &'static str;
+    /// Its address without the registry's host: `guardduty-rs/guardduty`.
+    const ADDRESS: &'static str;
+    /// Its version.
+    const VERSION: &'static str;
+    /// Where to report a fault in it.
+    const ISSUES: &'static str;
+    /// Its `provider` block.
+    type Config: Model;
+    /// What calls are made with.
+    type Client: Send + Sync + 'static;
+    /// Its resource types.
+    const RESOURCES: &'static [&'static dyn ErasedResource<Self::Client>];
+    /// Its data sources.
+    const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Self::Client>] = &[];
+    /// Its functions.
+    const FUNCTIONS: &'static [&'static dyn Function] = &[];
+
+    /// Checks the `provider` block beyond its single attributes. It makes no calls.
+    fn validate(config: &View<Self::Config>) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Makes the client. Anything in `config` may still be unknown while a plan is made.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    fn configure(config: &View<Self::Config>, session: Session) -> impl Future<Output = Result<Self::Client>> + Send;
+
+    /// Refines the plan of each create and update, before the resource type does: what all of them have in common.
+    ///
+    /// # Errors
+    /// What would go wrong at apply.
+    fn plan(client: &Self::Client, draft: &mut Draft) -> Result<()> {
+        let _ = (client, draft);
+        Ok(())
+    }
+}
+
+/// What a provider learns of the run that it serves.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Version of the CLI.
+    pub cli_version: String,
+    /// The person's wish to stop.
+    pub stop: Stop,
+}

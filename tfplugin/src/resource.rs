@@ -1,0 +1,196 @@
+//! What a resource type implements, and how the framework holds many of them.
+//!
+//! [`Resource`] is typed: its models are plain Rust. [`ErasedResource`] is the same behind one object-safe trait, so
+//! that a registry is a slice; nobody implements it by hand.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use serde_json::Value as Json;
+
+use crate::schema::Object;
+use crate::{Diagnostic, Draft, Failure, Model, Path, Plan, Result, Value, View};
+
+/// A future that the registry can hold.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A kind of thing that a configuration can declare. The implementing struct is its model.
+pub trait Resource: Model {
+    /// Its name without the provider's prefix: `filter` for `guardduty_filter`.
+    const TYPE_NAME: &'static str;
+    /// Version of its schema. Raise it when older states need [`upgrade`](Resource::upgrade).
+    const VERSION: i64 = 0;
+    /// What calls are made with; the provider's configuration makes it.
+    type Client: Send + Sync + 'static;
+
+    /// Checks a configuration beyond its single attributes. It makes no calls.
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Refines the plan of a create or an update: sets what can be known, warns, refuses.
+    ///
+    /// # Errors
+    /// What would go wrong at apply.
+    fn plan(client: &Self::Client, plan: &mut Plan<'_, Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = (client, plan);
+        async { Ok(()) }
+    }
+
+    /// Refuses, or warns of, the deletion of `state` while it is only planned.
+    ///
+    /// # Errors
+    /// Why it can't be deleted.
+    fn plan_delete(client: &Self::Client, state: Self) -> impl Future<Output = Result<()>> + Send {
+        let _ = (client, state);
+        async { Ok(()) }
+    }
+
+    /// Makes what is planned and returns it whole.
+    ///
+    /// # Errors
+    /// Why it failed; with [`Failure::reached`] if something was made all the same.
+    fn create(client: &Self::Client, planned: Self) -> impl Future<Output = Result<Self>> + Send;
+
+    /// What `state` is now; `None` if it is gone.
+    ///
+    /// # Errors
+    /// Why that can't be told.
+    fn read(client: &Self::Client, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
+
+    /// Changes `prior` to what is planned and returns it whole.
+    ///
+    /// # Errors
+    /// Why it failed; with [`Failure::reached`] if a part of it was done. Without, it is read anew.
+    fn update(client: &Self::Client, prior: Self, planned: Self) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Deletes it. That it is gone already is no error.
+    ///
+    /// # Errors
+    /// Why it is still there.
+    fn delete(client: &Self::Client, state: Self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Finds what exists under `id`; `None` if nothing does.
+    ///
+    /// # Errors
+    /// What is wrong with `id`, or why it can't be looked up.
+    fn import(client: &Self::Client, id: &str) -> impl Future<Output = Result<Option<Self>>> + Send {
+        let _ = (client, id);
+        async { Err(Failure::new(format!("{} can't be imported", Self::TYPE_NAME))) }
+    }
+
+    /// Brings a state of an older version to this one. Attributes that it lacks become null or their default.
+    ///
+    /// # Errors
+    /// Why the state can't be used.
+    fn upgrade(version: i64, state: Json) -> Result<Json> {
+        let _ = version;
+        Ok(state)
+    }
+
+    /// Takes over a state of another provider's resource: returns it in this type's shape, or `None` if it isn't one
+    /// that can be. `type_name` is the other's whole name, `provider` its address.
+    fn move_from(provider: &str, type_name: &str, state: Json) -> Option<Json> {
+        let _ = (provider, type_name, state);
+        None
+    }
+}
+
+/// A [`Resource`] of any model.
+pub trait ErasedResource<C>: Send + Sync {
+    /// [`Resource::TYPE_NAME`].
+    fn name(&self) -> &'static str;
+    /// [`Resource::VERSION`].
+    fn version(&self) -> i64;
+    /// Its schema.
+    fn object(&self) -> Object;
+    /// [`Resource::validate`].
+    fn validate(&self, config: &Value) -> Vec<Diagnostic>;
+    /// [`Resource::plan`].
+    fn plan<'a>(&'a self, client: &'a C, draft: &'a mut Draft) -> Pending<'a, Result<()>>;
+    /// [`Resource::plan_delete`].
+    fn plan_delete<'a>(&'a self, client: &'a C, state: &'a Value) -> Pending<'a, Result<()>>;
+    /// [`Resource::create`].
+    fn create<'a>(&'a self, client: &'a C, planned: &'a Value) -> Pending<'a, Result<Value>>;
+    /// [`Resource::read`].
+    fn read<'a>(&'a self, client: &'a C, state: &'a Value) -> Pending<'a, Result<Option<Value>>>;
+    /// [`Resource::update`].
+    fn update<'a>(&'a self, client: &'a C, prior: &'a Value, planned: &'a Value) -> Pending<'a, Result<Value>>;
+    /// [`Resource::delete`].
+    fn delete<'a>(&'a self, client: &'a C, state: &'a Value) -> Pending<'a, Result<()>>;
+    /// [`Resource::import`].
+    fn import<'a>(&'a self, client: &'a C, id: &'a str) -> Pending<'a, Result<Option<Value>>>;
+    /// [`Resource::upgrade`].
+    ///
+    /// # Errors
+    /// As there.
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json>;
+    /// [`Resource::move_from`].
+    fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json>;
+}
+
+/// The entry of a resource type in a registry.
+pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
+    const { &Registered::<R>(PhantomData) }
+}
+
+struct Registered<R>(PhantomData<fn() -> R>);
+
+fn model<R: Resource>(value: &Value) -> Result<R> {
+    R::from_object(value, &Path::root())
+}
+
+impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
+    fn name(&self) -> &'static str {
+        R::TYPE_NAME
+    }
+
+    fn version(&self) -> i64 {
+        R::VERSION
+    }
+
+    fn object(&self) -> Object {
+        R::object()
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        R::validate(&View::new(config, Path::root()))
+    }
+
+    fn plan<'a>(&'a self, client: &'a R::Client, draft: &'a mut Draft) -> Pending<'a, Result<()>> {
+        Box::pin(async move { R::plan(client, &mut Plan::new(draft)).await })
+    }
+
+    fn plan_delete<'a>(&'a self, client: &'a R::Client, state: &'a Value) -> Pending<'a, Result<()>> {
+        Box::pin(async move { R::plan_delete(client, model(state)?).await })
+    }
+
+    fn create<'a>(&'a self, client: &'a R::Client, planned: &'a Value) -> Pending<'a, Result<Value>> {
+        Box::pin(async move { Ok(R::create(client, model(planned)?).await?.to_object()) })
+    }
+
+    fn read<'a>(&'a self, client: &'a R::Client, state: &'a Value) -> Pending<'a, Result<Option<Value>>> {
+        Box::pin(async move { Ok(R::read(client, model(state)?).await?.map(|found| found.to_object())) })
+    }
+
+    fn update<'a>(&'a self, client: &'a R::Client, prior: &'a Value, planned: &'a Value) -> Pending<'a, Result<Value>> {
+        Box::pin(async move { Ok(R::update(client, model(prior)?, model(planned)?).await?.to_object()) })
+    }
+
+    fn delete<'a>(&'a self, client: &'a R::Client, state: &'a Value) -> Pending<'a, Result<()>> {
+        Box::pin(async move { R::delete(client, model(state)?).await })
+    }
+
+    fn import<'a>(&'a self, client: &'a R::Client, id: &'a str) -> Pending<'a, Result<Option<Value>>> {
+        Box::pin(async move { Ok(R::import(client, id).await?.map(|found| found.to_object())) })
+    }
+
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json> {
+        R::upgrade(version, state)
+    }
+
+    fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json> {
+        R::move_from(provider, type_name, state)
+    }
+}

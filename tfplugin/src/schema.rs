@@ -1,0 +1,349 @@
+//! What a model looks like from outside: its attributes and blocks, and how the plan treats each.
+//!
+//! Schemas are made by `#[derive(Model)]`; a hand-written one uses the same builder calls. Nothing here knows the
+//! protocol: `protocol::encode` turns a schema into its messages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{BlockField, Field};
+use crate::{Data, Diagnostic, Path, Type, Value};
+
+/// Attributes and blocks of a resource, a data source, a provider or a block.
+#[derive(Debug, Clone, Default)]
+pub struct Object {
+    /// Attributes, in the order of the struct.
+    pub attributes: Vec<Attribute>,
+    /// Blocks, in the order of the struct.
+    pub blocks: Vec<Block>,
+    /// What it is, in Markdown.
+    pub description: String,
+}
+
+/// Who may set an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The configuration must.
+    Required,
+    /// The configuration may.
+    Optional,
+    /// Only the provider does.
+    Computed,
+    /// The configuration may, else the provider does.
+    OptionalComputed,
+}
+
+/// How many objects a nested attribute or block holds, and how they are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// One object.
+    Single,
+    /// A list of objects.
+    List,
+    /// A set of objects.
+    Set,
+    /// A map of objects.
+    Map,
+}
+
+/// What an attribute holds.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// A value of a type.
+    Type(Type),
+    /// Objects whose attributes have descriptions, modes and checks of their own.
+    Object(Nesting, Vec<Attribute>),
+}
+
+type Check = fn(&Value, &Path, &mut Vec<Diagnostic>);
+type Validator = Arc<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
+
+/// One attribute.
+#[derive(Clone)]
+pub struct Attribute {
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// What it holds.
+    pub shape: Shape,
+    /// Who may set it.
+    pub mode: Mode,
+    /// What it is, in Markdown.
+    pub description: String,
+    /// Never shown in a plan.
+    pub sensitive: bool,
+    /// Read from the configuration at apply, never stored.
+    pub write_only: bool,
+    /// Why not to use it any more.
+    pub deprecated: Option<&'static str>,
+    /// What it is where the configuration leaves it out.
+    pub default: Option<Value>,
+    /// A change of it needs a new resource.
+    pub replace: bool,
+    /// A computed value that an update does not change.
+    pub keep: bool,
+    notes: Option<&'static str>,
+    check: Check,
+    same: fn(&Value, &Value) -> bool,
+    validators: Vec<Validator>,
+}
+
+impl std::fmt::Debug for Attribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {:?} {:?}", self.name, self.mode, self.shape)
+    }
+}
+
+/// One kind of block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// How its objects are held.
+    pub nesting: Nesting,
+    /// How many there must be.
+    pub min: usize,
+    /// How many there may be; 0 is any number.
+    pub max: usize,
+    /// What is in it.
+    pub object: Object,
+}
+
+impl Object {
+    /// An object that is described by `description`.
+    pub fn new(description: &str) -> Self {
+        Object { description: description.to_owned(), ..Object::default() }
+    }
+
+    /// With one more attribute.
+    #[must_use]
+    pub fn attribute(mut self, attribute: Attribute) -> Self {
+        self.attributes.push(attribute);
+        self
+    }
+
+    /// With one more kind of block.
+    #[must_use]
+    pub fn block(mut self, block: Block) -> Self {
+        self.blocks.push(block);
+        self
+    }
+
+    /// The type of its values.
+    pub fn value_type(&self) -> Type {
+        let attributes = self.attributes.iter().map(|attribute| (attribute.name.to_owned(), attribute.value_type()));
+        let blocks = self.blocks.iter().map(|block| (block.name.to_owned(), block.value_type()));
+        Type::Object(attributes.chain(blocks).collect())
+    }
+
+    /// An object with nothing set: attributes null, blocks absent.
+    pub fn empty(&self) -> Value {
+        let attributes = self.attributes.iter().map(|attribute| (attribute.name.to_owned(), Value::Null));
+        let blocks = self.blocks.iter().map(|block| (block.name.to_owned(), block.empty()));
+        Value::Map(attributes.chain(blocks).collect())
+    }
+
+    /// Whether there is an attribute `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.attributes.iter().any(|attribute| attribute.name == name)
+    }
+}
+
+impl Shape {
+    /// The type of its values.
+    pub fn value_type(&self) -> Type {
+        match self {
+            Shape::Type(inner) => inner.clone(),
+            Shape::Object(nesting, attributes) => {
+                let named = attributes.iter().map(|attribute| (attribute.name.to_owned(), attribute.value_type()));
+                nesting.of(Type::Object(named.collect::<BTreeMap<_, _>>()))
+            }
+        }
+    }
+
+    /// A collection of values of this shape.
+    #[must_use]
+    pub fn nested(self, nesting: Nesting) -> Shape {
+        match self {
+            Shape::Object(Nesting::Single, attributes) => Shape::Object(nesting, attributes),
+            other => Shape::Type(nesting.of(other.value_type())),
+        }
+    }
+}
+
+impl Nesting {
+    fn of(self, element: Type) -> Type {
+        match self {
+            Nesting::Single => element,
+            Nesting::List => Type::List(Box::new(element)),
+            Nesting::Set => Type::Set(Box::new(element)),
+            Nesting::Map => Type::Map(Box::new(element)),
+        }
+    }
+}
+
+impl Attribute {
+    /// Attribute `name` as a field of type `F` has it.
+    pub fn of<F: Field>(name: &'static str) -> Self {
+        Attribute {
+            name,
+            shape: F::Data::shape(),
+            mode: F::MODE,
+            description: String::new(),
+            sensitive: false,
+            write_only: false,
+            deprecated: None,
+            default: None,
+            replace: false,
+            keep: false,
+            notes: F::Data::notes(),
+            check: F::Data::check,
+            same: F::Data::same,
+            validators: Vec::new(),
+        }
+    }
+
+    /// Described by `text`, in Markdown.
+    #[must_use]
+    pub fn describe(mut self, text: &str) -> Self {
+        self.description = [text, self.notes.unwrap_or_default()].join(" ").trim().to_owned();
+        self
+    }
+
+    /// A change of it needs a new resource.
+    #[must_use]
+    pub fn replace(mut self) -> Self {
+        self.replace = true;
+        self
+    }
+
+    /// An update does not change it, where the provider computes it.
+    #[must_use]
+    pub fn keep(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// Never shown.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// Read from the configuration at apply, never stored.
+    #[must_use]
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
+    /// Not to be used any more, and what to use instead.
+    #[must_use]
+    pub fn deprecated(mut self, instead: &'static str) -> Self {
+        self.deprecated = Some(instead);
+        self
+    }
+
+    /// `value` where the configuration leaves it out.
+    #[must_use]
+    pub fn default_value(mut self, value: &impl Data) -> Self {
+        self.default = Some(value.to_value());
+        self.mode = Mode::OptionalComputed;
+        self
+    }
+
+    /// Held against `validator`, once its value is wholly known.
+    #[must_use]
+    pub fn validate<T: Data>(mut self, validator: impl Fn(&T) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        self.validators.push(Arc::new(move |value| match T::from_value(value, &Path::root()) {
+            Ok(plain) => validator(&plain),
+            // What can't be read is the check's to report.
+            Err(_) => Ok(()),
+        }));
+        self
+    }
+
+    /// The type of its values.
+    pub fn value_type(&self) -> Type {
+        self.shape.value_type()
+    }
+
+    /// Whether the configuration may set it.
+    pub fn is_configurable(&self) -> bool {
+        self.mode != Mode::Computed
+    }
+
+    /// Whether the provider may set it.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
+    }
+
+    /// Whether two values mean the same.
+    pub fn is_same(&self, one: &Value, other: &Value) -> bool {
+        one == other || (self.same)(one, other)
+    }
+
+    /// What is wrong with a configured value, as far as it is known.
+    pub fn check(&self, value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+        if value.is_null() || value.is_unknown() {
+            return;
+        }
+        if let Some(instead) = self.deprecated {
+            diagnostics.push(Diagnostic::warning(format!("{path} is deprecated")).at(path.clone()).detail(instead));
+        }
+        let before = diagnostics.len();
+        (self.check)(value, path, diagnostics);
+        if diagnostics.len() > before || !value.is_wholly_known() {
+            return;
+        }
+        let problems = self.validators.iter().filter_map(|validator| validator(value).err());
+        diagnostics.extend(problems.map(|problem| invalid(path, &problem)));
+    }
+}
+
+/// The error of a value at `path` that is not as it must be.
+pub fn invalid(path: &Path, problem: &str) -> Diagnostic {
+    Diagnostic::error(format!("invalid value for {path}")).at(path.clone()).detail(problem)
+}
+
+impl Block {
+    /// Block `name` as a field of type `F` has it.
+    pub fn of<F: BlockField>(name: &'static str) -> Self {
+        Block { name, nesting: F::NESTING, min: F::MIN, max: F::MAX, object: F::object() }
+    }
+
+    /// At most `count` of them.
+    #[must_use]
+    pub fn max(mut self, count: usize) -> Self {
+        self.max = count;
+        self
+    }
+
+    /// At least `count` of them.
+    #[must_use]
+    pub fn min(mut self, count: usize) -> Self {
+        self.min = count;
+        self
+    }
+
+    /// Described by `text`, in Markdown.
+    #[must_use]
+    pub fn describe(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.object.description);
+        self
+    }
+
+    /// The type of its values.
+    pub fn value_type(&self) -> Type {
+        self.nesting.of(self.object.value_type())
+    }
+
+    fn empty(&self) -> Value {
+        match self.nesting {
+            Nesting::Single => Value::Null,
+            Nesting::List => Value::List(Vec::new()),
+            Nesting::Set => Value::Set(Vec::new()),
+            Nesting::Map => Value::Map(BTreeMap::new()),
+        }
+    }
+}

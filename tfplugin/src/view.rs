@@ -1,0 +1,173 @@
+//! A model before apply, when any configured value may still be unknown.
+//!
+//! Plan-time code never holds a model: it holds a [`View`] and asks for single values by typed keys, which the derive
+//! makes from the fields. Each answer is a [`Known`], so that nobody forgets that it may be null or unknown; each key
+//! is also the path of a diagnostic.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use crate::model::Field;
+use crate::{Data, Model, Path, Set, Step, Value};
+
+/// The name of a model's attribute or block, together with the type of its values.
+pub struct Key<M, T> {
+    name: &'static str,
+    marker: PhantomData<fn(M) -> T>,
+}
+
+impl<M, T> Clone for Key<M, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, T> Copy for Key<M, T> {}
+
+impl<M, T> Key<M, T> {
+    /// A key to attribute `name`. The derive calls this.
+    pub const fn new(name: &'static str) -> Self {
+        Key { name, marker: PhantomData }
+    }
+
+    /// The attribute's name.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The path to an attribute of the object that this key leads to.
+    pub fn then<N, U>(self, next: Key<N, U>) -> Path {
+        Path::from(self).attribute(next.name)
+    }
+}
+
+impl<M, T> From<Key<M, T>> for Path {
+    fn from(key: Key<M, T>) -> Self {
+        Path::root().attribute(key.name)
+    }
+}
+
+/// A configured or planned value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It is there.
+    Known(T),
+    /// It is left out.
+    Null,
+    /// It, or something in it, is known only at apply.
+    Unknown,
+}
+
+impl<T> Known<T> {
+    /// The value, if it is there and known.
+    pub fn known(self) -> Option<T> {
+        match self {
+            Known::Known(value) => Some(value),
+            Known::Null | Known::Unknown => None,
+        }
+    }
+
+    /// Whether it is known to be left out.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Known::Null)
+    }
+
+    /// Whether it is not known yet.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Known::Unknown)
+    }
+}
+
+/// A collection of objects, as a nested attribute or as blocks.
+pub trait Collection {
+    /// The objects.
+    type Item;
+}
+
+impl<M> Collection for Vec<M> {
+    type Item = M;
+}
+
+impl<M> Collection for Set<M> {
+    type Item = M;
+}
+
+impl<M> Collection for BTreeMap<String, M> {
+    type Item = M;
+}
+
+/// An object of model `M` in which anything may be unknown.
+pub struct View<'a, M> {
+    value: &'a Value,
+    path: Path,
+    marker: PhantomData<fn() -> M>,
+}
+
+impl<'a, M> View<'a, M> {
+    /// A view of `value`, which lies at `path`.
+    pub fn new(value: &'a Value, path: Path) -> Self {
+        View { value, path, marker: PhantomData }
+    }
+
+    /// Where attribute `key` lies in the whole.
+    pub fn path<T>(&self, key: Key<M, T>) -> Path {
+        self.path.attribute(key.name)
+    }
+
+    /// Where this object lies in the whole.
+    pub fn location(&self) -> &Path {
+        &self.path
+    }
+
+    /// The raw value of attribute `key`.
+    pub fn value<T>(&self, key: Key<M, T>) -> &'a Value {
+        self.value.get(key.name)
+    }
+
+    /// The value of attribute `key`. One that breaks the rules of its type, which validation reports, counts as
+    /// unknown.
+    pub fn get<T: Data>(&self, key: Key<M, T>) -> Known<T> {
+        match self.value(key) {
+            Value::Null => Known::Null,
+            value if !value.is_wholly_known() => Known::Unknown,
+            value => <T as Field>::read(value, &self.path(key)).map_or(Known::Unknown, Known::Known),
+        }
+    }
+
+    /// The one object at `key`, a nested attribute or a block; `None` if it is left out or unknown.
+    pub fn child<C: Model>(&self, key: Key<M, C>) -> Option<View<'a, C>> {
+        let path = self.path(key);
+        match self.value(key) {
+            object @ Value::Map(_) => Some(View::new(object, path)),
+            Value::List(items) => items.first().map(|first| View::new(first, path.then(Step::Index(0)))),
+            _ => None,
+        }
+    }
+
+    /// Each object at `key`, a collection of nested objects or of blocks; none if it is left out or unknown.
+    pub fn children<C: Collection>(&self, key: Key<M, C>) -> Vec<View<'a, C::Item>> {
+        let path = self.path(key);
+        match self.value(key) {
+            Value::List(items) => {
+                items.iter().enumerate().map(|(at, item)| View::new(item, path.then(Step::Index(at)))).collect()
+            }
+            Value::Set(items) => items.iter().map(|item| View::new(item, path.then(Step::Element))).collect(),
+            Value::Map(entries) => {
+                entries.iter().map(|(key, item)| View::new(item, path.then(Step::Key(key.clone())))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether nothing in it is unknown.
+    pub fn is_wholly_known(&self) -> bool {
+        self.value.is_wholly_known()
+    }
+}
+
+impl<M: Model> View<'_, M> {
+    /// The whole as a model, if nothing in it that the configuration sets is unknown.
+    pub fn to_model(&self) -> Option<M> {
+        M::from_object(self.value, &self.path).ok()
+    }
+}

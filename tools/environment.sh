@@ -1,0 +1,17 @@
+# Where everything that these scripts make lies; sourced by each of them, so that no path is written twice.
+# All of it is a cache and may be deleted at any time. It knows nothing of how the things are made: `setup` does.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export TFGD_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-guardduty
+
+# What the acceptance tests and the Python beside this file read.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$TFGD_CACHE/target}
+export TFGD_VENV=$TFGD_CACHE/venv
+export TFGD_TOFU=$TFGD_CACHE/bin/tofu
+export TFGD_DOCS_TOOL=$TFGD_CACHE/bin/tfplugindocs
+export TFGD_LOGS=$TFGD_CACHE/logs
+export TFGD_PROVIDER=$CARGO_TARGET_DIR/debug/terraform-provider-guardduty
+if command -v terraform >/dev/null; then
+  TFGD_TERRAFORM=$(command -v terraform)
+  export TFGD_TERRAFORM
+fi
