@@ -1,5 +1,6 @@
 //! The clients of services, by region.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,6 +38,7 @@ pub struct Aws {
     regions: Mutex<HashMap<String, SdkConfig>>,
     account: OnceCell<Account>,
     detectors: Detectors,
+    shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 macro_rules! client {
@@ -64,6 +66,7 @@ impl Aws {
             regions: Mutex::default(),
             account: OnceCell::new(),
             detectors: Detectors::default(),
+            shared: Mutex::default(),
         }
     }
 
@@ -85,6 +88,14 @@ impl Aws {
     /// What is known of detectors across resources: one GetDetector serves them all.
     pub(super) fn detectors(&self) -> &Detectors {
         &self.detectors
+    }
+
+    /// What resource types share during one run, told apart by its type; made at first use.
+    pub fn shared<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = shared.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone();
+        // The key is the type, so the entry is one of it.
+        entry.downcast().unwrap_or_default()
     }
 
     /// The account that the credentials belong to: STS GetCallerIdentity, once a process.

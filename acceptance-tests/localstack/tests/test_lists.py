@@ -29,6 +29,26 @@ def put(client, account):
     return put_object
 
 
+@pytest.fixture(autouse=True)
+def clock(control):
+    """Stops the clock, so that a wait ends when the test says so."""
+    control.post("clock", rate=0)
+    yield lambda seconds: control.post("clock", advance_seconds=seconds)
+    control.post("clock", rate=900)
+
+
+@pytest.fixture
+def settled(guardduty, detector, clock):
+    """The status of a threat list once its wait is over."""
+
+    def status(name):
+        assert get(guardduty, detector, name)["Status"] in ("ACTIVATING", "DEACTIVATING")
+        clock(15 * 60)
+        return get(guardduty, detector, name)["Status"]
+
+    return status
+
+
 def create(guardduty, detector, location, **changes):
     request = {
         "DetectorId": detector,
@@ -44,16 +64,11 @@ def get(guardduty, detector, name):
     return guardduty.get_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
 
 
-def settled(guardduty, detector, name):
-    busy = ("ACTIVATING", "DEACTIVATING")
-    return until(lambda: (status := get(guardduty, detector, name)["Status"]) not in busy and status)
-
-
 @pytest.mark.parametrize("file_format", FILES)
-def test_each_format_becomes_active(guardduty, detector, put, file_format):
+def test_each_format_becomes_active(guardduty, detector, put, file_format, settled):
     name = create(guardduty, detector, put(FILES[file_format]), Format=file_format)
     assert get(guardduty, detector, name)["Status"] == "ACTIVATING"
-    assert settled(guardduty, detector, name) == "ACTIVE"
+    assert settled(name) == "ACTIVE"
 
 
 @pytest.mark.parametrize(
@@ -67,19 +82,19 @@ def test_each_format_becomes_active(guardduty, detector, put, file_format):
         ("ALIEN_VAULT", "nowhere#4\n"),
     ],
 )
-def test_a_file_that_is_not_of_its_format(guardduty, detector, put, file_format, text):
+def test_a_file_that_is_not_of_its_format(guardduty, detector, put, file_format, text, settled):
     name = create(guardduty, detector, put(text), Format=file_format)
-    assert settled(guardduty, detector, name) == "ERROR"
+    assert settled(name) == "ERROR"
 
 
-def test_an_object_that_is_not_there_and_then_is(guardduty, detector, put):
+def test_an_object_that_is_not_there_and_then_is(guardduty, detector, put, settled):
     location = put("192.0.2.1")
     name = create(guardduty, detector, location.replace("list.txt", "missing.txt"))
-    assert settled(guardduty, detector, name) == "ERROR"
+    assert settled(name) == "ERROR"
     guardduty.update_threat_intel_set(
         DetectorId=detector, ThreatIntelSetId=name, Location=location, Activate=True
     )
-    assert settled(guardduty, detector, name) == "ACTIVE"
+    assert settled(name) == "ACTIVE"
 
 
 @pytest.mark.parametrize(
@@ -91,10 +106,10 @@ def test_an_object_that_is_not_there_and_then_is(guardduty, detector, put):
         "https://{bucket}.s3.us-east-1.amazonaws.com/list.txt",
     ],
 )
-def test_every_form_of_a_location(guardduty, detector, put, account, form):
+def test_every_form_of_a_location(guardduty, detector, put, account, form, settled):
     put("192.0.2.1")
     name = create(guardduty, detector, form.format(bucket=f"lists-{account}"))
-    assert settled(guardduty, detector, name) == "ACTIVE"
+    assert settled(name) == "ACTIVE"
 
 
 def test_a_location_that_is_no_object(guardduty, detector):
@@ -102,7 +117,7 @@ def test_a_location_that_is_no_object(guardduty, detector):
         create(guardduty, detector, "ftp://example.com/list.txt")
 
 
-def test_the_life_of_a_list(guardduty, detector, put):
+def test_the_life_of_a_list(guardduty, detector, put, settled, clock):
     name = create(guardduty, detector, put("192.0.2.1"), Activate=False, Tags={"a": "b"})
     assert get(guardduty, detector, name)["Status"] == "INACTIVE"
     assert get(guardduty, detector, name)["Tags"] == {"a": "b"}
@@ -113,19 +128,20 @@ def test_the_life_of_a_list(guardduty, detector, put):
         guardduty.update_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name, Activate=False)
     with refused("because the list is in status ACTIVATING"):
         guardduty.delete_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
-    assert settled(guardduty, detector, name) == "ACTIVE"
+    assert settled(name) == "ACTIVE"
     assert get(guardduty, detector, name)["Name"] == "renamed"
     guardduty.update_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name, Activate=False)
     assert get(guardduty, detector, name)["Status"] == "DEACTIVATING"
-    assert settled(guardduty, detector, name) == "INACTIVE"
+    assert settled(name) == "INACTIVE"
     guardduty.delete_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
     assert get(guardduty, detector, name)["Status"] == "DELETE_PENDING"
-    until(lambda: not guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"])
+    clock(15 * 60)
+    assert guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"] == []
     with refused("since no such resource found"):
         get(guardduty, detector, name)
 
 
-def test_six_threat_lists_and_one_ip_set(guardduty, detector, put):
+def test_six_threat_lists_and_one_ip_set(guardduty, detector, put, clock):
     location = put("192.0.2.1")
     for number in range(6):
         create(guardduty, detector, location, Name=f"list-{number}", Activate=False)
@@ -142,29 +158,31 @@ def test_six_threat_lists_and_one_ip_set(guardduty, detector, put):
     with refused("the limit of 1 IPSets"):
         guardduty.create_ip_set(**request)
     assert guardduty.list_ip_sets(DetectorId=detector)["IpSetIds"] == [name]
-    until(lambda: guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ACTIVE")
+    clock(15 * 60)
+    assert guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ACTIVE"
 
 
-def test_a_trusted_list_is_at_most_2000_long(guardduty, detector, put):
+def test_a_trusted_list_is_at_most_2000_long(guardduty, detector, put, clock):
     lines = "\n".join(f"192.0.{number // 250}.{number % 250}" for number in range(2001))
     location = put(lines)
     name = guardduty.create_ip_set(
         DetectorId=detector, Name="trusted", Format="TXT", Location=location, Activate=True
     )["IpSetId"]
-    until(lambda: guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ERROR")
+    clock(15 * 60)
+    assert guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ERROR"
 
 
-def test_the_owner_of_the_bucket(guardduty, detector, put, account):
+def test_the_owner_of_the_bucket(guardduty, detector, put, account, settled):
     name = create(guardduty, detector, put("192.0.2.1"), ExpectedBucketOwner="999988887777")
-    assert settled(guardduty, detector, name) == "ERROR"
+    assert settled(name) == "ERROR"
     assert get(guardduty, detector, name)["ExpectedBucketOwner"] == "999988887777"
     guardduty.update_threat_intel_set(
         DetectorId=detector, ThreatIntelSetId=name, ExpectedBucketOwner=account, Activate=True
     )
-    assert settled(guardduty, detector, name) == "ACTIVE"
+    assert settled(name) == "ACTIVE"
 
 
-def test_entity_sets_take_domains_and_tell_their_error(guardduty, detector, put):
+def test_entity_sets_take_domains_and_tell_their_error(guardduty, detector, put, clock):
     request = {"DetectorId": detector, "Name": "entities", "Format": "TXT", "Activate": True}
     location = put("example.com\n192.0.2.1\n")
     name = guardduty.create_threat_entity_set(**request, Location=location)["ThreatEntitySetId"]
@@ -175,7 +193,8 @@ def test_entity_sets_take_domains_and_tell_their_error(guardduty, detector, put)
     def status(each):
         return guardduty.get_threat_entity_set(DetectorId=detector, ThreatEntitySetId=each)["Status"]
 
-    until(lambda: status(name) == "ACTIVE" and status(bad) == "ERROR")
+    clock(15 * 60)
+    assert (status(name), status(bad)) == ("ACTIVE", "ERROR")
     answer = guardduty.get_threat_entity_set(DetectorId=detector, ThreatEntitySetId=bad)
     assert answer["ErrorDetails"] == "line 1: 'not a name' is not an IPv4 address or CIDR"
 
@@ -187,13 +206,12 @@ def test_a_client_token_makes_create_idempotent(guardduty, detector, put):
     assert guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"] == [first]
 
 
-def test_the_wait_follows_the_clock(guardduty, detector, put, control):
-    control.post("clock", rate=0)
-    try:
-        name = create(guardduty, detector, put("192.0.2.1"))
-        control.post("clock", advance_seconds=899)
-        assert get(guardduty, detector, name)["Status"] == "ACTIVATING"
-        control.post("clock", advance_seconds=1)
-        assert get(guardduty, detector, name)["Status"] == "ACTIVE"
-    finally:
-        control.post("clock", rate=900)
+def test_the_wait_follows_the_clock(guardduty, detector, put, control, clock):
+    name = create(guardduty, detector, put("192.0.2.1"))
+    clock(899)
+    assert get(guardduty, detector, name)["Status"] == "ACTIVATING"
+    clock(1)
+    assert get(guardduty, detector, name)["Status"] == "ACTIVE"
+    guardduty.update_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name, Activate=False)
+    control.post("clock", rate=9000)
+    until(lambda: get(guardduty, detector, name)["Status"] == "INACTIVE", seconds=2)

@@ -213,7 +213,7 @@ fn features_become_the_types_that_come_from_them() {
     becomes(
         &features(&[], &["RUNTIME_MONITORING"]),
         &expect![[
-            r#"{"type":[{"wildcard":"*:EKS/*"},{"wildcard":"*:Runtime/*"},"AttackSequence:EC2/CompromisedInstanceGroup","AttackSequence:ECS/CompromisedCluster"]}"#
+            r#"{"type":[{"wildcard":"*:Runtime/*"},"AttackSequence:EC2/CompromisedInstanceGroup","AttackSequence:ECS/CompromisedCluster","AttackSequence:EKS/CompromisedCluster"]}"#
         ]],
     );
     let nothing = features(&["*:Runtime/*"], &["RDS_LOGIN_EVENTS"]).pattern().unwrap_err();

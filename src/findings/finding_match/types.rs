@@ -29,13 +29,15 @@ impl FindingMatch {
         self.features.iter().any(|feature| known.features.contains(&feature.as_str()))
     }
 
-    /// All types of what is affected (`*:Runtime/*`) where each comes from the features, else the types one by one.
+    /// All types of what is affected (`*:Runtime/*`) where there are several and each comes from the features, else the
+    /// types one by one.
     fn types_of_features(&self) -> Vec<String> {
         let active = || catalogue::all().iter().filter(|known| !known.is_retired);
         let is_wholly_wanted = |affected: &str| {
-            active()
+            let (wanted, unwanted): (Vec<_>, Vec<_>) = active()
                 .filter(|known| known.resource_type_affected() == affected)
-                .all(|known| self.comes_from_features(known))
+                .partition(|known| self.comes_from_features(known));
+            wanted.len() > 1 && unwanted.is_empty()
         };
         let name = |known: &FindingType| match known.resource_type_affected() {
             affected if is_wholly_wanted(affected) => format!("*:{affected}/*"),

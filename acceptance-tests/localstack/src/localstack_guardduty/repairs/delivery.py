@@ -9,6 +9,7 @@ import time
 import uuid
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from localstack.aws.connect import connect_to
 from localstack.services.events import target as targets
@@ -36,8 +37,9 @@ class Undeliverable(Exception):
 
 
 def install() -> None:
-    """Replaces the provider's delivery, and the name of a state machine's execution."""
+    """Replaces the provider's delivery, and how it calls its targets."""
     EventsProvider._process_rules = _process_rule
+    targets.TargetSender._initialize_client = _client
     targets.StatesTargetSender.send_event = _start_execution
 
 
@@ -120,6 +122,22 @@ def _bury(arn: str, rule: Rule, target: Event, event: Event, failure: Undelivera
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         },
     )
+
+
+def _client(sender: targets.TargetSender) -> Any:
+    """A client without retries of its own: the target's policy counts them."""
+    once = Config(retries={"max_attempts": 0})
+    principal, role = ServicePrincipal.events, sender.target.get("RoleArn")
+    if role:
+        clients = connect_to.with_assumed_role(
+            role_arn=role, service_principal=principal, region_name=sender.region, config=once
+        )
+    else:
+        clients = connect_to(aws_access_key_id=sender.account_id, region_name=sender.region, config=once)
+    client = clients.get_client(sender.service)
+    client = client.request_metadata(service_principal=principal, source_arn=sender.rule_arn)
+    sender._register_client_hooks(client)
+    return client
 
 
 def _start_execution(sender: targets.StatesTargetSender, event: Any, _trace: Any) -> None:
