@@ -6,4 +6,6 @@
 
 mod harness;
 
+mod detector;
+mod detector_feature;
 mod filter;
