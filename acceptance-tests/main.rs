@@ -6,4 +6,6 @@
 
 mod harness;
 
+mod conformance;
 mod filter;
+mod layers;
