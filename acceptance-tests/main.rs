@@ -7,5 +7,7 @@
 mod harness;
 
 mod conformance;
+mod detector;
+mod detector_feature;
 mod filter;
 mod layers;

@@ -7,6 +7,7 @@ mod account;
 mod clients;
 mod detectors;
 pub mod error;
+pub mod features;
 mod settings;
 pub mod tags;
 pub mod wait;
