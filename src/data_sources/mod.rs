@@ -1,8 +1,10 @@
 //! Data sources, one file each, named as the type without its prefix.
 
-use tfplugin::data_source::ErasedDataSource;
+use tfplugin::data_source::{ErasedDataSource, data_source};
 
 use crate::aws::Aws;
 
+pub mod coverage;
+
 /// Every data source, in alphabetical order.
-pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] = &[];
+pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] = &[data_source::<coverage::Coverage>()];
