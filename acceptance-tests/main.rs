@@ -11,3 +11,4 @@ mod detector;
 mod detector_feature;
 mod filter;
 mod layers;
+mod threatintelset;

@@ -5,9 +5,13 @@
 
 mod account;
 mod clients;
+pub mod concurrent;
+pub mod coverage;
 mod detectors;
+pub mod ecs;
 pub mod error;
 pub mod features;
+pub mod objects;
 mod settings;
 pub mod tags;
 pub mod wait;

@@ -8,3 +8,5 @@ pub mod detector;
 
 /// Every data source, in alphabetical order.
 pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] = &[data_source::<detector::Detector>()];
+pub mod coverage;
+pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] = &[data_source::<coverage::Coverage>()];
