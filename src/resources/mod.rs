@@ -6,6 +6,7 @@ use crate::aws::Aws;
 
 mod common;
 pub mod filter;
+pub mod finding_match;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.
 pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[resource::<filter::Filter>()];
