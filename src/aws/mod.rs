@@ -4,11 +4,13 @@
 //! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
 
 mod account;
+pub mod arn;
 mod clients;
 mod detectors;
 pub mod error;
 pub mod eventbridge;
 pub mod iam;
+pub mod policies;
 mod settings;
 pub mod tags;
 pub mod wait;
