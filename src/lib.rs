@@ -9,7 +9,7 @@
 
 mod aws;
 mod data_sources;
-mod findings;
+pub mod findings;
 mod provider;
 mod resources;
 

@@ -15,6 +15,7 @@ def prepare() -> None:
     from localstack_guardduty.guardduty import service
 
     gateway.use_newest_model()
+    gateway.use_ready_catalog()
     gateway.listen_on_loopback_only()
     gateway.end_with_parent()
     routes.install()
