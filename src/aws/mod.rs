@@ -4,6 +4,7 @@
 //! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
 
 mod account;
+pub mod arn;
 mod clients;
 pub mod concurrent;
 pub mod coverage;
@@ -12,6 +13,9 @@ pub mod ecs;
 pub mod error;
 pub mod features;
 pub mod objects;
+pub mod eventbridge;
+pub mod iam;
+pub mod policies;
 mod settings;
 pub mod tags;
 pub mod wait;

@@ -22,3 +22,7 @@ pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     resource::<filter::Filter>(),
     resource::<threatintelset::Threatintelset>(),
 ];
+pub mod finding_match;
+pub mod finding_rule;
+mod silences;
+pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[resource::<filter::Filter>(), resource::<finding_rule::FindingRule>()];
