@@ -6,6 +6,8 @@ use crate::aws::Aws;
 
 mod common;
 pub mod filter;
+pub mod sample_findings;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.
-pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[resource::<filter::Filter>()];
+pub const RESOURCES: &[&dyn ErasedResource<Aws>] =
+    &[resource::<filter::Filter>(), resource::<sample_findings::SampleFindings>()];
