@@ -7,6 +7,8 @@ mod account;
 mod clients;
 mod detectors;
 pub mod error;
+pub mod eventbridge;
+pub mod iam;
 mod settings;
 pub mod tags;
 pub mod wait;
