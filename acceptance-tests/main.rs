@@ -6,4 +6,6 @@
 
 mod harness;
 
+mod ecs_response;
 mod filter;
+mod sample_findings;

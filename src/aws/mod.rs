@@ -3,13 +3,16 @@
 //!
 //! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
 
-mod account;
+pub mod account;
 mod clients;
+pub mod cloudwatch;
 mod detectors;
 pub mod error;
 pub mod eventbridge;
 pub mod iam;
 mod settings;
+pub mod sfn;
+pub mod sqs;
 pub mod tags;
 pub mod wait;
 
