@@ -12,3 +12,5 @@ mod detector_feature;
 mod filter;
 mod layers;
 mod threatintelset;
+mod ecs_response;
+mod sample_findings;

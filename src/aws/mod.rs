@@ -8,6 +8,8 @@ pub mod arn;
 mod clients;
 pub mod concurrent;
 pub mod coverage;
+pub mod account;
+pub mod cloudwatch;
 mod detectors;
 pub mod ecs;
 pub mod error;
@@ -17,6 +19,8 @@ pub mod eventbridge;
 pub mod iam;
 pub mod policies;
 mod settings;
+pub mod sfn;
+pub mod sqs;
 pub mod tags;
 pub mod wait;
 

@@ -26,3 +26,8 @@ pub mod finding_match;
 pub mod finding_rule;
 mod silences;
 pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[resource::<filter::Filter>(), resource::<finding_rule::FindingRule>()];
+pub mod ecs_response;
+mod finding_match;
+pub mod sample_findings;
+    resource::<ecs_response::EcsResponse>(),
+    resource::<sample_findings::SampleFindings>(),
