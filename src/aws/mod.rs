@@ -3,20 +3,19 @@
 //!
 //! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
 
-mod account;
+pub mod account;
 pub mod arn;
 mod clients;
+pub mod cloudwatch;
 pub mod concurrent;
 pub mod coverage;
-pub mod account;
-pub mod cloudwatch;
 mod detectors;
 pub mod ecs;
 pub mod error;
-pub mod features;
-pub mod objects;
 pub mod eventbridge;
+pub mod features;
 pub mod iam;
+pub mod objects;
 pub mod policies;
 mod settings;
 pub mod sfn;

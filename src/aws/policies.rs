@@ -175,7 +175,7 @@ impl Aws {
     }
 
     async fn queue_policy(&self, holder: Holder<'_>) -> Result<Option<String>> {
-        let Some(url) = self.queue_url(holder).await? else { return Ok(None) };
+        let Some(url) = self.holding_queue_url(holder).await? else { return Ok(None) };
         let found = self
             .sqs(holder.parts()?.region)
             .get_queue_attributes()
@@ -187,7 +187,7 @@ impl Aws {
         Ok(found.and_then(|found| found.attributes?.remove(&QueueAttributeName::Policy)))
     }
 
-    async fn queue_url(&self, holder: Holder<'_>) -> Result<Option<String>> {
+    async fn holding_queue_url(&self, holder: Holder<'_>) -> Result<Option<String>> {
         let arn = holder.parts()?;
         let found = self.sqs(arn.region).get_queue_url().queue_name(arn.resource);
         let found = found.queue_owner_aws_account_id(arn.account).send().await;
@@ -206,7 +206,7 @@ impl Aws {
                 set.attribute_value(text).send().await.or_fail("set", &holder.subject())?;
             }
             Holder::Queue(_) => {
-                let Some(url) = self.queue_url(holder).await? else {
+                let Some(url) = self.holding_queue_url(holder).await? else {
                     return Err(holder.subject().failure("set", "there is no such queue"));
                 };
                 let set = self.sqs(region).set_queue_attributes().queue_url(url);

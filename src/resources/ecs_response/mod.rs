@@ -281,11 +281,9 @@ impl EcsResponse {
     fn saved_documents(&self, site: &Site) -> Result<Documents> {
         let saved = (self.definition.get(), self.policy.get(), self.event_pattern.get());
         match saved {
-            (Some(definition), Some(policy), Some(pattern)) => Ok(Documents {
-                definition: definition.clone(),
-                policy: policy.clone(),
-                pattern: pattern.clone(),
-            }),
+            (Some(definition), Some(policy), Some(pattern)) => {
+                Ok(Documents { definition: definition.clone(), policy: policy.clone(), pattern: pattern.clone() })
+            }
             _ => self.wanted_documents(site),
         }
     }

@@ -30,8 +30,7 @@ impl Found {
     /// Looks at all of them at once. `queue_url` is asked for where it isn't known.
     pub async fn survey(aws: &Aws, names: &Names, queue_url: &str) -> Result<Self> {
         let region = names.region();
-        let (role, rule_role, arn, alarm) =
-            (names.role(), names.rule_role(), names.state_machine_arn(), names.alarm());
+        let (role, rule_role, arn, alarm) = (names.role(), names.rule_role(), names.state_machine_arn(), names.alarm());
         let rule = RuleName::new(region, &names.response);
         let (role, rule_role, queue, machine, found_rule, mut targets, alarm) = tokio::try_join!(
             aws.read_role(region, &role, names.policy()),
@@ -91,7 +90,11 @@ impl Found {
         let rule = self.rule.as_ref().map(|rule| rule_differences(wanted, rule));
         let target = self.target.as_ref().map(|target| target_differences(names, target));
         [
-            told("state machine", &names.response, self.machine.as_ref().map(|found| machine_differences(wanted, found))),
+            told(
+                "state machine",
+                &names.response,
+                self.machine.as_ref().map(|found| machine_differences(wanted, found)),
+            ),
             told("role", &names.role(), self.role.as_ref().map(|found| wanted.role.differences(found))),
             told("role", &names.rule_role(), self.rule_role.as_ref().map(|found| wanted.rule_role.differences(found))),
             told("rule", &names.response, rule),
