@@ -6,6 +6,11 @@
 
 mod harness;
 
+mod conformance;
 mod detector;
 mod detector_feature;
+mod ecs_response;
 mod filter;
+mod layers;
+mod sample_findings;
+mod threatintelset;

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod data_source;
 pub mod diagnostic;
 pub mod duration;
+mod dynamic;
 pub mod function;
 pub mod model;
 mod number;
@@ -29,6 +30,7 @@ mod view;
 
 pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Failure, Result, warn};
+pub use dynamic::Dynamic;
 pub use function::{Function, FunctionError};
 pub use model::{Computed, Data, Model, OptionalComputed, Set, Single};
 pub use number::Number;

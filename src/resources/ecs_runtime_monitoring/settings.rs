@@ -1,0 +1,162 @@
+//! The detector's features behind runtime monitoring, and what they were before.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use aws_smithy_types::DateTime;
+use tfplugin::{Diagnostic, Result};
+
+use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status};
+use crate::aws::Aws;
+use crate::aws::features::{Change, Setting, features_of};
+
+/// The feature.
+pub const RUNTIME: &str = "RUNTIME_MONITORING";
+/// Its agent in Fargate tasks.
+pub const FARGATE_AGENT: &str = "ECS_FARGATE_AGENT_MANAGEMENT";
+/// Its agent on EC2 instances.
+pub const EC2_AGENT: &str = "EC2_AGENT_MANAGEMENT";
+/// The feature that excludes it.
+const RIVAL: &str = "EKS_RUNTIME_MONITORING";
+
+/// What a detector has of it.
+pub struct Settings {
+    on: BTreeMap<&'static str, bool>,
+    changed_at: Option<DateTime>,
+    rival_on: bool,
+    policy: bool,
+}
+
+impl Settings {
+    /// Those of `detector`.
+    pub fn of(detector: &GetDetectorOutput) -> Self {
+        let features = features_of(detector);
+        let runtime = features.get(RUNTIME).cloned().unwrap_or_default();
+        let additional = |name| runtime.setting.additional.get(name).copied().unwrap_or(false);
+        let times =
+            detector.features().iter().filter(|feature| feature.name().is_some_and(|name| name.as_str() == RUNTIME));
+        let times = times.flat_map(|feature| {
+            let agent = feature.additional_configuration().iter();
+            let agent = agent.filter(|one| one.name().is_some_and(|name| name.as_str() == FARGATE_AGENT));
+            agent.map(|one| one.updated_at()).chain([feature.updated_at()])
+        });
+        Settings {
+            on: [
+                (RUNTIME, runtime.setting.enabled),
+                (FARGATE_AGENT, additional(FARGATE_AGENT)),
+                (EC2_AGENT, additional(EC2_AGENT)),
+            ]
+            .into(),
+            changed_at: times.flatten().max().copied(),
+            rival_on: features.get(RIVAL).is_some_and(|rival| rival.setting.enabled),
+            policy: runtime.is_managed,
+        }
+    }
+
+    /// Whether the feature or additional configuration `name` is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.on.get(name).copied().unwrap_or(false)
+    }
+
+    /// When the feature, or its agent for Fargate, was switched the last time.
+    pub fn changed_at(&self) -> Option<DateTime> {
+        self.changed_at
+    }
+
+    fn status(&self, name: &str) -> Status {
+        if self.is_on(name) { Status::Enabled } else { Status::Disabled }
+    }
+}
+
+/// Refuses what the service would refuse.
+pub fn check(settings: &Settings) -> Result<()> {
+    if settings.rival_on {
+        return Err(Diagnostic::error(format!("{RIVAL} is on, and excludes runtime monitoring of ECS"))
+            .at(EcsRuntimeMonitoring::DETECTOR_ID)
+            .detail(format!(
+                "{RUNTIME} covers EKS too (EKS_ADDON_MANAGEMENT): set {RIVAL} to DISABLED on the detector first."
+            ))
+            .into());
+    }
+    if settings.policy {
+        return Err(Diagnostic::error(format!("{RUNTIME} can't be changed from this account"))
+            .at(EcsRuntimeMonitoring::DETECTOR_ID)
+            .detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).")
+            .detail("Change that policy in the organization's management account.")
+            .into());
+    }
+    Ok(())
+}
+
+/// Makes the features as `state` says and fills its `previous`: one UpdateDetector, or none.
+pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring) -> Result<()> {
+    let (region, id) = (state.region.as_str().to_owned(), state.detector_id.clone());
+    let _turn = aws.detector_turn(&region, &id).await;
+    let missing = || state.subject().failure("switch on", "the detector is gone");
+    let detector = aws.detector(&region, &id).await?.ok_or_else(missing)?;
+    let settings = Settings::of(&detector);
+    check(&settings)?;
+    let mut previous = state.previous.get().cloned().unwrap_or_default();
+    let wanted = wanted(state);
+    let given_up = previous.iter().filter(|(name, _)| !wanted.contains_key(name.as_str()));
+    let targets: BTreeMap<_, _> = wanted
+        .iter()
+        .map(|(name, on)| ((*name).to_owned(), *on))
+        .chain(given_up.map(|(name, status)| (name.clone(), *status == Status::Enabled)))
+        .collect();
+    switch(aws, &region, &id, &settings, &targets).await?;
+    for name in wanted.keys() {
+        previous.entry((*name).to_owned()).or_insert_with(|| settings.status(name));
+    }
+    previous.retain(|name, _| wanted.contains_key(name.as_str()));
+    state.previous = previous.into();
+    Ok(())
+}
+
+/// Makes the features as they were before.
+pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<()> {
+    let (region, id) = (state.region.as_str(), state.detector_id.as_str());
+    let _turn = aws.detector_turn(region, id).await;
+    let Some(detector) = aws.detector(region, id).await? else { return Ok(()) };
+    let previous = state.previous.get().cloned().unwrap_or_default();
+    let targets = previous.into_iter().map(|(name, status)| (name, status == Status::Enabled)).collect();
+    switch(aws, region, id, &Settings::of(&detector), &targets).await
+}
+
+/// `state` as the detector's settings are.
+pub fn refreshed(mut state: EcsRuntimeMonitoring, settings: &Settings) -> EcsRuntimeMonitoring {
+    state.status = settings.status(RUNTIME).into();
+    state.fargate = state.fargate.map(|fargate| Fargate { agent: settings.status(FARGATE_AGENT).into(), ..fargate });
+    state.ec2 = state.ec2.map(|_| Ec2 { agent: settings.status(EC2_AGENT) });
+    state
+}
+
+fn wanted(state: &EcsRuntimeMonitoring) -> BTreeMap<&'static str, bool> {
+    let fargate = state.fargate.as_ref().map(|fargate| fargate.agent.get() == Some(&Status::Enabled));
+    let ec2 = state.ec2.as_ref().map(|ec2| ec2.agent == Status::Enabled);
+    [(RUNTIME, Some(true)), (FARGATE_AGENT, fargate), (EC2_AGENT, ec2)]
+        .into_iter()
+        .filter_map(|(name, on)| Some((name, on?)))
+        .collect()
+}
+
+async fn switch(
+    aws: &Aws,
+    region: &str,
+    id: &str,
+    settings: &Settings,
+    targets: &BTreeMap<String, bool>,
+) -> Result<()> {
+    let changed: BTreeMap<_, _> = targets
+        .iter()
+        .filter(|(name, on)| settings.is_on(name) != **on)
+        .map(|(name, on)| (name.clone(), *on))
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let enabled = targets.get(RUNTIME).copied().unwrap_or(settings.is_on(RUNTIME));
+    let additional = changed.into_iter().filter(|(name, _)| name != RUNTIME).collect();
+    let features = [(RUNTIME.to_owned(), Setting { enabled, additional })].into();
+    aws.update_detector(region, id, Change { features, ..Change::default() }).await
+}
