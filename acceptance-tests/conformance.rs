@@ -12,14 +12,35 @@ const DETECTOR: &str = "12abc34d567e8fa901bc2d34e56789f0";
 
 /// A valid configuration of each resource type that sets as much as can be set at once.
 fn configurations() -> Vec<(&'static str, Json)> {
-    vec![(
-        "guardduty_filter",
-        json!({
-            "detector_id": DETECTOR, "name": "ecs-high", "description": "quiet", "action": "ARCHIVE", "rank": 1,
-            "finding_criteria": [{"criterion": [{"field": "severity", "less_than": "4"}]}],
-            "tags": {"team": "security"}, "region": "eu-central-1",
-        }),
-    )]
+    vec![
+        (
+            "guardduty_detector",
+            json!({
+                "enable": false, "finding_publishing_frequency": "ONE_HOUR", "unlisted_features": "disable",
+                "adopt_existing": true, "on_destroy": "suspend", "deletion_protection": false, "datasources": [],
+                "features": {"RUNTIME_MONITORING": {
+                    "status": "ENABLED", "additional_configuration": {"ECS_FARGATE_AGENT_MANAGEMENT": "ENABLED"},
+                }},
+                "tags": {"team": "security"}, "region": "eu-central-1",
+            }),
+        ),
+        (
+            "guardduty_detector_feature",
+            json!({
+                "detector_id": DETECTOR, "name": "RUNTIME_MONITORING", "status": "ENABLED", "on_destroy": "restore",
+                "additional_configuration": [{"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": "ENABLED"}],
+                "region": "eu-central-1",
+            }),
+        ),
+        (
+            "guardduty_filter",
+            json!({
+                "detector_id": DETECTOR, "name": "ecs-high", "description": "quiet", "action": "ARCHIVE", "rank": 1,
+                "finding_criteria": [{"criterion": [{"field": "severity", "less_than": "4"}]}],
+                "tags": {"team": "security"}, "region": "eu-central-1",
+            }),
+        ),
+    ]
 }
 
 #[test]
