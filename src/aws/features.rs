@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::{
-    DetectorAdditionalConfiguration, DetectorFeatureConfiguration, FeatureStatus, FindingPublishingFrequency,
+    DetectorAdditionalConfiguration, DetectorFeatureConfiguration, DetectorFeatureResult,
+    FeatureAdditionalConfiguration, FeatureStatus, FindingPublishingFrequency,
 };
 use tfplugin::{Failure, Result};
 
@@ -79,10 +80,11 @@ pub fn features_of(detector: &GetDetectorOutput) -> BTreeMap<String, Found> {
         let additional = feature.additional_configuration().iter();
         let is_managed = feature.managed_by().is_some() || additional.clone().any(|one| one.managed_by().is_some());
         let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
-        let additional =
-            additional.map(|one| (name(one.name().map(|name| name.as_str())), is_on(one.status()))).collect();
+        let additional = additional
+            .map(|one| (name(one.name().map(FeatureAdditionalConfiguration::as_str)), is_on(one.status())))
+            .collect();
         let setting = Setting { enabled: is_on(feature.status()), additional };
-        (name(feature.name().map(|name| name.as_str())), Found { setting, is_managed })
+        (name(feature.name().map(DetectorFeatureResult::as_str)), Found { setting, is_managed })
     });
     features.collect()
 }

@@ -1,6 +1,9 @@
 //! Data source `guardduty_detector`: the detector of a region, with all its features.
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use aws_sdk_guardduty::types::{
+    DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureAdditionalConfiguration,
+};
 use tfplugin::{Computed, DataSource, Failure, Model, OptionalComputed, Result, validate};
 
 use crate::aws::features::detector_subject;
@@ -92,10 +95,10 @@ async fn the_one(aws: &Aws, region: &str) -> Result<String> {
 
 fn features(found: &GetDetectorOutput) -> Vec<Feature> {
     let mut features: Vec<_> = found.features().iter().collect();
-    features.sort_by_key(|feature| feature.name().map(|name| name.as_str()));
-    let feature = |feature: &aws_sdk_guardduty::types::DetectorFeatureConfigurationResult| {
+    features.sort_by_key(|feature| feature.name().map(DetectorFeatureResult::as_str));
+    let feature = |feature: &DetectorFeatureConfigurationResult| {
         let mut additional: Vec<_> = feature.additional_configuration().iter().collect();
-        additional.sort_by_key(|one| one.name().map(|name| name.as_str()));
+        additional.sort_by_key(|one| one.name().map(FeatureAdditionalConfiguration::as_str));
         let additional = additional.into_iter().map(|one| AdditionalConfiguration {
             name: one.name().map(|name| name.as_str().to_owned()).into(),
             status: one.status().map(|status| status.as_str().to_owned()).into(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::error::SdkError;
 use aws_sdk_guardduty::operation::create_detector::{CreateDetectorError, CreateDetectorOutput};
+use aws_sdk_guardduty::types::FindingPublishingFrequency;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tfplugin::{Computed, Diagnostic, Failure, Result, Step, warn};
 
@@ -104,17 +105,25 @@ async fn finish(
         let _turn = aws.detector_turn(region, id).await;
         aws.update_detector(region, id, Change { features: made.unlisted_on(&features), ..Change::default() }).await?;
     }
-    let unprocessed = answer.unprocessed_data_sources().and_then(|all| {
-        let volumes = all.malware_protection()?.scan_ec2_instance_with_findings()?.ebs_volumes()?;
-        volumes.reason().map(str::to_owned)
-    });
-    if let Some(reason) = unprocessed {
-        let path = Detector::FEATURES;
-        return Err(Failure::at(path, "GuardDuty did not set EBS_MALWARE_PROTECTION").detail(reason));
-    }
+    tell_unprocessed(&made, answer)?;
     // A read right after a write may still tell of what was before: what was asked for stands.
     let features = made.features.clone();
     Ok(Detector { features, ..made.filled(aws, &found).await? })
+}
+
+/// An answer of success may say that malware protection was not set: that fails where it is listed.
+fn tell_unprocessed(made: &Detector, answer: &CreateDetectorOutput) -> Result<()> {
+    let volumes = answer.unprocessed_data_sources().and_then(|all| {
+        let scan = all.malware_protection()?.scan_ec2_instance_with_findings()?;
+        scan.ebs_volumes()?.reason().map(str::to_owned)
+    });
+    let Some(reason) = volumes else { return Ok(()) };
+    let summary = "GuardDuty did not set EBS_MALWARE_PROTECTION";
+    if made.settings().contains_key("EBS_MALWARE_PROTECTION") {
+        return Err(Failure::at(Detector::FEATURES, summary).detail(reason));
+    }
+    warn(Diagnostic::warning(summary).at(Detector::FEATURES).detail(reason));
+    Ok(())
 }
 
 /// Brings detector `id`, which somebody made, to what is planned. If that fails it is left where it got to, and not
@@ -138,8 +147,9 @@ async fn adopt(aws: &Aws, id: String, planned: Detector) -> Result<Detector> {
     let frequency = planned.finding_publishing_frequency.get().map(name);
     let change = Change {
         enable: (planned.enable != is_enabled).then_some(planned.enable),
-        frequency: frequency
-            .filter(|wanted| found.finding_publishing_frequency().map(|has| has.as_str()) != Some(wanted)),
+        frequency: frequency.filter(|wanted| {
+            found.finding_publishing_frequency().map(FindingPublishingFrequency::as_str) != Some(wanted)
+        }),
         features,
     };
     aws.update_detector(region, &id, Change { features: first, ..Change::default() }).await?;
