@@ -6,5 +6,6 @@
 
 mod harness;
 
+mod ecs_runtime_monitoring;
 mod filter;
 mod threatintelset;
