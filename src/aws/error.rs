@@ -116,6 +116,13 @@ pub fn is_already_there<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRespons
     message.contains("already exists") || code.contains("AlreadyExists") || code == "QueueNameExists"
 }
 
+/// Whether the service's code or message has one of these signs in it.
+pub fn says<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, signs: &[&str]) -> bool {
+    let Some(service) = error.as_service_error() else { return false };
+    let (code, message) = (service.code().unwrap_or_default(), service.message().unwrap_or_default());
+    signs.iter().any(|sign| code.contains(sign) || message.contains(sign))
+}
+
 /// The code of a service's error; empty where the service did not answer.
 pub fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default()

@@ -118,21 +118,37 @@ impl TagRules {
     }
 }
 
+/// What brings tags up to date.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagChange {
+    /// Tags to set.
+    pub set: HashMap<String, String>,
+    /// Keys of tags to remove.
+    pub removed: Vec<String>,
+}
+
+impl TagChange {
+    /// From `before` to `after`.
+    pub fn between(before: &Computed<Tags>, after: &Computed<Tags>) -> Self {
+        let empty = Tags::default();
+        let (before, after) = (before.get().unwrap_or(&empty), after.get().unwrap_or(&empty));
+        let is_new = |key: &str, value: &str| before.0.get(key).and_then(Option::as_deref) != Some(value);
+        let set = after.given().filter(|(key, value)| is_new(key, value));
+        TagChange {
+            set: set.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            removed: before.0.keys().filter(|key| !after.0.contains_key(*key)).cloned().collect(),
+        }
+    }
+}
+
 impl Aws {
     /// Brings the tags of the GuardDuty resource `arn` from `before` to `after`: TagResource, UntagResource, or neither.
     ///
     /// # Errors
     /// What either failed with.
     pub async fn retag(&self, region: &str, arn: &str, before: &Computed<Tags>, after: &Computed<Tags>) -> Result<()> {
-        let empty = Tags::default();
-        let (before, after) = (before.get().unwrap_or(&empty), after.get().unwrap_or(&empty));
         let subject = Subject::new(format!("the tags of {arn}"), region);
-        let set: HashMap<String, String> = after
-            .given()
-            .filter(|(key, value)| before.0.get(*key).and_then(Option::as_deref) != Some(*value))
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect();
-        let removed: Vec<_> = before.0.keys().filter(|key| !after.0.contains_key(*key)).cloned().collect();
+        let TagChange { set, removed } = TagChange::between(before, after);
         let client = self.guardduty(region);
         if !removed.is_empty() {
             client

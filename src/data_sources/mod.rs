@@ -5,6 +5,8 @@ use tfplugin::data_source::{ErasedDataSource, data_source};
 use crate::aws::Aws;
 
 pub mod coverage;
+pub mod detector;
 
 /// Every data source, in alphabetical order.
-pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] = &[data_source::<coverage::Coverage>()];
+pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] =
+    &[data_source::<coverage::Coverage>(), data_source::<detector::Detector>()];

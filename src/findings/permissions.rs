@@ -73,7 +73,12 @@ pub fn put_events_policy(bus_arn: &str) -> Value {
 }
 
 fn role_policy(action: &str, resource: &str) -> Value {
-    policy(&[json!({"Effect": "Allow", "Action": action, "Resource": resource})])
+    policy(&[role_statement(action, &[resource])])
+}
+
+/// Statement of a role's policy: one action on these resources.
+pub fn role_statement<Text: AsRef<str>>(action: &str, resources: &[Text]) -> Value {
+    json!({"Effect": "Allow", "Action": action, "Resource": one_or_many(resources)})
 }
 
 /// Statement of a queue's policy, for a target or a dead-letter queue of these rules.

@@ -1,0 +1,42 @@
+//! Amazon resource names, taken apart.
+
+/// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. Region and account may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, ...
+    pub partition: &'a str,
+    /// As `sns`.
+    pub service: &'a str,
+    /// As `us-east-1`.
+    pub region: &'a str,
+    /// Twelve digits.
+    pub account: &'a str,
+    /// What the service calls it, colons and slashes in it.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Takes `text` apart; `None` if it is no ARN.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let parts: Vec<_> = text.splitn(6, ':').collect();
+        let ["arn", partition, service, region, account, resource] = parts[..] else { return None };
+        let is_whole = partition.starts_with("aws") && !service.is_empty() && !resource.is_empty();
+        is_whole.then_some(Arn { partition, service, region, account, resource })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_has_six_parts() {
+        let arn = Arn::parse("arn:aws-cn:logs:cn-north-1:111122223333:log-group:/aws/events/x:*").unwrap();
+        assert_eq!((arn.partition, arn.service, arn.region), ("aws-cn", "logs", "cn-north-1"));
+        assert_eq!(arn.resource, "log-group:/aws/events/x:*");
+        assert_eq!(Arn::parse("arn:aws:s3:::bucket").map(|arn| arn.account), Some(""));
+        for wrong in ["", "topic", "arn:aws:sns:us-east-1:111122223333:", "arn:x:sns:us-east-1:111122223333:t"] {
+            assert_eq!(Arn::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Rules of Amazon EventBridge on the default bus, and their targets.
+//!
+//! It knows neither findings nor what a target needs to let a rule in.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
+use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry, RuleState, Tag, Target};
+use tfplugin::{Computed, Failure, Result};
+
+use super::tags::TagChange;
+use super::{Aws, Explain, Subject, Tags, error};
+
+/// Targets that one rule may have, unless AWS raised the quota of the account.
+pub const TARGETS_MAX: usize = 5;
+/// Targets that go into one call.
+const TARGETS_PER_CALL: usize = 10;
+/// Signs of a refusal that may pass: others write to the same rule, AWS is busy, or a new role is not known everywhere.
+const PASSING: [&str; 6] =
+    ["ConcurrentModification", "Internal", "Throttl", "TooManyRequests", "ServiceUnavailable", "cannot be assumed"];
+/// How often what may pass is tried, and the first pause in between; each is twice the one before.
+const ATTEMPTS: u32 = 7;
+const FIRST_PAUSE_MILLIS: u64 = 500;
+
+/// A rule's name, and where it is.
+#[derive(Debug, Clone)]
+pub struct RuleName<'a> {
+    region: &'a str,
+    name: &'a str,
+}
+
+/// What a rule is like, without its targets and tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// What it is for; empty for no description.
+    pub description: String,
+    /// The events that it is about, as JSON.
+    pub pattern: String,
+    /// Whether it does anything.
+    pub enabled: bool,
+}
+
+/// A rule that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundRule {
+    /// Its ARN.
+    pub arn: String,
+    /// What it is like.
+    pub rule: Rule,
+    /// The AWS service that made it and alone may change it.
+    pub managed_by: Option<String>,
+}
+
+/// A target that was not taken, or not removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The target's id.
+    pub id: String,
+    /// EventBridge's code.
+    pub code: String,
+    /// EventBridge's words.
+    pub message: String,
+}
+
+impl Refused {
+    fn new(id: Option<&str>, code: Option<&str>, message: Option<&str>) -> Self {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Refused { id: text(id), code: text(code), message: text(message) }
+    }
+
+    fn may_pass(&self) -> bool {
+        PASSING.iter().any(|sign| self.code.contains(sign) || self.message.contains(sign))
+    }
+
+    /// That the target could not be dealt with so.
+    pub fn failure(&self, verb: &str, rule: &RuleName<'_>) -> Failure {
+        let subject = Subject::new(format!("target {:?} of rule {:?}", self.id, rule.name), rule.region);
+        subject.failure(verb, format!("{}: {}", self.code, self.message))
+    }
+}
+
+impl<'a> RuleName<'a> {
+    /// Rule `name` of the default bus in `region`.
+    pub fn new(region: &'a str, name: &'a str) -> Self {
+        RuleName { region, name }
+    }
+
+    /// For what is told of it.
+    pub fn subject(&self) -> Subject {
+        Subject::new(format!("EventBridge rule {:?}", self.name), self.region)
+    }
+
+    fn targets_subject(&self) -> Subject {
+        Subject::new(format!("the targets of EventBridge rule {:?}", self.name), self.region)
+    }
+}
+
+impl Aws {
+    fn rules(&self, rule: &RuleName<'_>) -> Client {
+        self.eventbridge(rule.region)
+    }
+
+    /// Makes the rule, or makes an existing one like this; returns its ARN. The tags of one that exists stay as they
+    /// are.
+    ///
+    /// # Errors
+    /// What PutRule failed with.
+    pub async fn put_rule(&self, rule: &RuleName<'_>, wanted: &Rule, tags: Option<&Tags>) -> Result<String> {
+        let tags = tags.into_iter().flat_map(Tags::given).filter_map(|(key, value)| to_tag(key, value));
+        let tags: Vec<_> = tags.collect();
+        let put = self
+            .rules(rule)
+            .put_rule()
+            .name(rule.name)
+            .description(&wanted.description)
+            .event_pattern(&wanted.pattern)
+            .state(if wanted.enabled { RuleState::Enabled } else { RuleState::Disabled })
+            .set_tags((!tags.is_empty()).then_some(tags))
+            .send()
+            .await
+            .or_fail("make", &rule.subject())?;
+        Ok(put.rule_arn().unwrap_or_default().to_owned())
+    }
+
+    /// The rule; `None` if there is none of this name.
+    ///
+    /// # Errors
+    /// What DescribeRule failed with.
+    pub async fn describe_rule(&self, rule: &RuleName<'_>) -> Result<Option<FoundRule>> {
+        let found = self.rules(rule).describe_rule().name(rule.name).send().await;
+        Ok(found.if_found("read", &rule.subject())?.map(found_rule))
+    }
+
+    /// The rule's targets, by id; none if there is no such rule.
+    ///
+    /// # Errors
+    /// What ListTargetsByRule failed with.
+    pub async fn list_targets(&self, rule: &RuleName<'_>) -> Result<BTreeMap<String, Target>> {
+        let mut pages = self.rules(rule).list_targets_by_rule().rule(rule.name);
+        let mut targets = BTreeMap::new();
+        loop {
+            let page = pages.clone().send().await.if_found("list", &rule.targets_subject())?;
+            let Some(page) = page else { return Ok(targets) };
+            let next = page.next_token().map(str::to_owned);
+            targets.extend(page.targets.into_iter().flatten().map(|target| (target.id.clone(), target)));
+            match next {
+                Some(token) => pages = pages.next_token(token),
+                None => return Ok(targets),
+            }
+        }
+    }
+
+    /// Makes or changes these targets of the rule, and returns those that were refused. What may pass is tried again,
+    /// for about half a minute: also that the role of a target is too new to be known to EventBridge.
+    ///
+    /// # Errors
+    /// What PutTargets as a whole failed with.
+    pub async fn put_targets(&self, rule: &RuleName<'_>, targets: Vec<Target>) -> Result<Vec<Refused>> {
+        let mut refused = Vec::new();
+        for batch in targets.chunks(TARGETS_PER_CALL) {
+            refused.extend(self.put_batch(rule, batch.to_vec()).await?);
+        }
+        Ok(refused)
+    }
+
+    async fn put_batch(&self, rule: &RuleName<'_>, mut batch: Vec<Target>) -> Result<Vec<Refused>> {
+        let mut refused = Vec::new();
+        for attempt in 1.. {
+            let put = self.rules(rule).put_targets().rule(rule.name).set_targets(Some(batch.clone())).send().await;
+            let again = match put {
+                Ok(answer) => {
+                    let failed = answer.failed_entries().iter().map(refused_target);
+                    let (again, lost) = failed.partition::<Vec<_>, _>(|failed| failed.may_pass());
+                    refused.extend(lost);
+                    again
+                }
+                Err(error) if attempt < ATTEMPTS && error::says(&error, &PASSING) => {
+                    batch.iter().map(|target| Refused::new(Some(target.id()), None, None)).collect()
+                }
+                Err(error) => return Err(error::explain(&error, "set", &rule.targets_subject())),
+            };
+            if again.is_empty() || attempt == ATTEMPTS {
+                refused.extend(again);
+                break;
+            }
+            batch.retain(|target| again.iter().any(|failed| failed.id == target.id()));
+            self.pause(attempt).await;
+        }
+        Ok(refused)
+    }
+
+    /// Waits before the next attempt; a wish to stop ends the wait, and then the next call isn't made.
+    async fn pause(&self, attempt: u32) {
+        let pause = Duration::from_millis(FIRST_PAUSE_MILLIS << (attempt - 1));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.stop().requested() => {}
+        }
+    }
+
+    /// Removes the targets with these ids, and returns those that were not. Nothing is done if there is no such rule.
+    ///
+    /// # Errors
+    /// What RemoveTargets as a whole failed with.
+    pub async fn remove_targets(&self, rule: &RuleName<'_>, ids: &[String]) -> Result<Vec<Refused>> {
+        let mut refused = Vec::new();
+        for batch in ids.chunks(TARGETS_PER_CALL) {
+            let removed = self.rules(rule).remove_targets().rule(rule.name).set_ids(Some(batch.to_vec())).send().await;
+            let Some(answer) = removed.if_found("remove", &rule.targets_subject())? else { break };
+            refused.extend(answer.failed_entries().iter().map(refused_removal));
+        }
+        Ok(refused)
+    }
+
+    /// Deletes the rule, its targets before it. That it is gone already is no error.
+    ///
+    /// # Errors
+    /// What one of the calls failed with; the targets that could not be removed.
+    pub async fn delete_rule(&self, rule: &RuleName<'_>) -> Result<()> {
+        let targets: Vec<_> = self.list_targets(rule).await?.into_keys().collect();
+        let refused = self.remove_targets(rule, &targets).await?;
+        Failure::all(refused.iter().map(|refused| refused.failure("remove", rule)))?;
+        self.rules(rule).delete_rule().name(rule.name).send().await.if_found("delete", &rule.subject()).map(|_| ())
+    }
+
+    /// The tags of the rule with this ARN, for `Aws::tag_rules`.
+    ///
+    /// # Errors
+    /// What ListTagsForResource failed with.
+    pub async fn rule_tags(&self, rule: &RuleName<'_>, arn: &str) -> Result<HashMap<String, String>> {
+        let listed = self.rules(rule).list_tags_for_resource().resource_arn(arn).send().await;
+        let listed = listed.if_found("read the tags of", &rule.subject())?;
+        let tags = listed.and_then(|listed| listed.tags).unwrap_or_default();
+        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
+    /// Brings the tags of the rule with this ARN from `before` to `after`.
+    ///
+    /// # Errors
+    /// What UntagResource or TagResource failed with.
+    pub async fn retag_rule(
+        &self,
+        rule: &RuleName<'_>,
+        arn: &str,
+        before: &Computed<Tags>,
+        after: &Computed<Tags>,
+    ) -> Result<()> {
+        let TagChange { set, removed } = TagChange::between(before, after);
+        let client = self.rules(rule);
+        if !removed.is_empty() {
+            let untagged = client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await;
+            untagged.or_fail("remove tags of", &rule.subject())?;
+        }
+        if !set.is_empty() {
+            let set = set.iter().filter_map(|(key, value)| to_tag(key, value)).collect();
+            let tagged = client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await;
+            tagged.or_fail("set tags of", &rule.subject())?;
+        }
+        Ok(())
+    }
+}
+
+/// `None` never happens: both parts of the tag are set.
+fn to_tag(key: &str, value: &str) -> Option<Tag> {
+    Tag::builder().key(key).value(value).build().ok()
+}
+
+fn found_rule(found: DescribeRuleOutput) -> FoundRule {
+    FoundRule {
+        arn: found.arn.unwrap_or_default(),
+        rule: Rule {
+            description: found.description.unwrap_or_default(),
+            pattern: found.event_pattern.unwrap_or_default(),
+            enabled: found.state != Some(RuleState::Disabled),
+        },
+        managed_by: found.managed_by,
+    }
+}
+
+fn refused_target(entry: &PutTargetsResultEntry) -> Refused {
+    Refused::new(entry.target_id(), entry.error_code(), entry.error_message())
+}
+
+fn refused_removal(entry: &RemoveTargetsResultEntry) -> Refused {
+    Refused::new(entry.target_id(), entry.error_code(), entry.error_message())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_may_not() {
+        let refused = |code: &str, message: &str| Refused::new(Some("people"), Some(code), Some(message));
+        assert!(refused("ConcurrentModificationException", "").may_pass());
+        assert!(refused("InternalFailure", "").may_pass());
+        let role =
+            "Provided role 'arn:aws:iam::111122223333:role/r' cannot be assumed by principal 'events.amazonaws.com'";
+        assert!(refused("ValidationException", role).may_pass());
+        assert!(!refused("ValidationException", "RoleArn is required for target people.").may_pass());
+        assert!(!refused("ResourceNotFoundException", "").may_pass());
+    }
+
+    #[test]
+    fn a_refused_target_is_named() {
+        let refused = Refused::new(Some("people"), Some("AccessDeniedException"), Some("no"));
+        let told = refused.failure("set", &RuleName::new("us-east-1", "alert")).to_string();
+        assert!(told.contains("cannot set target \"people\" of rule \"alert\""), "{told}");
+        assert!(told.contains("us-east-1: AccessDeniedException: no"), "{told}");
+    }
+}

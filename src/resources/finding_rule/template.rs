@@ -1,0 +1,322 @@
+//! Templates: a value with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
+//!
+//! EventBridge wants JSON in which `<name>` stands for a value of the event: bare, where the value keeps its type, or
+//! within a text. It escapes nothing that the template itself says, so that is done here. It knows no target.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+/// Values of the event that one template may take.
+pub const PATHS_MAX: usize = 100;
+/// Longest template, in characters.
+pub const TEMPLATE_MAX: usize = 8_192;
+/// Longest path, in characters.
+const PATH_MAX: usize = 256;
+/// What EventBridge itself knows; everything else is a path into the event.
+const PREDEFINED: [&str; 5] = [
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event",
+    "aws.events.event.json",
+    "aws.events.event.ingestion-time",
+];
+
+/// What EventBridge is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transformer {
+    /// Paths into the event by the name that the template has for them.
+    pub paths: BTreeMap<String, String>,
+    /// JSON, but for the bare `<name>`.
+    pub template: String,
+}
+
+/// A part of a text.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Text(&'a str),
+    Placeholder(&'a str),
+}
+
+impl Transformer {
+    /// Renders `template`, a text, an object or a list.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn render(template: &Json) -> Result<Self, String> {
+        if !matches!(template, Json::String(_) | Json::Object(_) | Json::Array(_)) {
+            return Err("A template is a string, an object or a list.".to_owned());
+        }
+        let mut transformer = Transformer::default();
+        let text = transformer.value(template)?;
+        transformer.template = text;
+        transformer.within_limits()
+    }
+
+    /// The same for a log group, which takes nothing but a time and a message.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn render_for_log_group(template: &Json) -> Result<Self, String> {
+        let is_entry = |entries: &serde_json::Map<String, Json>| {
+            entries.len() == 2 && entries.contains_key("timestamp") && entries.contains_key("message")
+        };
+        match template {
+            Json::String(_) => {
+                let entry = [("timestamp", Json::from("<$.time>")), ("message", template.clone())];
+                Self::render(&entry.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+            }
+            Json::Object(entries) if is_entry(entries) => Self::render(template),
+            _ => Err("A log group takes a string, or an object of just `timestamp` and `message`.".to_owned()),
+        }
+    }
+
+    fn within_limits(self) -> Result<Self, String> {
+        let length = self.template.chars().count();
+        if length > TEMPLATE_MAX {
+            return Err(format!("It is rendered to {length} characters; allowed are {TEMPLATE_MAX}."));
+        }
+        if self.paths.len() > PATHS_MAX {
+            return Err(format!("It takes {} values of the event; allowed are {PATHS_MAX}.", self.paths.len()));
+        }
+        Ok(self)
+    }
+
+    fn value(&mut self, value: &Json) -> Result<String, String> {
+        match value {
+            Json::String(text) => self.text(text),
+            Json::Array(items) => {
+                let items: Result<Vec<_>, _> = items.iter().map(|item| self.value(item)).collect();
+                Ok(format!("[{}]", items?.join(",")))
+            }
+            Json::Object(entries) => {
+                let entries: Result<Vec<_>, String> = entries
+                    .iter()
+                    .map(|(key, value)| Ok(format!("{}:{}", key_text(key)?, self.value(value)?)))
+                    .collect();
+                Ok(format!("{{{}}}", entries?.join(",")))
+            }
+            plain => Ok(plain.to_string()),
+        }
+    }
+
+    /// A text that is one placeholder keeps the value's type; within a text the value is inserted.
+    fn text(&mut self, text: &str) -> Result<String, String> {
+        let pieces = pieces(text)?;
+        if let [Piece::Placeholder(path)] = pieces[..] {
+            return Ok(format!("<{}>", self.name(path)));
+        }
+        let rendered = pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => escaped(text),
+            Piece::Placeholder(path) => format!("<{}>", self.name(path)),
+        });
+        let rendered: String = rendered.collect();
+        Ok(format!("\"{rendered}\""))
+    }
+
+    /// The name of a path: one it has already, or the next.
+    fn name(&mut self, path: &str) -> String {
+        if PREDEFINED.contains(&path) {
+            return path.to_owned();
+        }
+        if let Some((name, _)) = self.paths.iter().find(|(_, known)| *known == path) {
+            return name.clone();
+        }
+        let name = format!("p{}", self.paths.len() + 1);
+        self.paths.insert(name.clone(), path.to_owned());
+        name
+    }
+
+    /// The template that is rendered to this: what a person would have written. One that is no JSON is given as text.
+    pub fn unrender(&self) -> Json {
+        let written = self.written();
+        serde_json::from_str(&written).unwrap_or(Json::String(written))
+    }
+
+    /// The template with paths in place of names, and bare placeholders as texts.
+    fn written(&self) -> String {
+        let (mut written, mut rest) = (String::new(), self.template.as_str());
+        let mut is_in_text = false;
+        while let Some(letter) = rest.chars().next() {
+            if let Some((name, after)) = enclosed(rest).filter(|(name, _)| self.is_name(name)) {
+                let path = self.paths.get(name).map_or(name, String::as_str);
+                let quote = if is_in_text { "" } else { "\"" };
+                written.push_str(&format!("{quote}<{path}>{quote}"));
+                rest = after;
+                continue;
+            }
+            let length =
+                if letter == '\\' { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { letter.len_utf8() };
+            is_in_text ^= letter == '"';
+            written.push_str(&rest[..length]);
+            rest = &rest[length..];
+        }
+        written
+    }
+
+    fn is_name(&self, name: &str) -> bool {
+        self.paths.contains_key(name) || PREDEFINED.contains(&name)
+    }
+}
+
+/// `<name>` at the beginning of a text: the name, and what comes after it.
+fn enclosed(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix('<')?.split_once('>')
+}
+
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+    let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(found) = text[at..].find('<').map(|found| at + found) {
+        at = found + 1;
+        let Some((name, after)) = enclosed(&text[found..]) else { continue };
+        if !name.starts_with('$') && !name.starts_with("aws.events.") {
+            continue;
+        }
+        placeholder_problem(name)?;
+        if start < found {
+            pieces.push(Piece::Text(&text[start..found]));
+        }
+        pieces.push(Piece::Placeholder(name));
+        start = text.len() - after.len();
+        at = start;
+    }
+    if start < text.len() || pieces.is_empty() {
+        pieces.push(Piece::Text(&text[start..]));
+    }
+    Ok(pieces)
+}
+
+fn placeholder_problem(name: &str) -> Result<(), String> {
+    if name.starts_with("aws.") {
+        let known = || format!("EventBridge knows no `<{name}>`; it knows `<{}>`.", PREDEFINED.join(">`, `<"));
+        return PREDEFINED.contains(&name).then_some(()).ok_or_else(known);
+    }
+    path_problem(name)
+}
+
+/// Checks a path into the event as EventBridge has them: `$`, then `.name`, `[0]` and `[*]`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn path_problem(path: &str) -> Result<(), String> {
+    if path.chars().count() > PATH_MAX {
+        return Err(format!("The path {path:?} is longer than {PATH_MAX} characters."));
+    }
+    let mut rest = path.strip_prefix('$').unwrap_or("x");
+    while !rest.is_empty() {
+        rest = path_step(rest).ok_or_else(|| {
+            format!("{path:?} is no path into the event: it is like `$.detail.type` or `$.detail.list[0].name`.")
+        })?;
+    }
+    Ok(())
+}
+
+/// What comes after the first step.
+fn path_step(path: &str) -> Option<&str> {
+    if let Some(named) = path.strip_prefix('.') {
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_/".contains(letter);
+        let end = named.find(|letter| !is_letter(letter)).unwrap_or(named.len());
+        return (end > 0).then(|| &named[end..]);
+    }
+    let (index, after) = path.strip_prefix('[')?.split_once(']')?;
+    let is_index = index == "*" || (!index.is_empty() && index.bytes().all(|digit| digit.is_ascii_digit()));
+    is_index.then_some(after)
+}
+
+fn key_text(key: &str) -> Result<String, String> {
+    let is_plain = pieces(key)?.iter().all(|piece| matches!(piece, Piece::Text(_)));
+    if !is_plain {
+        return Err(format!("The key {key:?} has a placeholder; EventBridge only puts values into values."));
+    }
+    Ok(format!("\"{}\"", escaped(key)))
+}
+
+/// The text as JSON has it. What EventBridge would take for a placeholder is written so that it doesn't.
+fn escaped(text: &str) -> String {
+    let json = Json::from(text).to_string();
+    let inner = &json[1..json.len() - 1];
+    let (mut escaped, mut rest) = (String::new(), inner);
+    while let Some(at) = rest.find('<') {
+        escaped.push_str(&rest[..at]);
+        let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
+        let is_placeholder = enclosed(&rest[at..]).is_some_and(|(name, _)| !name.is_empty() && is_name(name));
+        escaped.push_str(if is_placeholder { "\\u003c" } else { "<" });
+        rest = &rest[at + 1..];
+    }
+    escaped + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rendered(template: Json) -> (String, Vec<String>) {
+        let transformer = Transformer::render(&template).unwrap();
+        assert_eq!(transformer.unrender(), template, "what is read back is what was written");
+        (transformer.template, transformer.paths.into_values().collect())
+    }
+
+    #[test]
+    fn a_text_becomes_a_json_text() {
+        let (template, paths) = rendered(json!("<$.detail.title> \"<$.detail.type>\",\nseverity <$.detail.severity>"));
+        assert_eq!(template, r#""<p1> \"<p2>\",\nseverity <p3>""#);
+        assert_eq!(paths, ["$.detail.title", "$.detail.type", "$.detail.severity"]);
+    }
+
+    #[test]
+    fn a_placeholder_alone_keeps_its_type() {
+        let template = json!({
+            "finding": "<$.detail>", "n": 8, "on": true, "none": null,
+            "list": ["<$.detail.severity>", "id <$.detail.id>/<$.detail.severity>"],
+            "rule": "<aws.events.rule-name>",
+        });
+        let (template, paths) = rendered(template);
+        let expected = r#"{"finding":<p1>,"n":8,"on":true,"none":null,"list":[<p2>,"id <p3>/<p2>"],"rule":<aws.events.rule-name>}"#;
+        assert_eq!(template, expected);
+        assert_eq!(paths, ["$.detail", "$.detail.severity", "$.detail.id"]);
+    }
+
+    #[test]
+    fn other_angle_brackets_are_only_text() {
+        let (template, paths) = rendered(json!("a <b> is not < c, <detail.type> and C:\\<x"));
+        assert_eq!(template, r#""a \u003cb> is not < c, \u003cdetail.type> and C:\\<x""#);
+        assert!(paths.is_empty());
+    }
+
+    #[test]
+    fn wrong_placeholders_are_refused() {
+        let refused = |template: Json| Transformer::render(&template).unwrap_err();
+        assert!(refused(json!("<$detail>")).contains("is no path into the event"));
+        assert!(refused(json!("<$.detail['type']>")).contains("is no path"));
+        assert!(refused(json!("<$..type>")).contains("is no path"));
+        assert!(refused(json!("<aws.events.rule>")).contains("it knows `<aws.events.rule-arn>`"));
+        assert!(refused(json!({"<$.detail.id>": 1})).contains("has a placeholder"));
+        assert!(refused(json!(7)).contains("a string, an object or a list"));
+        let many: Vec<_> = (0..101).map(|at| format!("<$.detail.a[{at}]>")).collect();
+        assert!(refused(json!(many)).contains("101 values"));
+        assert!(refused(json!("x".repeat(8_191))).contains("8193 characters"));
+    }
+
+    #[test]
+    fn a_log_group_takes_time_and_message() {
+        let rendered = Transformer::render_for_log_group(&json!("<$.detail.title>!")).unwrap();
+        assert_eq!(rendered.template, r#"{"timestamp":<p1>,"message":"<p2>!"}"#);
+        let entry = json!({"message": "<$.detail>", "timestamp": "<$.detail.updatedAt>"});
+        assert_eq!(Transformer::render_for_log_group(&entry).unwrap().template, r#"{"message":<p1>,"timestamp":<p2>}"#);
+        assert!(Transformer::render_for_log_group(&json!({"message": "x"})).is_err());
+    }
+
+    #[test]
+    fn a_template_of_somebody_else_is_understood() {
+        let paths = [("severity", "$.detail.severity"), ("id", "$.detail.id")];
+        let transformer = Transformer {
+            paths: paths.map(|(name, path)| (name.to_owned(), path.to_owned())).into(),
+            template: r#"{"s": <severity>, "text": "\"<id>\" is <bad>"}"#.to_owned(),
+        };
+        assert_eq!(transformer.unrender(), json!({"s": "<$.detail.severity>", "text": "\"<$.detail.id>\" is <bad>"}));
+        let plain = Transformer { template: "plain <id>".to_owned(), ..transformer };
+        assert_eq!(plain.unrender(), json!("plain \"<$.detail.id>\""));
+    }
+}
