@@ -296,7 +296,8 @@ mod tests {
         let refused = |code: &str, message: &str| Refused::new(Some("people"), Some(code), Some(message));
         assert!(refused("ConcurrentModificationException", "").may_pass());
         assert!(refused("InternalFailure", "").may_pass());
-        let role = "Provided role 'arn:aws:iam::111122223333:role/r' cannot be assumed by principal 'events.amazonaws.com'";
+        let role =
+            "Provided role 'arn:aws:iam::111122223333:role/r' cannot be assumed by principal 'events.amazonaws.com'";
         assert!(refused("ValidationException", role).may_pass());
         assert!(!refused("ValidationException", "RoleArn is required for target people.").may_pass());
         assert!(!refused("ResourceNotFoundException", "").may_pass());

@@ -11,4 +11,5 @@ pub mod finding_rule;
 mod silences;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.
-pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[resource::<filter::Filter>(), resource::<finding_rule::FindingRule>()];
+pub const RESOURCES: &[&dyn ErasedResource<Aws>] =
+    &[resource::<filter::Filter>(), resource::<finding_rule::FindingRule>()];

@@ -16,7 +16,8 @@ const ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 /// The warnings about the keys of a target and its dead-letter queue. What can't be read is no fault of the rule, so it
 /// is only logged.
 pub async fn check(aws: &Aws, account: &str, target: &Target, at: &Path) -> Vec<Diagnostic> {
-    let arns = [(Some(&target.arn), Target::ARN.name()), (target.dead_letter_arn.as_ref(), Target::DEAD_LETTER_ARN.name())];
+    let arns =
+        [(Some(&target.arn), Target::ARN.name()), (target.dead_letter_arn.as_ref(), Target::DEAD_LETTER_ARN.name())];
     let mut warnings = Vec::new();
     for (arn, attribute) in arns.into_iter().filter_map(|(arn, attribute)| Some((arn?, attribute))) {
         let own = Arn::parse(arn).filter(|parsed| parsed.account == account);
@@ -37,7 +38,10 @@ async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: Arn<'_>) -> Option<St
     };
     if key.contains("alias/aws/") {
         let key_of = format!("It is encrypted with {key}, the key of the service, which EventBridge may never use.");
-        return Some(format!("{key_of}\nEncrypt it with a key of your own whose policy has the statement\n{}", statement()));
+        return Some(format!(
+            "{key_of}\nEncrypt it with a key of your own whose policy has the statement\n{}",
+            statement()
+        ));
     }
     let policy = key_policy(aws, parsed.region, &key).await?;
     let problem = format!("The policy of the key {key} lets events.amazonaws.com not in. Add to it\n{}", statement());
@@ -87,7 +91,11 @@ fn allows(statement: &Json, action: &str) -> bool {
     let names_service = list(&principal["Service"]).iter().any(|service| *service == "events.amazonaws.com");
     let is_anyone = *principal == "*" || list(&principal["AWS"]).iter().any(|principal| *principal == "*");
     let patterns = list(&statement["Action"]);
-    let covers = |pattern: &&Json| pattern.as_str().is_some_and(|pattern| crate::findings::glob::matches(&pattern.to_lowercase(), &action.to_lowercase()));
+    let covers = |pattern: &&Json| {
+        pattern
+            .as_str()
+            .is_some_and(|pattern| crate::findings::glob::matches(&pattern.to_lowercase(), &action.to_lowercase()))
+    };
     statement["Effect"] == "Allow" && (names_service || is_anyone) && patterns.iter().any(covers)
 }
 

@@ -122,7 +122,8 @@ impl Grantee<'_> {
             .map(|(action, arns)| permissions::role_statement(action, &Vec::from_iter(arns)))
             .collect();
         let users: Vec<_> = users.iter().map(String::as_str).collect();
-        let text = || json!({"trust": permissions::rule_trust(self.site, &users), "policy": permissions::policy(&statements)});
+        let text =
+            || json!({"trust": permissions::rule_trust(self.site, &users), "policy": permissions::policy(&statements)});
         (!statements.is_empty()).then(|| text().to_string())
     }
 

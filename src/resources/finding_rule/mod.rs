@@ -260,7 +260,11 @@ impl FindingRule {
                 aws.put_rule(&rule, &wanted, self.tags_all.get()).await?;
             }
             if !is_new && prior.tags_all != self.tags_all {
-                let arn = aws.account(self.region.as_str()).await?.arn("events", self.region.as_str(), &format!("rule/{name}"));
+                let arn = aws.account(self.region.as_str()).await?.arn(
+                    "events",
+                    self.region.as_str(),
+                    &format!("rule/{name}"),
+                );
                 aws.retag_rule(&rule, &arn, &prior.tags_all, &self.tags_all).await?;
             }
         }
@@ -299,14 +303,17 @@ impl FindingRule {
         Failure::all(failures)
     }
 
-    async fn refreshed(self, aws: &Aws, found: BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>) -> Result<Self> {
+    async fn refreshed(
+        self,
+        aws: &Aws,
+        found: BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>,
+    ) -> Result<Self> {
         let site = self.site(aws).await?;
         let grantee = Grantee { site: &site, name: &self.name };
         let role = grantee.role_arn();
         let targets = found.values().flat_map(|(_, targets)| targets);
-        let targets: BTreeMap<_, _> = targets
-            .map(|(id, target)| (id.clone(), Target::from_api(target, &role, self.targets.get(id))))
-            .collect();
+        let targets: BTreeMap<_, _> =
+            targets.map(|(id, target)| (id.clone(), Target::from_api(target, &role, self.targets.get(id)))).collect();
         let rules: Rules =
             found.iter().map(|(name, (_, targets))| (name.clone(), targets.keys().cloned().collect())).collect();
         let permissions = self.read_grants(aws, &grantee, &targets, &rules).await?;
@@ -317,7 +324,8 @@ impl FindingRule {
         };
         let (tags, tags_all) = aws.tag_rules().split(Some(&tags), self.tags.as_ref());
         let odd = found.values().map(|(found, _)| &found.rule).find(|rule| !self.is_like(rule));
-        let odd = odd.or(found.values().next().map(|(found, _)| &found.rule)).cloned().unwrap_or_else(|| self.to_rule());
+        let odd =
+            odd.or(found.values().next().map(|(found, _)| &found.rule)).cloned().unwrap_or_else(|| self.to_rule());
         let pattern = EventPattern(odd.pattern);
         let is_same = self.pattern.get().is_some_and(|own| own.means(&pattern));
         Ok(FindingRule {
@@ -377,5 +385,7 @@ use aws_sdk_eventbridge::types as api;
 
 fn target_to_api(id: &str, target: &Target, account: &str, role: Option<&str>) -> Result<api::Target> {
     let path = tfplugin::Path::from(FindingRule::TARGETS).then(Step::Key(id.to_owned()));
-    target.to_api(id, account, role).map_err(|problem| Failure::at(path, format!("target {id:?} can't be set")).detail(problem))
+    target
+        .to_api(id, account, role)
+        .map_err(|problem| Failure::at(path, format!("target {id:?} can't be set")).detail(problem))
 }

@@ -26,9 +26,8 @@ pub fn check(config: &View<FindingRule>) -> Vec<Diagnostic> {
                 .at(FindingRule::MATCH)
                 .detail("`match = {}` sends every finding."),
         ),
-        (false, false) => diagnostics.push(
-            Diagnostic::error("`match` and `event_pattern` exclude each other").at(FindingRule::EVENT_PATTERN),
-        ),
+        (false, false) => diagnostics
+            .push(Diagnostic::error("`match` and `event_pattern` exclude each other").at(FindingRule::EVENT_PATTERN)),
         _ => {}
     }
     if let Some(wanted) = config.child(FindingRule::MATCH) {
@@ -79,7 +78,9 @@ fn plan_pattern(plan: &mut Plan<'_, FindingRule>) -> Result<()> {
 }
 
 fn compiled(wanted: &Match) -> Result<EventPattern> {
-    let refused = |problem: String| tfplugin::Failure::at(FindingRule::MATCH, "no event pattern can be made of this").detail(problem);
+    let refused = |problem: String| {
+        tfplugin::Failure::at(FindingRule::MATCH, "no event pattern can be made of this").detail(problem)
+    };
     let pattern = wanted.to_findings().pattern().map_err(|problems| {
         refused(problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("\n"))
     })?;

@@ -57,7 +57,10 @@ mod tests {
     #[test]
     fn five_targets_go_into_one_rule() {
         assert_eq!(assign("r", &ids("abcde"), &Rules::new()), rules(&[("r", "abcde")]));
-        assert_eq!(assign("r", &ids("abcdefghijk"), &Rules::new()), rules(&[("r", "abcde"), ("r-2", "fghij"), ("r-3", "k")]));
+        assert_eq!(
+            assign("r", &ids("abcdefghijk"), &Rules::new()),
+            rules(&[("r", "abcde"), ("r-2", "fghij"), ("r-3", "k")])
+        );
     }
 
     #[test]

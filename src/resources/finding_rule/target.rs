@@ -169,7 +169,10 @@ impl Target {
             input: Input::from_api(found, own),
             retry: Retry::from_api(found.retry_policy.as_ref(), own.and_then(|own| own.retry.as_ref())),
             dead_letter_arn: found.dead_letter_config.as_ref().and_then(|config| config.arn.clone()),
-            role_arn: found.role_arn.clone().filter(|role| role != managed_role || own.is_some_and(|own| own.role_arn.is_some())),
+            role_arn: found
+                .role_arn
+                .clone()
+                .filter(|role| role != managed_role || own.is_some_and(|own| own.role_arn.is_some())),
             message_group_id: found.sqs_parameters.as_ref().and_then(|parameters| parameters.message_group_id.clone()),
         }
     }
@@ -226,11 +229,7 @@ impl Retry {
             found.map(i64::from).filter(|found| *found != default || own != Some(None))
         };
         Some(Retry {
-            maximum_attempts: told(
-                found.maximum_retry_attempts,
-                ATTEMPTS_DEFAULT,
-                own.map(|own| own.maximum_attempts),
-            ),
+            maximum_attempts: told(found.maximum_retry_attempts, ATTEMPTS_DEFAULT, own.map(|own| own.maximum_attempts)),
             maximum_age_seconds: told(
                 found.maximum_event_age_in_seconds,
                 AGE_DEFAULT_SECONDS,
@@ -372,7 +371,10 @@ mod tests {
 
         let group = target("arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/x:*");
         let sent = group.to_api("t", "111122223333", Some(role)).unwrap();
-        assert_eq!((sent.arn(), sent.role_arn()), ("arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/x", None));
+        assert_eq!(
+            (sent.arn(), sent.role_arn()),
+            ("arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/x", None)
+        );
         assert_eq!(Target::from_api(&sent, role, Some(&group)), group);
     }
 

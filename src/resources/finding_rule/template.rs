@@ -90,8 +90,10 @@ impl Transformer {
                 Ok(format!("[{}]", items?.join(",")))
             }
             Json::Object(entries) => {
-                let entries: Result<Vec<_>, String> =
-                    entries.iter().map(|(key, value)| Ok(format!("{}:{}", key_text(key)?, self.value(value)?))).collect();
+                let entries: Result<Vec<_>, String> = entries
+                    .iter()
+                    .map(|(key, value)| Ok(format!("{}:{}", key_text(key)?, self.value(value)?)))
+                    .collect();
                 Ok(format!("{{{}}}", entries?.join(",")))
             }
             plain => Ok(plain.to_string()),
@@ -143,7 +145,8 @@ impl Transformer {
                 rest = after;
                 continue;
             }
-            let length = if letter == '\\' { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { letter.len_utf8() };
+            let length =
+                if letter == '\\' { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { letter.len_utf8() };
             is_in_text ^= letter == '"';
             written.push_str(&rest[..length]);
             rest = &rest[length..];
@@ -270,8 +273,7 @@ mod tests {
             "rule": "<aws.events.rule-name>",
         });
         let (template, paths) = rendered(template);
-        let expected =
-            r#"{"finding":<p1>,"n":8,"on":true,"none":null,"list":[<p2>,"id <p3>/<p2>"],"rule":<aws.events.rule-name>}"#;
+        let expected = r#"{"finding":<p1>,"n":8,"on":true,"none":null,"list":[<p2>,"id <p3>/<p2>"],"rule":<aws.events.rule-name>}"#;
         assert_eq!(template, expected);
         assert_eq!(paths, ["$.detail", "$.detail.severity", "$.detail.id"]);
     }
