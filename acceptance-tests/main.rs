@@ -6,6 +6,8 @@
 
 mod harness;
 
+mod conformance;
 mod ecs_response;
 mod filter;
+mod layers;
 mod sample_findings;

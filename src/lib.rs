@@ -9,8 +9,8 @@
 
 mod aws;
 mod data_sources;
-mod findings;
+pub mod findings;
 mod provider;
 mod resources;
 
-pub use provider::GuardDuty;
+pub use provider::{Config, GuardDuty};

@@ -94,7 +94,7 @@ def show(server: LocalStack, folder: Path, logs: Path) -> None:
 def example_variables(account: Account) -> dict[str, str]:
     """What a user would write into a .tfvars file for the example."""
     values = {
-        "cluster": GUARDED,
+        "clusters": json.dumps([GUARDED]),
         "topic_arn": account.topic_arn,
         "bucket": account.bucket,
     }
@@ -209,11 +209,11 @@ def ended_execution(account: Account) -> str | None:
 
 
 def messages_about(account: Account, finding: dict[str, Any], heard: list[str]) -> list[str] | None:
-    """The messages behind the topic that tell of the finding, once there are as many as the example promises."""
+    """The messages behind the topic that tell of the finding: the alert, which people read, and the response's report."""
     answer = account.client("sqs").receive_message(QueueUrl=account.queue_url, MaxNumberOfMessages=10)
     bodies = [" ".join(message["Body"].split()) for message in answer.get("Messages", [])]
-    heard += [body for body in bodies if finding["id"] in body]
-    return heard if len(heard) >= MESSAGES else None
+    heard += [body for body in bodies if finding["type"] in body]
+    return heard if len(heard) >= MESSAGES and any(finding["id"] in body for body in heard) else None
 
 
 def wait_for(what: str, probe: Callable[[], Value | None]) -> Value:

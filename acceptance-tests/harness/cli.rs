@@ -24,11 +24,16 @@ pub struct Output {
     stdout: String,
 }
 
-/// Runs `test` with OpenTofu, and with Terraform where that is installed.
-pub fn for_each_cli(test: impl Fn(&Cli)) {
+/// OpenTofu, for tests in which the CLI makes no difference.
+pub fn one_cli() -> Cli {
     let tofu = env::var_os("TFGD_TOFU").map_or_else(|| cache().join("bin/tofu"), PathBuf::from);
     assert!(tofu.exists(), "there is no tofu at {}: `make test` installs it", tofu.display());
-    test(&Cli { name: "tofu", program: tofu });
+    Cli { name: "tofu", program: tofu }
+}
+
+/// Runs `test` with OpenTofu, and with Terraform where that is installed.
+pub fn for_each_cli(test: impl Fn(&Cli)) {
+    test(&one_cli());
     match env::var_os("TFGD_TERRAFORM") {
         Some(terraform) => test(&Cli { name: "terraform", program: terraform.into() }),
         None => eprintln!("skipped with terraform: TFGD_TERRAFORM doesn't say where it is"),

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-pub use cli::{Cli, Output, for_each_cli};
+pub use cli::{Cli, Output, for_each_cli, one_cli};
 use server::Server;
 
 /// Where the projects' resources live, unless they say otherwise.
@@ -56,6 +56,10 @@ impl Project {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    pub fn endpoint(&self) -> &str {
+        self.server.endpoint()
     }
 
     /// Writes the configuration and makes it ready to be planned.

@@ -184,7 +184,7 @@ pub(crate) async fn collect_warnings<T>(operation: impl Future<Output = T>) -> (
     WARNINGS
         .scope(RefCell::default(), async {
             let result = operation.await;
-            (result, WARNINGS.with(|warnings| warnings.take()))
+            (result, WARNINGS.with(RefCell::take))
         })
         .await
 }

@@ -21,6 +21,7 @@ pub mod resource;
 pub mod schema;
 mod stop;
 pub mod suggest;
+pub mod testing;
 mod types;
 pub mod validate;
 mod value;

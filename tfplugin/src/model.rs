@@ -24,6 +24,10 @@ pub trait Model: Sized + Send + Sync + 'static {
 }
 
 /// A plain Rust type that an attribute's value may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the value of an attribute",
+    note = "use `String`, `bool`, `i64`, `f64`, `Duration`, `Vec`, `Set`, `BTreeMap<String, _>`, a `Model` or a `Choice`"
+)]
 pub trait Data: Sized + Send + Sync + 'static {
     /// What its values look like.
     fn shape() -> Shape;

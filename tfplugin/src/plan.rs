@@ -216,18 +216,12 @@ pub(crate) fn fill_defaults(object: &Object, config: &Value, value: &mut Value) 
 
 fn fill_attributes(attributes: &[Attribute], config: &Value, value: &mut Value) {
     for attribute in attributes {
-        match (&attribute.default, &attribute.shape) {
-            (Some(default), _) if config.get(attribute.name).is_null() => {
-                if !config.is_null() || value.get(attribute.name).is_null() {
-                    value.put(attribute.name, default.clone());
-                }
-            }
-            (_, Shape::Object(nesting, inner)) => {
-                pairwise(*nesting, config.get(attribute.name), value, attribute.name, |config, value| {
-                    fill_attributes(inner, config, value);
-                });
-            }
-            _ => {}
+        let name = attribute.name;
+        let is_absent = config.get(name).is_null() && (!config.is_null() || value.get(name).is_null());
+        if let Some(default) = attribute.default.as_ref().filter(|_| is_absent) {
+            value.put(name, default.clone());
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            pairwise(*nesting, config.get(name), value, name, |config, value| fill_attributes(inner, config, value));
         }
     }
 }

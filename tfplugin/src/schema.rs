@@ -246,7 +246,7 @@ impl Attribute {
 
     /// `value` where the configuration leaves it out.
     #[must_use]
-    pub fn default_value(mut self, value: &impl Data) -> Self {
+    pub fn default_value<T: Data>(mut self, value: &T) -> Self {
         self.default = Some(value.to_value());
         self.mode = Mode::OptionalComputed;
         self

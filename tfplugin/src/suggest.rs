@@ -3,13 +3,22 @@
 /// How alike two names must at least be to be worth a suggestion, from 0 (nothing) to 1 (the same).
 const LIKENESS: f64 = 0.7;
 
-/// The candidate nearest to `name`, if one is near enough. Case, `-` and `_` make little difference.
+/// How alike a name and one that contains it count as.
+const CONTAINED: f64 = 0.9;
+
+/// The candidate nearest to `name`, if one is near enough. Case, `-` and `_` make little difference; a part of a name
+/// is near to the whole.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = plain(name);
+    let likeness = |candidate: &str| {
+        let alike = strsim::jaro_winkler(&wanted, candidate);
+        let is_part = wanted.len() > 2 && (candidate.contains(&wanted) || wanted.contains(candidate));
+        if is_part { alike.max(CONTAINED) } else { alike }
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &plain(candidate)), candidate))
+        .map(|candidate| (likeness(&plain(candidate)), candidate))
         .filter(|(likeness, _)| *likeness >= LIKENESS)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, candidate)| candidate)
@@ -37,6 +46,8 @@ mod tests {
         let names = ["RUNTIME_MONITORING", "S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"];
         assert_eq!(nearest("runtime-monitorin", names), Some("RUNTIME_MONITORING"));
         assert_eq!(nearest("S3_LOGS", names), Some("S3_DATA_EVENTS"));
+        assert_eq!(nearest("login", names), Some("RDS_LOGIN_EVENTS"));
+        assert_eq!(nearest("ECS_RUNTIME_MONITORING", names), Some("RUNTIME_MONITORING"));
         assert_eq!(nearest("quite different", names), None);
         assert_eq!(allowed("ARCHIV", ["NOOP", "ARCHIVE"]), r#"Did you mean "ARCHIVE"? Allowed: "NOOP", "ARCHIVE"."#);
     }

@@ -58,33 +58,60 @@ def control(server: Server) -> Control:
     return Control(server.endpoint)
 
 
-@pytest.fixture
-def account() -> str:
-    """An account of the test's own."""
-    return str(next(_numbers))
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """The session of most clients: they are costly to make, so each test only changes their account."""
+    return boto3.Session(aws_access_key_id=str(next(_numbers)), aws_secret_access_key="test")
 
 
 @pytest.fixture
-def client(server: Server, account: str) -> Client:
-    """Makes clients: `client("guardduty")`, also of another region or account."""
+def account(session: boto3.Session) -> str:
+    """An account of the test's own, which the session's clients act for from now on."""
+    session.get_credentials().access_key = str(next(_numbers))
+    return session.get_credentials().access_key
 
-    def make(service: str, region: str = REGION, account_id: str = account, **config: Any) -> Any:
-        settings = {"retries": {"max_attempts": 0}, "connect_timeout": 5, "read_timeout": 20} | config
-        return boto3.client(
-            service,
-            endpoint_url=server.endpoint,
-            region_name=region,
-            aws_access_key_id=account_id,
-            aws_secret_access_key="test",
-            config=Config(parameter_validation=False, **settings),
-        )
+
+@pytest.fixture(scope="session")
+def clients(server: Server, session: boto3.Session) -> Client:
+    """Makes a client, or takes the one that was made before."""
+    made: dict[tuple[Any, ...], Any] = {}
+
+    def make(service: str, region: str, **config: Any) -> Any:
+        key = (service, region, *config.items())
+        if key not in made:
+            made[key] = _client(session, server.endpoint, service, region, config)
+        return made[key]
 
     return make
 
 
 @pytest.fixture
+def client(server: Server, clients: Client, account: str) -> Client:
+    """Clients of the test's account: `client("guardduty")`; or of another with `account_id`."""
+
+    def make(service: str, region: str = REGION, account_id: str = account, **config: Any) -> Any:
+        if account_id == account:
+            return clients(service, region, **config)
+        other = boto3.Session(aws_access_key_id=account_id, aws_secret_access_key="test")
+        return _client(other, server.endpoint, service, region, config)
+
+    return make
+
+
+def _client(session: boto3.Session, endpoint: str, service: str, region: str, config: dict[str, Any]) -> Any:
+    """A client that sends whatever it is given, once."""
+    settings = {"retries": {"max_attempts": 0}, "connect_timeout": 5, "read_timeout": 20} | config
+    return session.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        config=Config(parameter_validation=False, **settings),
+    )
+
+
+@pytest.fixture
 def guardduty(client: Client) -> Any:
-    """A GuardDuty client of the account, which sends whatever it is given."""
+    """A GuardDuty client of the account."""
     return client("guardduty")
 
 

@@ -186,7 +186,7 @@ def test_a_refused_stop_fails_the_execution(client, control, account, detector, 
     [execution] = until(lambda: ended(states, machine))
     assert execution["status"] == "FAILED"
     details = states.describe_execution(executionArn=execution["executionArn"])
-    assert "AccessDenied" in details["error"]
+    assert details["error"] == "Ecs.AccessDeniedException"
     assert "no ecs:StopTask for you" in details["cause"]
 
 

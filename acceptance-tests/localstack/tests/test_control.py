@@ -112,7 +112,8 @@ def test_items_that_are_not_processed(client, fault):
 def test_a_fault_is_for_its_account_and_region(client, guardduty, fault):
     fault("ListDetectors", "error", region="eu-west-1", message="only there")
     assert guardduty.list_detectors()["DetectorIds"] == []
-    assert client("guardduty", account_id="999900002222").list_detectors()["DetectorIds"] == []
+    other = client("guardduty", region="eu-west-1", account_id="999900002222")
+    assert other.list_detectors()["DetectorIds"] == []
     with refused("only there", code="ThrottlingException"):
         client("guardduty", region="eu-west-1").list_detectors()
 
@@ -160,6 +161,11 @@ def test_what_guardduty_does_itself_is_not_in_the_log(guardduty, control, accoun
     ("path", "arguments", "words"),
     [
         ("faults", {"service": "ecs", "mode": "explode"}, "'explode' is none of"),
+        (
+            "faults",
+            {"service": "ecs", "operation": "StopTask", "mode": "unprocessed"},
+            "does not answer item by item",
+        ),
         ("findings", {"account": "999900003333", "region": REGION, "finding": {}}, "has no detector"),
         ("coverage", {"account": "1", "region": REGION, "cluster": "c", "status": "ILL"}, "'ILL' is none of"),
         ("clock", {"rate": "fast"}, "ValueError"),

@@ -132,6 +132,14 @@ def test_filters_sorting_pages_and_counts(guardduty, detector, ecs, monitoring):
     assert counts["CountByCoverageStatus"] == {"HEALTHY": 1, "UNHEALTHY": 1}
 
 
+def test_looking_at_coverage_does_not_change_it(guardduty, detector, ecs, monitoring):
+    monitoring(agent="ENABLED")
+    fargate.cluster(ecs)
+    until(lambda: coverage(guardduty, detector)["prod"][0] == "HEALTHY")
+    first = guardduty.list_coverage(DetectorId=detector)["Resources"]
+    assert guardduty.list_coverage(DetectorId=detector)["Resources"] == first
+
+
 def test_coverage_that_a_test_sets(guardduty, detector, ecs, monitoring, control, account):
     monitoring(agent="ENABLED")
     fargate.cluster(ecs)

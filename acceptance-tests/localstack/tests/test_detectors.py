@@ -173,3 +173,22 @@ def test_deleting_a_detector_deletes_what_is_under_it(guardduty, detector):
     fresh = guardduty.create_detector(Enable=True)["DetectorId"]
     assert guardduty.list_filters(DetectorId=fresh)["FilterNames"] == []
     assert guardduty.list_findings(DetectorId=fresh)["FindingIds"] == []
+
+
+def test_an_administrator_decides_over_a_member_account(guardduty, detector, account, control):
+    assert "Administrator" not in guardduty.get_administrator_account(DetectorId=detector)
+    control.post("administrator", account=account, region="us-east-1", administrator="111122223333")
+    found = guardduty.get_administrator_account(DetectorId=detector)["Administrator"]
+    assert found["AccountId"] == "111122223333"
+    wanted = [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]
+    with refused("a member account cannot change its features"):
+        guardduty.update_detector(DetectorId=detector, Features=wanted)
+    with refused("a member account cannot delete its detector"):
+        guardduty.delete_detector(DetectorId=detector)
+
+
+def test_a_policy_of_the_organization_decides_over_a_feature(guardduty, detector, account, control):
+    control.post("managed", account=account, region="us-east-1", feature="S3_DATA_EVENTS")
+    wanted = [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]
+    with refused("managed by GUARDDUTY_POLICY"):
+        guardduty.update_detector(DetectorId=detector, Features=wanted)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from pathlib import Path
 
@@ -98,7 +97,7 @@ def test_only_127_0_0_1_listens(server):
 def test_a_model_that_is_missing_is_said(tmp_path):
     code = "from localstack_guardduty import gateway; gateway.use_newest_model()"
     run = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.prefix = '{tempfile.gettempdir()}/none'; {code}"],
+        [sys.executable, "-c", f"import sys; sys.prefix = '{tmp_path}'; {code}"],
         capture_output=True,
         text=True,
         check=False,

@@ -137,6 +137,10 @@ def test_the_life_of_a_list(guardduty, detector, put, settled, clock):
     assert get(guardduty, detector, name)["Status"] == "DELETE_PENDING"
     clock(15 * 60)
     assert guardduty.list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"] == []
+    assert get(guardduty, detector, name)["Status"] == "DELETED"
+    with refused("since no such resource found"):
+        guardduty.delete_threat_intel_set(DetectorId=detector, ThreatIntelSetId=name)
+    clock(60 * 60)
     with refused("since no such resource found"):
         get(guardduty, detector, name)
 

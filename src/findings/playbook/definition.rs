@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::steps::{
-    Api, CLUSTER, SAMPLE, TASK, TITLE, all_present, any, call, catch, choice, equals, keep, outcome, then,
+    Api, CLUSTER, CLUSTER_NOT_FOUND, SAMPLE, TASK, all_present, any, call, catch, catch_all, choice, ecs_error, equals,
+    keep, outcome, then,
 };
 use super::{Action, Outcome, Playbook};
 
@@ -76,10 +77,7 @@ impl Playbook {
     fn stop_task_states(&self) -> Map<String, Value> {
         let mut states = Map::new();
         let mut add = |name: &str, state| states.insert(name.to_owned(), state);
-        let is_sample = any(&[
-            all_present(&[json!({"Variable": SAMPLE, "BooleanEquals": true})]),
-            all_present(&[json!({"Variable": TITLE, "StringMatches": "[SAMPLE]*"})]),
-        ]);
+        let is_sample = all_present(&[json!({"Variable": SAMPLE, "BooleanEquals": true})]);
         add("IsSample", choice(&[then(is_sample, "Sample")], "IsClusterAllowed"));
         add("Sample", self.ended(Outcome::DryRun, "The finding is a sample: its task does not exist"));
         add("NoTask", self.ended(Outcome::NoTask, "The finding names no ECS task that could be stopped"));
@@ -103,8 +101,7 @@ impl Playbook {
         let parameters = json!({"Cluster.$": "$.target.cluster", "Tasks.$": "States.Array($.target.task)"});
         let mut state = call(&self.site, Api::DescribeTasks, &parameters, Some("$.described"), "IsTaskRunning");
         // No task outlives its cluster.
-        state["Catch"] =
-            json!([catch("Ecs.ClusterNotFoundException", "AlreadyStopped"), catch("States.ALL", "ActionFailed")]);
+        state["Catch"] = json!([catch(&ecs_error(CLUSTER_NOT_FOUND), "AlreadyStopped"), catch_all("ActionFailed")]);
         state
     }
 
@@ -115,7 +112,7 @@ impl Playbook {
             "Reason.$": "States.Format('GuardDuty {} {}', $.detail.type, $.detail.id)",
         });
         let mut state = call(&self.site, Api::StopTask, &parameters, None, "Stopped");
-        state["Catch"] = json!([catch("States.ALL", "ActionFailed")]);
+        state["Catch"] = json!([catch_all("ActionFailed")]);
         state
     }
 
@@ -171,7 +168,7 @@ impl Playbook {
             parameters["MessageDeduplicationId.$"] = json!("$$.Execution.Name");
         }
         let mut state = call(&self.site, Api::Publish, &parameters, None, self.after_notification());
-        state["Catch"] = json!([catch("States.ALL", "NotificationFailed")]);
+        state["Catch"] = json!([catch_all("NotificationFailed")]);
         state
     }
 }

@@ -11,7 +11,6 @@ use crate::findings::permissions::Site;
 pub(super) const CLUSTER: &str = "$.detail.resource.ecsClusterDetails.arn";
 pub(super) const TASK: &str = "$.detail.resource.ecsClusterDetails.taskDetails.arn";
 pub(super) const SAMPLE: &str = "$.detail.service.additionalInfo.sample";
-pub(super) const TITLE: &str = "$.detail.title";
 
 /// One call of an AWS API takes no longer than this.
 const CALL_TIMEOUT_SECONDS: u64 = 60;
@@ -35,16 +34,29 @@ impl Api {
     }
 
     /// The errors that more time can't mend.
-    fn lasting_errors(self) -> [&'static str; 3] {
+    fn lasting_errors(self) -> Vec<String> {
         match self {
             Self::DescribeTasks | Self::StopTask => {
-                ["Ecs.AccessDeniedException", "Ecs.ClusterNotFoundException", "Ecs.InvalidParameterException"]
+                ["AccessDeniedException", CLUSTER_NOT_FOUND, "InvalidParameterException"].map(ecs_error).concat()
             }
-            Self::Publish => {
-                ["Sns.AuthorizationErrorException", "Sns.InvalidParameterException", "Sns.NotFoundException"]
-            }
+            Self::Publish => ["AuthorizationErrorException", "InvalidParameterException", "NotFoundException"]
+                .map(|name| error_names(["Sns", "SNS"], name))
+                .concat(),
         }
     }
+}
+
+pub(super) const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
+
+/// The names that an error of ECS can have.
+pub(super) fn ecs_error(name: &str) -> Vec<String> {
+    error_names(["Ecs", "ECS"], name)
+}
+
+/// Step Functions writes the service as AWS's SDK for Java does (`Ecs`), other runners of the language as AWS itself
+/// does (`ECS`).
+fn error_names(services: [&str; 2], name: &str) -> Vec<String> {
+    services.map(|service| format!("{service}.{name}")).to_vec()
 }
 
 /// Calls `api` and drops the answer, or keeps it at `result_path`.
@@ -61,7 +73,7 @@ pub(super) fn call(site: &Site, api: Api, parameters: &Value, result_path: Optio
 }
 
 /// What may pass, throttling above all, is tried again for about half a minute.
-fn retry(lasting_errors: &[&str]) -> Value {
+fn retry(lasting_errors: &[String]) -> Value {
     json!([
         {"ErrorEquals": lasting_errors, "MaxAttempts": 0},
         {
@@ -75,9 +87,13 @@ fn retry(lasting_errors: &[&str]) -> Value {
     ])
 }
 
-/// Goes on elsewhere after `error`, with its name and cause at `$.failure`.
-pub(super) fn catch(error: &str, next: &str) -> Value {
-    json!({"ErrorEquals": [error], "ResultPath": "$.failure", "Next": next})
+/// Goes on elsewhere after one of `errors`, with its name and cause at `$.failure`.
+pub(super) fn catch(errors: &[String], next: &str) -> Value {
+    json!({"ErrorEquals": errors, "ResultPath": "$.failure", "Next": next})
+}
+
+pub(super) fn catch_all(next: &str) -> Value {
+    catch(&["States.ALL".to_owned()], next)
 }
 
 /// Goes to the `next` of the first of `rules` that holds, else to `default`.

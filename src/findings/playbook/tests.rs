@@ -140,19 +140,27 @@ fn every_arn_has_the_partition_of_its_site() {
     }
 }
 
-#[test]
-fn a_subject_fits_into_100_characters() {
-    let start_length = |name: &str| name.split('/').next().unwrap_or_default().len();
-    let longest = catalogue::all().iter().map(|known| start_length(known.name)).max().unwrap();
-    let rest = "GuardDuty  severity 10.0: already_stopped".len();
-    assert!(longest + rest < 100, "{longest} + {rest}");
+/// The text of `States.Format('...', ...)` without the places that are filled in.
+fn fixed_text(state: &str, parameter: &str) -> String {
+    let definition = playbook(Action::StopTask).definition();
+    let intrinsic = definition["States"][state]["Parameters"][parameter].as_str().unwrap().to_owned();
+    intrinsic.split('\'').nth(1).unwrap().replace("{}", "")
 }
 
 #[test]
-fn a_reason_for_stopping_fits_into_255_characters() {
+fn a_subject_has_less_than_100_characters() {
+    let start_length = |name: &str| name.split('/').next().unwrap_or_default().len();
+    let longest_start = catalogue::all().iter().map(|known| start_length(known.name)).max().unwrap();
+    let longest = fixed_text("Notify", "Subject.$").len() + longest_start + "10.0".len() + "already_stopped".len();
+    assert!(longest < 100, "{longest}");
+}
+
+#[test]
+fn a_reason_for_stopping_has_less_than_255_characters() {
     const TYPE_MAX: usize = 100;
     const ID_MAX: usize = 100;
-    assert!("GuardDuty  ".len() + TYPE_MAX + ID_MAX < 255);
+    let longest = fixed_text("StopTask", "Reason.$").len() + TYPE_MAX + ID_MAX;
+    assert!(longest < 255, "{longest}");
 }
 
 #[test]

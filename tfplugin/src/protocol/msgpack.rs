@@ -191,7 +191,7 @@ fn write_value(output: &mut Vec<u8>, value: &Value, ty: &Type) -> Written {
             encode::write_bin(output, inner.0.to_json().to_string().as_bytes())?;
             write_value(output, &inner.1, &inner.0)
         }
-        _ => encode::write_nil(output).map_err(|error| encode::ValueWriteError::InvalidMarkerWrite(error)),
+        _ => encode::write_nil(output).map_err(encode::ValueWriteError::InvalidMarkerWrite),
     }
 }
 

@@ -19,15 +19,23 @@ from localstack.runtime.server.twisted import TwistedRuntimeServer
 from rolo.serving.twisted import TwistedGateway
 from twisted.internet import endpoints, reactor, ssl
 
-MODEL_FOLDER = Path(sys.prefix) / "share" / "botocore-1.44.5" / "botocore" / "data"
+SHARE = Path(sys.prefix) / "share"  # filled by the install script
+CATALOG = SHARE / "service-catalog.pickle"
 PARENT_CHECK_SECONDS = 1
 
 
 def use_newest_model() -> None:
     """Puts the newer botocore's GuardDuty model before the pinned one, which lacks operations."""
-    if not (MODEL_FOLDER / "guardduty").is_dir():
-        raise FileNotFoundError(f"{MODEL_FOLDER}/guardduty is missing: run this package's install script")
-    spec.loader.search_paths.insert(0, str(MODEL_FOLDER))
+    folders = sorted(SHARE.glob("botocore-*/botocore/data"))
+    if not folders:
+        raise FileNotFoundError(f"{SHARE} has no botocore model: run this package's install script")
+    spec.loader.search_paths.insert(0, str(folders[-1]))
+
+
+def use_ready_catalog() -> None:
+    """Takes the index of services that was made at installation; LocalStack joins its path to a folder."""
+    if CATALOG.exists():
+        spec._get_catalog_filename = lambda: str(CATALOG)
 
 
 def listen_on_loopback_only() -> None:

@@ -54,6 +54,8 @@ def add(arguments: dict[str, Any]) -> Fault:
     mode = arguments["mode"]
     if mode not in MODES:
         raise ValueError(f"mode '{mode}' is none of {', '.join(MODES)}")
+    if mode == "unprocessed":
+        unprocessed.check(arguments["service"], arguments["operation"])
     fault = Fault(
         id=next(_ids),
         service=arguments["service"],

@@ -85,5 +85,7 @@ ROUTES: dict[str, dict[str, Callable[[Arguments], Any]]] = {
     "faults": {"POST": add_fault, "DELETE": clear_faults},
     "calls": {"GET": list_calls, "DELETE": clear_calls},
     "findings": {"POST": guardduty.inject_finding},
+    "administrator": {"POST": guardduty.set_administrator},
+    "managed": {"POST": guardduty.set_managed},
     "coverage": {"POST": guardduty.override_coverage, "DELETE": guardduty.clear_coverage},
 }

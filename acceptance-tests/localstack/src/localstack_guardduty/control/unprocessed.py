@@ -82,6 +82,12 @@ BATCHES: dict[tuple[str, str], Batch] = {
 }
 
 
+def check(service: str, operation: str) -> None:
+    """Refuses an operation whose answers name no refused items."""
+    if (service, operation) not in BATCHES:
+        raise ValueError(f"{service} {operation} does not answer item by item")
+
+
 def apply(
     code: str,
     message: str,
@@ -91,10 +97,7 @@ def apply(
     response: Response,
 ) -> None:
     """Refuses the items called `names`, or all; with all refused the service is not called."""
-    key = (context.service.service_name, context.operation.name)
-    batch = BATCHES.get(key)
-    if batch is None:
-        raise ValueError(f"mode 'unprocessed' does not fit {key[0]} {key[1]}")
+    batch = BATCHES[context.service.service_name, context.operation.name]
     given = context.service_request.get(batch.items) or []
     refused = [item for item in given if names is None or batch.name(item) in names]
     context.service_request[batch.items] = [item for item in given if item not in refused]

@@ -19,13 +19,13 @@ def create_cluster(call: Call) -> Answer:
                 "clusterArn": call.arn(f"cluster/{name}"),
                 "clusterName": name,
                 "status": "ACTIVE",
-                "settings": request.get("settings") or list(DEFAULT_SETTINGS),
-                "configuration": request.get("configuration") or {},
+                "settings": list(DEFAULT_SETTINGS),
                 "capacityProviders": request.get("capacityProviders") or [],
                 "defaultCapacityProviderStrategy": request.get("defaultCapacityProviderStrategy") or [],
             },
             tags=call.tags(),
         )
+        _change(cluster, request)
         call.store.clusters[name] = cluster
     return {"cluster": _view(cluster) | {"tags": tags_to(cluster.tags)}}
 
@@ -57,9 +57,7 @@ def list_clusters(call: Call) -> Answer:
 def update_cluster(call: Call) -> Answer:
     """Changes settings and configuration."""
     cluster = call.cluster()
-    for member in ("settings", "configuration", "serviceConnectDefaults"):
-        if call.request.get(member) is not None:
-            cluster.view[member] = call.request[member]
+    _change(cluster, call.request)
     return {"cluster": _view(cluster)}
 
 
@@ -94,6 +92,12 @@ def delete_cluster(call: Call) -> Answer:
         raise errors.named("ClusterContainsTasksException", message)
     cluster.view["status"] = "INACTIVE"
     return {"cluster": _view(cluster)}
+
+
+def _change(cluster: Cluster, request: Answer) -> None:
+    for member in ("settings", "configuration", "serviceConnectDefaults"):
+        if request.get(member) is not None:
+            cluster.view[member] = request[member]
 
 
 def _view(cluster: Cluster) -> Answer:

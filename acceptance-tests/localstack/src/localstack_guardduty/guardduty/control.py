@@ -4,6 +4,7 @@ from typing import Any
 
 from localstack_guardduty.guardduty import coverage, events, findings
 from localstack_guardduty.guardduty.operations import Call
+from localstack_guardduty.guardduty.store import Detector
 from localstack_guardduty.lock import LOCK
 
 Arguments = dict[str, Any]
@@ -40,6 +41,25 @@ def clear_coverage(arguments: Arguments) -> None:
         overrides = _call(arguments).store.coverage_overrides
         for cluster in [arguments["cluster"]] if arguments.get("cluster") else list(overrides):
             overrides.pop(cluster, None)
+
+
+def set_administrator(arguments: Arguments) -> None:
+    """POST administrator: `administrator` administers this account from now on; null ends it."""
+    with LOCK:
+        _detector(arguments).administrator = arguments["administrator"]
+
+
+def set_managed(arguments: Arguments) -> None:
+    """POST managed: a policy of the organization manages `feature`."""
+    with LOCK:
+        _detector(arguments).managed.add(arguments["feature"])
+
+
+def _detector(arguments: Arguments) -> Detector:
+    detector = _call(arguments).store.detector
+    if detector is None:
+        raise ValueError(f"account {arguments['account']} has no detector in {arguments['region']}")
+    return detector
 
 
 def _call(arguments: Arguments) -> Call:

@@ -5,15 +5,17 @@ each running task; an agent needs ten minutes (of the emulated clock) to report.
 """
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from localstack_guardduty.control.clock import CLOCK
 from localstack_guardduty.ecs.store import STORES as ECS_STORES
 from localstack_guardduty.ecs.store import Cluster, Task
 from localstack_guardduty.guardduty import monitoring
+from localstack_guardduty.guardduty.detectors import RUNTIME
 from localstack_guardduty.guardduty.operations import Answer, Call, operation
 from localstack_guardduty.guardduty.pages import page
-from localstack_guardduty.guardduty.store import now
+from localstack_guardduty.guardduty.store import Detector
 
 REPORT_SECONDS = 10 * 60
 STATUSES = ("HEALTHY", "UNHEALTHY")
@@ -92,8 +94,14 @@ def _resource(call: Call, cluster: Cluster) -> Resource:
         },
         "CoverageStatus": status,
         "Issue": issue,
-        "UpdatedAt": now(),
+        "UpdatedAt": _last_change(detector, cluster),
     }
+
+
+def _last_change(detector: Detector, cluster: Cluster) -> datetime:
+    """When what the record says last changed: a task came or went, or monitoring was switched."""
+    times = [task.view.get("stoppedAt") or task.view["createdAt"] for task in cluster.tasks.values()]
+    return max(*times, detector.features[RUNTIME].updated_at)
 
 
 def _issues(cluster: Cluster, managed: bool) -> list[str]:

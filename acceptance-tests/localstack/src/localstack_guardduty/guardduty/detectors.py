@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from localstack_guardduty.guardduty import errors
+from localstack_guardduty.guardduty import errors, organization
 from localstack_guardduty.guardduty.operations import Answer, Call, operation
 from localstack_guardduty.guardduty.pages import page
 from localstack_guardduty.guardduty.store import Detector, Feature, Setting, iso, new_id, now
@@ -83,7 +83,11 @@ def list_detectors(call: Call) -> Answer:
 def update_detector(call: Call) -> None:
     """Changes what the request names and keeps everything else, feature by feature."""
     detector, request, time = call.detector, call.request, now()
-    _apply_features(detector.features, _requested_features(request), time)
+    wanted = _requested_features(request)
+    if wanted:
+        organization.check_member(detector, "change its features")
+    organization.check_policy(detector, wanted)
+    _apply_features(detector.features, wanted, time)
     if request.get("Enable") is not None:
         detector.enabled = request["Enable"]
     detector.frequency = request.get("FindingPublishingFrequency") or detector.frequency
@@ -93,7 +97,7 @@ def update_detector(call: Call) -> None:
 @operation("DeleteDetector")
 def delete_detector(call: Call) -> None:
     """Deletes the detector and everything under it."""
-    assert call.detector
+    organization.check_member(call.detector, "delete its detector")
     call.store.detector = None
     call.store.replays.clear()
 
@@ -177,6 +181,7 @@ def _feature_results(detector: Detector) -> list[Answer]:
                 {"Name": extra, "Status": _status(setting.enabled), "UpdatedAt": setting.updated_at}
                 for extra, setting in feature.additional.items()
             ],
+            **({"ManagedBy": organization.POLICY} if name in detector.managed else {}),
         }
         for name, feature in detector.features.items()
     ]

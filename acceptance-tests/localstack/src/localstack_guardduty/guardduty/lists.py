@@ -1,7 +1,8 @@
 """Threat and trusted lists: files in S3 that GuardDuty takes some fifteen minutes to load.
 
-While a list is ACTIVATING, DEACTIVATING or DELETE_PENDING every change of it is refused. The four
-kinds differ in names, quotas and in whether they take domains.
+While a list is ACTIVATING, DEACTIVATING or DELETE_PENDING every change of it is refused. One that is
+DELETED can be read for another hour, as clients of the service wait for that status. The four kinds
+differ in names, quotas and in whether they take domains.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from localstack_guardduty.guardduty.store import Detector, new_id, now
 
 TRANSITION_SECONDS = 15 * 60
 MAX_FILE_BYTES = 35 * 1024 * 1024
-DELETED = "DELETED"
+DELETED_SECONDS = 60 * 60
+DELETED, GONE = "DELETED", "GONE"
 
 
 @dataclass(frozen=True)
@@ -69,15 +71,21 @@ class EntityList:
 
     def settle(self) -> None:
         """Leaves a passing status when its time is over."""
-        if self.then and CLOCK.now() >= self.due:
+        while self.then and CLOCK.now() >= self.due:
             self.status, self.error, self.then = self.then, self.pending_error, ""
+            if self.status == DELETED:
+                self.then, self.due = GONE, self.due + DELETED_SECONDS
 
 
 def in_detector(detector: Detector, kind: Kind | None = None) -> list[EntityList]:
     """The lists that exist at this moment, of one kind or of all."""
+    return [each for each in _readable(detector, kind) if each.status != DELETED]
+
+
+def _readable(detector: Detector, kind: Kind | None) -> list[EntityList]:
     for entity_list in list(detector.lists.values()):
         entity_list.settle()
-        if entity_list.status == DELETED:
+        if entity_list.status == GONE:
             del detector.lists[entity_list.id]
     return [each for each in detector.lists.values() if kind in (None, each.kind)]
 
@@ -117,7 +125,7 @@ def _create(kind: Kind, call: Call) -> Answer:
 
 
 def _get(kind: Kind, call: Call) -> Answer:
-    entity_list = _find(kind, call)
+    entity_list = _find(kind, call, _readable(call.detector, kind))
     answer = {
         "Name": entity_list.name,
         "Format": entity_list.format,
@@ -184,8 +192,8 @@ def _refuse_busy(entity_list: EntityList) -> None:
         raise errors.BadRequest(f"because the list is in status {entity_list.status}")
 
 
-def _find(kind: Kind, call: Call) -> EntityList:
-    for entity_list in in_detector(call.detector, kind):
+def _find(kind: Kind, call: Call, among: list[EntityList] | None = None) -> EntityList:
+    for entity_list in in_detector(call.detector, kind) if among is None else among:
         if entity_list.id == call.request[kind.id_member]:
             return entity_list
     raise errors.no_such_resource()

@@ -22,12 +22,13 @@ from localstack_guardduty.guardduty import (
     findings,
     lists,
     operations,
+    organization,
     samples,
     tags,
 )
 
 NAME = "guardduty"
-MODULES = (coverage, detectors, filters, findings, lists, samples, tags)
+MODULES = (coverage, detectors, filters, findings, lists, organization, samples, tags)
 
 
 def create() -> Service:

@@ -49,6 +49,10 @@ class Detector:
     created_at: datetime
     updated_at: datetime
     features: dict[str, Feature] = field(default_factory=dict)
+    administrator: str | None = None
+    """The account that administers this one, as a test has said."""
+    managed: set[str] = field(default_factory=set)
+    """Features that a policy of the organization manages, as a test has said."""
     filters: list[Filter] = field(default_factory=list)
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)

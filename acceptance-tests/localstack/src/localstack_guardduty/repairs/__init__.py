@@ -6,8 +6,9 @@ Each module says what it replaces; nothing else of LocalStack is changed.
 
 def install() -> None:
     """Applies all of them; called before the first request."""
-    from localstack_guardduty.repairs import delivery, rules, templates
+    from localstack_guardduty.repairs import delivery, rules, states, templates
 
     delivery.install()
     rules.install()
+    states.install()
     templates.install()

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 Test = Callable[[Any], bool]
-LARGEST_NUMBER = 5_000_000_000
 ORDERINGS: dict[str, Callable[[float, float], bool]] = {
     "<": lambda value, bound: value < bound,
     "<=": lambda value, bound: value <= bound,
@@ -85,7 +84,7 @@ def _wildcard(operand: Any) -> Test:
         if character == "\\":
             index += 1
             if index == len(text) or text[index] not in "*\\":
-                raise PatternError(f"Invalid escape character at pos {index - 1}")
+                raise PatternError(f"Invalid escape character at pos {index}")
             expression += re.escape(text[index])
         elif character == "*":
             if text[index + 1 : index + 2] == "*":
@@ -107,7 +106,7 @@ def _numeric(operand: Any) -> Test:
     for ordering, bound in bounds:
         if not isinstance(ordering, str) or ordering not in ORDERINGS:
             raise PatternError(f"Unrecognized numeric range operator: {ordering}")
-        if not is_number(bound) or abs(bound) > LARGEST_NUMBER:
+        if not is_number(bound):
             raise PatternError(f"Value of {ordering} must be numeric")
     if len(bounds) == 2:
         _check_range(bounds)
@@ -125,10 +124,15 @@ def _check_range(bounds: list[tuple[str, float]]) -> None:
 
 
 def _cidr(operand: Any) -> Test:
+    text = _text(operand, "cidr")
     try:
-        network = ipaddress.ip_network(_text(operand, "cidr"), strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise PatternError("Malformed CIDR, one '/' required") from None
+    if "/" not in text:
+        raise PatternError("Malformed CIDR, one '/' required")
+    if network.prefixlen == network.max_prefixlen:
+        raise PatternError(f"IPv{network.version} mask bits must be < {network.max_prefixlen}")
 
     def inside(value: Any) -> bool:
         try:
@@ -144,6 +148,8 @@ def _anything_but(operand: Any) -> Test:
         name, inner = _single(operand)
         if name not in NEGATABLE:
             raise PatternError(f"Unsupported anything-but pattern: {name}")
+        if name in ("prefix", "suffix") and "" in _nonempty(inner):
+            raise PatternError("Null prefix/suffix not allowed")
         return _none_of([NEGATABLE[name](each) for each in _nonempty(inner)])
     literals = _nonempty(operand)
     kinds = {"number" if is_number(each) else type(each).__name__ for each in literals}

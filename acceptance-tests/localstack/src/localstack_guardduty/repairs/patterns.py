@@ -40,7 +40,8 @@ class Leaf:
     items: dict[tuple[Path, int], int]
 
 
-Alternative = tuple[Field, ...]
+Alternative = dict[Path, Field]
+"""A conjunction: what is asked of each path. A path asked for twice has its last form."""
 
 
 def check(text: str) -> None:
@@ -53,7 +54,7 @@ def matches(text: str, event: dict[str, Any]) -> bool:
     leaves: dict[Path, list[Leaf]] = {}
     for path, leaf in _leaves(event, (), {}, 0):
         leaves.setdefault(path, []).append(leaf)
-    return any(_fits(alternative, leaves, {}) for alternative in _compiled(text))
+    return any(_fits(list(alternative.values()), leaves, {}) for alternative in _compiled(text))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -73,17 +74,18 @@ def _object(pattern: dict[str, Any], path: Path) -> list[Alternative]:
     """The alternatives of an object: a conjunction of its fields, times what `$or` offers."""
     if not pattern:
         raise PatternError("Empty objects are not allowed")
-    found: list[Alternative] = [()]
+    found: list[Alternative] = [{}]
     for name, given in pattern.items():
         if name == OR and _is_or(given):
             choices = [choice for each in given for choice in _object(each, path)]
         elif isinstance(given, dict):
             choices = _object(given, (*path, *name.split(".")))
         elif isinstance(given, list):
-            choices = [(_field((*path, *name.split(".")), given),)]
+            field = _field((*path, *name.split(".")), given)
+            choices = [{field.path: field}]
         else:
             raise PatternError(f'"{name}" must be an object or an array')
-        found = [done + choice for done in found for choice in choices]
+        found = [done | choice for done in found for choice in choices]
     return found
 
 
@@ -121,7 +123,7 @@ def _leaves(
         yield path, Leaf(node, items)
 
 
-def _fits(fields: Alternative, leaves: dict[Path, list[Leaf]], chosen: dict[tuple[Path, int], int]) -> bool:
+def _fits(fields: list[Field], leaves: dict[Path, list[Leaf]], chosen: dict[tuple[Path, int], int]) -> bool:
     """Whether values can be chosen for all fields without contradicting the items in `chosen`."""
     if not fields:
         return True

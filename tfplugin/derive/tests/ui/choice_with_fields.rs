@@ -1,0 +1,8 @@
+use tfplugin::Choice;
+
+#[derive(Choice)]
+enum Thing {
+    One(String),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use tfplugin::Model;
+
+/// A thing.
+#[derive(Model)]
+enum Thing {
+    One,
+}
+
+fn main() {}

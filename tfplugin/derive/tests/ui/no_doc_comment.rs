@@ -1,0 +1,9 @@
+use tfplugin::Model;
+
+/// A thing.
+#[derive(Model)]
+struct Thing {
+    name: String,
+}
+
+fn main() {}
