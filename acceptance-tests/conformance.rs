@@ -44,17 +44,6 @@ fn configurations(detector: &str) -> Vec<(&'static str, Json)> {
                 "detector_id": detector, "fargate": {"include": [CLUSTER], "agent": "DISABLED"},
                 "ec2": {"agent": "DISABLED"}, "redeploy_services": true, "wait_for_coverage": true,
                 "timeouts": {"create": "5m", "update": "5m"}, "region": REGION,
-fn configurations() -> Vec<(&'static str, Json)> {
-                "name": "stop", "action": "stop_task", "clusters": ["prod"], "dry_run": true,
-                "match": {
-                    "finding_types": ["*:Runtime/*"], "severity": ["HIGH"], "severity_minimum": 7.5,
-                    "severity_maximum": 8.5, "resource_types": ["ECSCluster"], "ecs_clusters": ["prod"],
-                    "launch_type": "FARGATE", "accounts": ["111122223333"], "features": ["RUNTIME_MONITORING"],
-                    "sample": false,
-                },
-                "notify_topic_arn": "arn:aws:sns:eu-central-1:111122223333:alerts",
-                "notify_topic_key_arn": "arn:aws:kms:eu-central-1:111122223333:key/1", "tags": {"team": "security"},
-                "region": "eu-central-1",
             }),
         ),
         (
@@ -74,8 +63,6 @@ fn configurations() -> Vec<(&'static str, Json)> {
                     "arn": topic, "retry": {"maximum_attempts": 3, "maximum_age_seconds": 600},
                     "input": {"template": {"type": "string", "value": "<$.detail.title>"}},
                 }},
-                "detector_id": DETECTOR, "name": "ecs-high", "description": "quiet", "action": "ARCHIVE", "rank": 1,
-                "tags": {"team": "security"}, "region": "eu-central-1",
             }),
         ),
         (
@@ -91,8 +78,6 @@ fn configurations() -> Vec<(&'static str, Json)> {
                 "detector_id": detector, "name": "hostile", "activate": true, "format": "TXT", "bucket": "lists",
                 "key": "hostile.txt", "entries": ["198.51.100.7"], "expected_bucket_owner": "111122223333",
                 "tags": {"team": "security"}, "timeouts": {"create": "5m"}, "region": REGION,
-                "detector_id": DETECTOR, "finding_types": ["CryptoCurrency:Runtime/BitcoinTool.B!DNS"],
-                "triggers": {"run": "1"}, "region": "eu-central-1",
             }),
         ),
     ]

@@ -43,7 +43,9 @@ fn wrong_input_is_refused_at_plan() {
                 &["the topic lies in eu-west-1, the response in us-east-1", "of its own region"],
             ),
             (
-                format!("{stop}\n clusters = [\"a\"]\n notify_topic_key_arn = \"arn:aws:kms:us-east-1:111122223333:key/1\""),
+                format!(
+                    "{stop}\n clusters = [\"a\"]\n notify_topic_key_arn = \"arn:aws:kms:us-east-1:111122223333:key/1\""
+                ),
                 &["a key without a topic", "set both or neither"],
             ),
             (
@@ -62,7 +64,8 @@ fn wrong_input_is_refused_at_plan() {
         for (body, texts) in cases {
             project.expect_refused(&configuration(&body), texts);
         }
-        for (name, text) in [("a.b", "'.' is not allowed"), (&"a".repeat(41), "It has 41 characters; allowed are 1 to 40.")]
+        for (name, text) in
+            [("a.b", "'.' is not allowed"), (&"a".repeat(41), "It has 41 characters; allowed are 1 to 40.")]
         {
             let text_of = stopping(&sns, "").replace("\"stop\"", &format!("{name:?}"));
             project.expect_refused(&text_of, &[text, "name"]);
@@ -149,9 +152,10 @@ fn what_failed_half_way_goes_on() {
         // A destroy that fails in part tells what failed, and goes on later.
         denied("stepfunctions", "DeleteStateMachine");
         denied("cloudwatch", "DeleteAlarms");
-        project
-            .run(&["destroy", "-auto-approve"])
-            .expect_failure(&["cannot delete state machine \"stop\"", "cannot delete CloudWatch alarm \"stop-failed\""]);
+        project.run(&["destroy", "-auto-approve"]).expect_failure(&[
+            "cannot delete state machine \"stop\"",
+            "cannot delete CloudWatch alarm \"stop-failed\"",
+        ]);
         assert_eq!(account.inventory(), ["alarm stop-failed", "machine stop"]);
         project.destroy();
         assert_eq!(account.inventory(), Vec::<String>::new());

@@ -182,7 +182,9 @@ fn an_import_finds_the_settings() {
         project.expect_no_changes();
 
         project.run(&["state", "rm", ADDRESS]).expect_success();
-        project.run(&["import", ADDRESS, "other"]).expect_failure(&["there is nothing to import with the id \"other\""]);
+        project
+            .run(&["import", ADDRESS, "other"])
+            .expect_failure(&["there is nothing to import with the id \"other\""]);
         project.run(&["import", ADDRESS, "stop@us-east-1"]).expect_success();
     });
 }

@@ -30,5 +30,3 @@ pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     resource::<sample_findings::SampleFindings>(),
     resource::<threatintelset::Threatintelset>(),
 ];
-pub const RESOURCES: &[&dyn ErasedResource<Aws>] =
-    &[resource::<filter::Filter>(), resource::<finding_rule::FindingRule>()];
