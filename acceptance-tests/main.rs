@@ -10,6 +10,7 @@ mod conformance;
 mod detector;
 mod detector_feature;
 mod ecs_response;
+mod ecs_runtime_monitoring;
 mod filter;
 mod layers;
 mod sample_findings;

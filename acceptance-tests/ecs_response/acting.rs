@@ -65,7 +65,8 @@ fn a_dry_run_and_a_sample_stop_nothing() {
         let project = Project::new(cli);
         let (account, topic, queue) = furnished(&project);
         let samples = |run: &str| {
-            let [detector] = block_on(account.guardduty.list_detectors().send()).unwrap().detector_ids.unwrap().try_into().unwrap();
+            let [detector] =
+                block_on(account.guardduty.list_detectors().send()).unwrap().detector_ids.unwrap().try_into().unwrap();
             format!(
                 r#"resource "guardduty_sample_findings" "drill" {{
                      detector_id   = "{detector}"

@@ -203,7 +203,7 @@ fn keep_order(plan: &mut Plan<'_, DetectorFeature>) {
         && before.len() == after.len()
         && after.iter().all(|additional| before.contains(additional))
     {
-        plan.set(key, &before);
+        plan.keep(key);
     }
 }
 

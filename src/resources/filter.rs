@@ -7,10 +7,11 @@ use std::collections::HashMap;
 use aws_sdk_guardduty::operation::get_filter::GetFilterOutput;
 use aws_sdk_guardduty::types::{Condition, FindingCriteria};
 use tfplugin::{
-    Choice, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
+    Choice, Computed, Diagnostic, Failure, Known, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
 };
 
 use super::common::{import_parts, moved_from_aws};
+use super::silences::{Archiver, note_archiver};
 use crate::aws::error::{explain, is_already_there};
 use crate::aws::{Aws, Explain, Subject, Tags};
 use crate::findings::criteria;
@@ -102,11 +103,12 @@ impl Resource for Filter {
         check_criteria(&criteria)
     }
 
-    async fn plan(_: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
+    async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         let id = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::NAME).known());
         if let Some((detector, name)) = id {
             plan.set(Self::ID, &format!("{detector}:{name}"));
         }
+        note_silences(aws, plan);
         Ok(())
     }
 
@@ -301,6 +303,49 @@ impl Criterion {
     }
 }
 
+/// A filter that archives is noted for the rules that wait for what it archives.
+fn note_silences(aws: &Aws, plan: &Plan<'_, Filter>) {
+    let planned = plan.planned();
+    let known = (planned.get(Filter::ACTION), planned.get(Filter::NAME), planned.get(Filter::REGION));
+    let (Known::Known(Action::Archive), Known::Known(name), Known::Known(region)) = known else { return };
+    let Some(criteria) = planned.child(Filter::FINDING_CRITERIA) else { return };
+    if !criteria.is_wholly_known() {
+        return;
+    }
+    let archiver =
+        Archiver { name, criteria: criteria.children(Criteria::CRITERION).iter().filter_map(asked).collect() };
+    let is_change = plan.changes(Filter::FINDING_CRITERIA) || plan.changes(Filter::ACTION);
+    note_archiver(aws, &region, &archiver, is_change, Filter::ACTION);
+}
+
+/// A field, and what is asked of it.
+fn asked(criterion: &View<Criterion>) -> Option<(String, criteria::Condition)> {
+    let field: String = criterion.get(Criterion::FIELD).known()?;
+    let bound = |key| criteria::parse_bound(&field, &criterion.get::<String>(key).known()?).ok();
+    let bounds = [
+        bound(Criterion::GREATER_THAN),
+        bound(Criterion::GREATER_THAN_OR_EQUAL),
+        bound(Criterion::LESS_THAN),
+        bound(Criterion::LESS_THAN_OR_EQUAL),
+    ];
+    Some((field.clone(), condition(criterion, bounds)))
+}
+
+fn condition(criterion: &View<Criterion>, bounds: [Option<i64>; 4]) -> criteria::Condition {
+    let list = |key| criterion.get(key).known().unwrap_or_default();
+    let [greater_than, greater_than_or_equal, less_than, less_than_or_equal] = bounds;
+    criteria::Condition {
+        equals: list(Criterion::EQUALS),
+        not_equals: list(Criterion::NOT_EQUALS),
+        greater_than,
+        greater_than_or_equal,
+        less_than,
+        less_than_or_equal,
+        matches: list(Criterion::MATCHES),
+        not_matches: list(Criterion::NOT_MATCHES),
+    }
+}
+
 fn check_criteria(criteria: &View<Criteria>) -> Vec<Diagnostic> {
     let mut seen = Vec::new();
     let mut diagnostics = Vec::new();
@@ -342,18 +387,7 @@ fn check_criterion(criterion: &View<Criterion>, field: &str) -> Vec<Diagnostic> 
     if !diagnostics.is_empty() || !criterion.is_wholly_known() {
         return diagnostics;
     }
-    let list = |key| criterion.get(key).known().unwrap_or_default();
-    let [greater_than, greater_than_or_equal, less_than, less_than_or_equal] = bounds;
-    let condition = criteria::Condition {
-        equals: list(Criterion::EQUALS),
-        not_equals: list(Criterion::NOT_EQUALS),
-        greater_than,
-        greater_than_or_equal,
-        less_than,
-        less_than_or_equal,
-        matches: list(Criterion::MATCHES),
-        not_matches: list(Criterion::NOT_MATCHES),
-    };
+    let condition = condition(criterion, bounds);
     let at = |fault: &criteria::Fault| match fault.operator {
         Some(operator) => criterion.location().attribute(operator.attribute()),
         None => criterion.path(Criterion::FIELD),

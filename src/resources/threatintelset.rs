@@ -48,7 +48,8 @@ pub struct Threatintelset {
     /// Any text that changes with the content of the file at `location`, such as `filemd5("list.txt")` or the ETag of
     /// the object: GuardDuty does not look at the file again by itself, and a change of this makes it do so.
     pub content_hash: Option<String>,
-    /// Entries instead of a `location`: IPv4 addresses, and ranges such as `203.0.113.0/24`. At most 250,000.
+    /// Entries instead of a `location`: IPv4 addresses, and ranges such as `203.0.113.0/24`. At most 250,000; but the
+    /// CLIs themselves take seconds for 20,000 and minutes for 100,000, so a list of that size is better kept as a file.
     pub entries: Option<Addresses>,
     /// Bucket that the entries are uploaded to, in the detector's region.
     #[attr(validate = validate::length(3..=63))]
@@ -335,5 +336,27 @@ impl From<GetThreatIntelSetOutput> for Seen {
             tags: found.tags,
             error: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tfplugin::{Path, Value};
+
+    use super::*;
+
+    #[test]
+    fn more_entries_than_guardduty_takes_are_refused() {
+        let faults = |count| {
+            let entries = Value::List(vec!["192.0.2.1".into(); count]);
+            let config = [("entries", entries), ("bucket", "lists".into()), ("key", "list.txt".into())];
+            let config = Value::Map(config.map(|(name, value)| (name.to_owned(), value)).into());
+            Threatintelset::validate(&View::new(&config, Path::root()))
+        };
+        assert_eq!(faults(250_000), []);
+        let faults = faults(250_001);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].summary, "the list has 250001 entries");
+        assert_eq!(faults[0].path.to_string(), "entries");
     }
 }

@@ -50,9 +50,12 @@ impl Draft {
         self.planned.get(name)
     }
 
-    /// Plans `value` for attribute `name`, which the configuration leaves out.
+    /// Plans `value` for attribute `name` where the configuration leaves it out. What is configured, even if its value
+    /// is not known yet, is the person's: it stays.
     pub fn set(&mut self, name: &str, value: Value) {
-        self.planned.put(name, value);
+        if self.config.get(name).is_null() {
+            self.planned.put(name, value);
+        }
     }
 
     /// The first half: all that needs no resource.
@@ -128,9 +131,9 @@ impl<'a, M: Model> Plan<'a, M> {
         self.draft.planned != self.draft.prior
     }
 
-    /// Plans `value` for attribute `key`, which the configuration leaves out.
+    /// Plans `value` for attribute `key` where the configuration leaves it out, as [`Draft::set`] does.
     pub fn set<T: Data>(&mut self, key: Key<M, T>, value: &T) {
-        self.draft.planned.put(key.name(), value.to_value());
+        self.draft.set(key.name(), value.to_value());
     }
 
     /// Plans `value` for attribute `inner` of the nested object at `key`, where there is one and its configuration
@@ -143,14 +146,21 @@ impl<'a, M: Model> Plan<'a, M> {
         }
     }
 
-    /// Plans null for attribute `key`, which the configuration leaves out.
-    pub fn set_null<T>(&mut self, key: Key<M, T>) {
-        self.draft.planned.put(key.name(), Value::Null);
+    /// Leaves attribute or block `key` as it was, where what is configured means the same. The CLIs let a plan have
+    /// either spelling, and no other.
+    pub fn keep<T>(&mut self, key: Key<M, T>) {
+        let before = self.draft.prior.get(key.name()).clone();
+        self.draft.planned.put(key.name(), before);
     }
 
-    /// Attribute `key`, which the configuration leaves out, will be known only after apply.
+    /// Plans null for attribute `key` where the configuration leaves it out.
+    pub fn set_null<T>(&mut self, key: Key<M, T>) {
+        self.draft.set(key.name(), Value::Null);
+    }
+
+    /// Attribute `key`, where the configuration leaves it out, will be known only after apply.
     pub fn set_unknown<T>(&mut self, key: Key<M, T>) {
-        self.draft.planned.put(key.name(), Value::Unknown);
+        self.draft.set(key.name(), Value::Unknown);
     }
 
     /// The change of attribute `key` needs a new resource.

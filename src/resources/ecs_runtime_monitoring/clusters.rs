@@ -131,38 +131,39 @@ pub fn agent(fargate: &View<Fargate>) -> Option<Status> {
     }
 }
 
-/// Refuses a planned cluster that does not exist.
-pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
+/// Warns of each planned cluster that does not exist.
+pub async fn warn_of_missing(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
     let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
-    let mut failures = Vec::new();
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
         let names: Vec<_> = fargate.value(key).items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        if let Err(failure) = existing(aws, region, &names, fargate.path(key)).await {
-            failures.push(failure);
+        for missing in existing(aws, region, &names).await?.1 {
+            tfplugin::warn(missing.at(fargate.path(key)));
         }
     }
-    Failure::all(failures)
+    Ok(())
 }
 
-/// The clusters of these names or ARNs; refuses any that does not exist.
-async fn existing(aws: &Aws, region: &str, names: &[String], path: Path) -> Result<Vec<Cluster>> {
+/// The clusters of these names or ARNs, and what is to be said of each that does not exist.
+async fn existing(aws: &Aws, region: &str, names: &[String]) -> Result<(Vec<Cluster>, Vec<Diagnostic>)> {
     if names.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let found = aws.ecs_clusters(region, names).await?;
     let is_there = |name: &String| found.iter().any(|cluster| cluster.arn == *name || cluster.name == *name);
     let missing: Vec<_> = names.iter().filter(|name| !is_there(name)).collect();
     if missing.is_empty() {
-        return Ok(found);
+        return Ok((found, Vec::new()));
     }
     let all = aws.ecs_cluster_names(region).await?;
-    Failure::all(missing.into_iter().map(|name| {
-        Failure::at(path.clone(), format!("there is no ECS cluster {name} in {region}"))
+    let missing = missing.into_iter().map(|name| {
+        Diagnostic::error(format!("there is no ECS cluster {name} in {region}"))
+            .at(EcsRuntimeMonitoring::FARGATE)
             .detail(suggest::allowed(cluster_name(name), all.iter().map(String::as_str)))
-            .detail("A cluster that is made in the same run is given by its ARN, which is known only then.")
-    }))?;
-    Ok(found)
+            .detail("A cluster that is made in the same run is best given by its ARN: then it is made first.")
+    });
+    let missing = missing.collect();
+    Ok((found, missing))
 }
 
 /// Which clusters shall have the tag, and with which value.
@@ -177,7 +178,10 @@ pub fn wanted(fargate: &Fargate) -> Wanted {
 /// The clusters that shall have the tag, all of which must exist, and those that were tagged before.
 pub async fn find(aws: &Aws, region: &str, wanted: &Wanted, tagged: &[String]) -> Result<Vec<Cluster>> {
     let names: Vec<_> = wanted.keys().cloned().collect();
-    let mut found = existing(aws, region, &names, EcsRuntimeMonitoring::FARGATE.into()).await?;
+    let (mut found, missing) = existing(aws, region, &names).await?;
+    if !missing.is_empty() {
+        return Err(missing.into());
+    }
     let others: Vec<_> = tagged.iter().filter(|name| !wanted.contains_key(*name)).cloned().collect();
     if !others.is_empty() {
         found.extend(aws.ecs_clusters(region, &others).await?);

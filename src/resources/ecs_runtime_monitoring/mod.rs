@@ -139,12 +139,16 @@ impl Resource for EcsRuntimeMonitoring {
         derive(plan);
         let place = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::REGION).known());
         let Some((detector, region)) = place.filter(|_| plan.is_change()) else { return Ok(()) };
-        let found = aws.detector(&region, &detector).await?;
-        let missing = || Failure::at(Self::DETECTOR_ID, format!("there is no detector {detector} in {region}"));
-        let found = found.ok_or_else(missing)?;
+        // What only lacks so far is a warning: a destroy, too, begins with this plan, and must not be stopped by what
+        // is gone already. The apply refuses it before it changes anything.
+        let Some(found) = aws.detector(&region, &detector).await? else {
+            let missing = Diagnostic::warning(format!("there is no detector {detector} in {region}"));
+            plan.warn(Self::DETECTOR_ID, missing.detail("The apply will fail unless one is made until then."));
+            return Ok(());
+        };
         settings::check(&Settings::of(&found))?;
         if plan.changes(Self::FARGATE) {
-            clusters::check_existence(aws, &region, plan).await?;
+            clusters::warn_of_missing(aws, &region, plan).await?;
         }
         Ok(())
     }
@@ -223,6 +227,9 @@ impl EcsRuntimeMonitoring {
     /// what was done until then is in the state.
     async fn applied(mut self, aws: &Aws, limit: Duration) -> Result<Self> {
         let region = self.region.as_str().to_owned();
+        let detector = self.detector_id.clone();
+        let turn = aws.detector_turn(&region, &detector).await;
+        let settings = settings::current(aws, &self).await?;
         let wanted = self.fargate.as_ref().map(clusters::wanted).unwrap_or_default();
         let found = clusters::find(aws, &region, &wanted, &self.tagged_names()).await?;
         let before = self.clusters.into_option().unwrap_or_default();
@@ -232,9 +239,10 @@ impl EcsRuntimeMonitoring {
         if let Err(failure) = failed {
             return Err(self.left(aws, failure).await);
         }
-        if let Err(failure) = settings::apply(aws, &mut self).await {
+        if let Err(failure) = settings::apply(aws, &mut self, &settings).await {
             return Err(self.left(aws, failure).await);
         }
+        drop(turn);
         let tagged = self.clusters.into_option().unwrap_or_default();
         let (kept, former) = tagged.into_iter().partition::<BTreeMap<_, _>, _>(|(name, _)| wanted.contains_key(name));
         let freed: Vec<String> = former.keys().cloned().collect();

@@ -88,14 +88,19 @@ pub fn check(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Makes the features as `state` says and fills its `previous`: one UpdateDetector, or none.
-pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring) -> Result<()> {
-    let (region, id) = (state.region.as_str().to_owned(), state.detector_id.clone());
-    let _turn = aws.detector_turn(&region, &id).await;
+/// The settings as they are, from which the service allows to go on.
+pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<Settings> {
     let missing = || state.subject().failure("switch on", "the detector is gone");
-    let detector = aws.detector(&region, &id).await?.ok_or_else(missing)?;
+    let detector = aws.detector(state.region.as_str(), &state.detector_id).await?.ok_or_else(missing)?;
     let settings = Settings::of(&detector);
     check(&settings)?;
+    Ok(settings)
+}
+
+/// Makes the features as `state` says and fills its `previous`: one UpdateDetector, or none. The caller has the
+/// detector's turn.
+pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring, settings: &Settings) -> Result<()> {
+    let (region, id) = (state.region.as_str(), state.detector_id.as_str());
     let mut previous = state.previous.get().cloned().unwrap_or_default();
     let wanted = wanted(state);
     let given_up = previous.iter().filter(|(name, _)| !wanted.contains_key(name.as_str()));
@@ -104,7 +109,7 @@ pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring) -> Result<()> {
         .map(|(name, on)| ((*name).to_owned(), *on))
         .chain(given_up.map(|(name, status)| (name.clone(), *status == Status::Enabled)))
         .collect();
-    switch(aws, &region, &id, &settings, &targets).await?;
+    switch(aws, region, id, settings, &targets).await?;
     for name in wanted.keys() {
         previous.entry((*name).to_owned()).or_insert_with(|| settings.status(name));
     }

@@ -125,29 +125,28 @@ impl Source {
 
 /// What is wrong with a configured source.
 pub fn check<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
-    let is_set = |value: &tfplugin::Value| !value.is_null();
     let (entries, location) = (config.value(keys.entries), config.value(keys.location));
     let mut faults = Vec::new();
     if entries.is_null() && location.is_null() {
         let fault = Diagnostic::error("neither `location` nor `entries` says where the list comes from");
         faults.push(fault.detail("Set `location` to the URL of a file in S3, or `entries` with `bucket` and `key`."));
     }
-    if !entries.is_null() && !location.is_null() && !entries.is_unknown() && !location.is_unknown() {
+    if config.is_given(keys.entries) && config.is_given(keys.location) {
         let fault = Diagnostic::error("`location` and `entries` exclude each other").at(config.path(keys.entries));
         faults.push(fault.detail("With `entries` the location follows from `bucket` and `key`."));
     }
     for key in [keys.bucket, keys.key] {
         let name = key.name();
-        if is_set(entries) && !entries.is_unknown() && config.value(key).is_null() {
+        if config.is_given(keys.entries) && config.value(key).is_null() {
             let fault = Diagnostic::error(format!("`entries` needs `{name}`")).at(config.path(keys.entries));
             faults.push(fault.detail("`bucket` and `key` say which object the entries are uploaded to."));
         }
-        if entries.is_null() && is_set(config.value(key)) {
+        if entries.is_null() && config.is_given(key) {
             let fault = Diagnostic::error(format!("`{name}` goes with `entries`")).at(config.path(key));
             faults.push(fault.detail("A list with a `location` has its file there."));
         }
     }
-    if is_set(entries) && !entries.is_unknown() {
+    if config.is_given(keys.entries) {
         faults.extend(check_entries(config, keys));
     }
     faults
@@ -173,7 +172,7 @@ fn check_entries<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> 
             faults.push(fault.detail("Entries are uploaded as plain text: set `format = \"TXT\"`."));
         }
     }
-    if !config.value(keys.content_hash).is_null() {
+    if config.is_given(keys.content_hash) {
         let fault = Diagnostic::error("`content_hash` goes with `location`").at(config.path(keys.content_hash));
         faults.push(fault.detail("A change of `entries` is noticed without it."));
     }
