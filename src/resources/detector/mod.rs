@@ -152,9 +152,7 @@ impl Detector {
 
     /// The detector as the service has it now, as far as it is declared here.
     async fn filled(self, aws: &Aws, found: &GetDetectorOutput) -> Result<Self> {
-        let region = self.region.as_str();
-        let account = aws.account(region).await?;
-        let arn = account.arn("guardduty", region, &format!("detector/{}", self.id.as_str()));
+        let (account_id, arn) = self.place(aws).await?;
         let (tags, tags_all) = aws.tag_rules().split(found.tags(), self.tags.as_ref());
         let frequency = found.finding_publishing_frequency().and_then(|frequency| Frequency::parse(frequency.as_str()));
         let features = self.features.as_ref().map(|features| refreshed(features, found));
@@ -162,13 +160,24 @@ impl Detector {
             enable: found.status().is_some_and(|status| status.as_str() == "ENABLED"),
             finding_publishing_frequency: frequency.into(),
             features,
-            account_id: account.id.clone().into(),
+            account_id: account_id.into(),
             arn: arn.into(),
             datasources: None,
             tags,
             tags_all,
             ..self
         })
+    }
+
+    /// Account and ARN. They never change: once they are known, no call is needed.
+    async fn place(&self, aws: &Aws) -> Result<(String, String)> {
+        if let (Some(account_id), Some(arn)) = (self.account_id.get(), self.arn.get()) {
+            return Ok((account_id.clone(), arn.clone()));
+        }
+        let region = self.region.as_str();
+        let account = aws.account(region).await?;
+        let arn = account.arn("guardduty", region, &format!("detector/{}", self.id.as_str()));
+        Ok((account.id.clone(), arn))
     }
 
     /// The failure of two detectors in one place, with how to go on.
