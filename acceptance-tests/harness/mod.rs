@@ -77,6 +77,11 @@ impl Project {
         self.cli.run(self.folder(), arguments, &self.environment())
     }
 
+    /// The CLI as [`run`](Self::run) runs it, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.cli.command(self.folder(), arguments, &self.environment())
+    }
+
     /// The variables by which the CLI, or any other client, reaches the server as this project's account.
     pub fn environment(&self) -> Vec<(String, String)> {
         [
