@@ -362,6 +362,8 @@ fn faults_lose_nothing() {
         fault("CreateDetector", "error", "ThrottlingException");
         fault("CreateDetector", "lost", "");
         project.apply(&configuration(body));
+        let calls = project.calls();
+        assert_eq!(count(&calls, "guardduty:CreateDetector"), 3, "throttled, answer lost, done: {calls:?}");
         let id = detectors(&project, REGION)[0].clone();
         assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
 
@@ -413,5 +415,33 @@ fn who_decides_instead_is_named() {
         project.expect_refused(&on, &text);
         project.apply(&off);
         project.destroy();
+    });
+}
+
+#[test]
+fn takes_over_the_state_of_hashicorp_aws() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let id = detector(&project, REGION);
+        let arn = format!("arn:aws:guardduty:us-east-1:{}:detector/{id}", project.account);
+        let on = json!([{"enable": true}]);
+        project.inherit_from_aws(
+            "detector",
+            &json!({
+                "account_id": project.account, "arn": arn, "enable": true, "id": id, "tags": {"made": "elsewhere"},
+                "finding_publishing_frequency": "SIX_HOURS", "tags_all": {"made": "elsewhere"},
+                "datasources": [{"kubernetes": [{"audit_logs": on}], "s3_logs": on, "malware_protection": [
+                    {"scan_ec2_instance_with_findings": [{"ebs_volumes": on}]},
+                ]}],
+            }),
+        );
+        let moved = "moved {\n from = aws_guardduty_detector.test\n to = guardduty_detector.test\n }\n";
+        let configuration = format!("{moved}{}", configuration("enable = true\n tags = { made = \"elsewhere\" }"));
+        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["no-op"]);
+        project.apply(&configuration).expect_texts(&["0 added, 0 changed, 0 destroyed"]);
+        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        assert_eq!(project.attribute(ADDRESS, "region"), json!(REGION));
+        project.destroy();
+        assert_eq!(detectors(&project, REGION), [""; 0]);
     });
 }

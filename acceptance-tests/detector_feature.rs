@@ -262,3 +262,25 @@ fn faults_and_those_who_decide_instead_are_told() {
         project.destroy();
     });
 }
+
+#[test]
+fn takes_over_the_state_of_hashicorp_aws() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let attributes = json!({
+            "detector_id": detector, "id": format!("{detector}/RUNTIME_MONITORING"), "name": "RUNTIME_MONITORING",
+            "status": "DISABLED",
+            "additional_configuration": [{"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": "DISABLED"}],
+        });
+        project.inherit_from_aws("detector_feature", &attributes);
+        let moved = format!("moved {{\n from = aws_guardduty_detector_feature.test\n to = {ADDRESS}\n }}\n");
+        let body = format!("status = \"DISABLED\"\n{}", additional("ECS_FARGATE_AGENT_MANAGEMENT", "DISABLED"));
+        let configuration = format!("{moved}{}", runtime(&detector, &body));
+        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["no-op"]);
+        project.apply(&configuration);
+        let was = json!({"RUNTIME_MONITORING": "DISABLED", "ECS_FARGATE_AGENT_MANAGEMENT": "DISABLED"});
+        assert_eq!(project.attribute(ADDRESS, "previous"), was);
+        project.destroy();
+    });
+}

@@ -203,19 +203,17 @@ fn keep_order(plan: &mut Plan<'_, DetectorFeature>) {
         && before.len() == after.len()
         && after.iter().all(|additional| before.contains(additional))
     {
-        plan.set(key, &before);
+        plan.keep(key);
     }
 }
 
 /// `previous` grows by what is named for the first time.
 fn expect_more_previous(plan: &mut Plan<'_, DetectorFeature>) {
+    let key = DetectorFeature::ADDITIONAL_CONFIGURATION;
     let previous = plan.prior().and_then(|prior| prior.get(DetectorFeature::PREVIOUS).known());
-    let planned = plan.planned();
-    let names = planned.children(DetectorFeature::ADDITIONAL_CONFIGURATION);
-    let mut names = names.iter().map(|additional| additional.get(AdditionalConfiguration::NAME).known());
-    let is_new =
-        |name: Option<String>| !name.is_some_and(|name| previous.as_ref().is_some_and(|all| all.contains_key(&name)));
-    if names.any(is_new) {
+    let has = |name: &String| previous.as_ref().is_some_and(|previous| previous.contains_key(name));
+    let mut names = plan.planned().children(key).into_iter().map(|own| own.get(AdditionalConfiguration::NAME).known());
+    if plan.changes(key) && !names.all(|name| name.is_some_and(|name| has(&name))) {
         plan.set_unknown(DetectorFeature::PREVIOUS);
     }
 }

@@ -146,6 +146,13 @@ impl<'a, M: Model> Plan<'a, M> {
         }
     }
 
+    /// Leaves attribute or block `key` as it was, where what is configured means the same. The CLIs let a plan have
+    /// either spelling, and no other.
+    pub fn keep<T>(&mut self, key: Key<M, T>) {
+        let before = self.draft.prior.get(key.name()).clone();
+        self.draft.planned.put(key.name(), before);
+    }
+
     /// Plans null for attribute `key` where the configuration leaves it out.
     pub fn set_null<T>(&mut self, key: Key<M, T>) {
         self.draft.set(key.name(), Value::Null);

@@ -19,7 +19,7 @@ use super::common::{import_parts, moved_from_aws};
 use super::features::to_bools;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
-use crate::aws::{Aws, Explain, Subject, Tags};
+use crate::aws::{Aws, Explain, Subject};
 
 impl Resource for Detector {
     const TYPE_NAME: &'static str = "detector";

@@ -210,7 +210,7 @@ async fn plan<P: Provider>(
     request: &plan_resource_change::Request,
 ) -> Result<(Value, Vec<Path>)> {
     let prior = completed::<P>(schema, client, request.prior_state.as_ref())?;
-    let proposed = schema.decode(request.proposed_new_state.as_ref())?;
+    let mut proposed = schema.decode(request.proposed_new_state.as_ref())?;
     if proposed.is_null() {
         resource.plan_delete(client, &prior).await?;
         return Ok((Value::Null, Vec::new()));
@@ -224,6 +224,9 @@ async fn plan<P: Provider>(
             .filter(|fault| has_errors(std::slice::from_ref(fault)))
             .collect::<Vec<_>>()
             .into());
+    }
+    if !prior.is_null() {
+        P::complete(client, &schema.object, &mut proposed);
     }
     let mut draft = Draft::new(schema.object.clone(), prior, config, proposed);
     draft.prepare();
