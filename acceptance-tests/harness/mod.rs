@@ -218,9 +218,10 @@ impl Project {
         self.server.post(path, &body)
     }
 
-    /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`.
+    /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`, without those that
+    /// services made for it.
     pub fn calls(&self) -> Vec<String> {
-        let log = self.server.get(&format!("/_guardduty/calls?account={}", self.account));
+        let log = self.server.get(&format!("/_guardduty/calls?account={}&internal=false", self.account));
         let calls = log["calls"].as_array().cloned().unwrap_or_default();
         let name = |call: &Json| {
             format!("{}:{}", call["service"].as_str().unwrap_or("?"), call["operation"].as_str().unwrap_or("?"))
