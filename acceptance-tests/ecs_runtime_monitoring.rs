@@ -388,7 +388,10 @@ fn wrong_input_is_refused_at_plan() {
         );
         assert_eq!(project.state(ADDRESS).is_some(), false);
         world.switch("EKS_RUNTIME_MONITORING", FeatureStatus::Enabled, &[]);
-        refused("  fargate = { include = [\"prod\"] }", &["EKS_RUNTIME_MONITORING is on", "covers EKS too"]);
+        refused(
+            "  fargate = { include = [\"prod\"] }",
+            &["EKS_RUNTIME_MONITORING is on", "EKS_ADDON_MANAGEMENT does what the other did"],
+        );
         world.switch("EKS_RUNTIME_MONITORING", FeatureStatus::Disabled, &[]);
         project.write(&world.configuration("  fargate = {\n include = [\"prod\"]\n agent = \"ENABLED\"\n }"));
         project.run(&["plan"]).expect_success().expect_texts(&["Warning", "`include` has no effect"]);

@@ -416,3 +416,39 @@ fn many_lists_are_refused_with_the_limit() {
         );
     });
 }
+
+#[test]
+fn a_list_is_moved_from_the_aws_provider() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, "eu-west-1");
+        world.put("list.txt", "192.0.2.1\n");
+        let location = format!("https://s3.amazonaws.com/{}/list.txt", world.bucket);
+        let create = world.guardduty.create_threat_intel_set().detector_id(&world.detector).name("hostile");
+        let create =
+            create.format(ThreatIntelSetFormat::Txt).location(&location).activate(true).tags("team", "security");
+        block_on(create.send()).unwrap();
+        assert_eq!(world.settle(), "ACTIVE");
+        let id = &world.ids()[0];
+        let arn =
+            format!("arn:aws:guardduty:eu-west-1:{}:detector/{}/threatintelset/{id}", project.account, world.detector);
+        let body = format!("  location = {location:?}\n  region = \"eu-west-1\"\n  tags = {{ team = \"security\" }}");
+        let configuration = world.configuration(&body);
+        project.write(&configuration);
+        project.write_aws_state(
+            "aws_guardduty_threatintelset",
+            &json!({
+                "activate": true, "arn": arn, "detector_id": world.detector, "format": "TXT", "location": location,
+                "id": format!("{}:{id}", world.detector), "name": "hostile",
+                "tags": {"team": "security"}, "tags_all": {"team": "security"},
+            }),
+        );
+        let moved = format!("moved {{\n  from = aws_guardduty_threatintelset.old\n  to = {ADDRESS}\n}}\n");
+        assert_eq!(project.plan(&format!("{moved}{configuration}")).actions(ADDRESS), ["no-op"]);
+        project.apply(&format!("{moved}{configuration}"));
+        assert_eq!(project.attribute(ADDRESS, "status"), json!("ACTIVE"));
+        project.apply(&configuration);
+        project.destroy();
+        assert!(world.ids().is_empty());
+    });
+}

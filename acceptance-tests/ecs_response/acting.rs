@@ -4,7 +4,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::json;
 
 use super::account::{Account, eventually, finding};
-use super::{configuration, stopping};
+use super::{ADDRESS, configuration, stopping};
 use crate::harness::{Project, REGION, block_on, for_each_cli};
 
 /// An account with two clusters, a detector, and a topic with its queue.
@@ -107,17 +107,28 @@ fn what_does_not_match_starts_nothing() {
         let tasks = account.running("prod");
         let mut harmless = finding(&account, &tasks[0], "4".repeat(32).as_str());
         harmless["severity"] = json!(5);
-        let mut foreign = finding(&account, &tasks[0], "5".repeat(32).as_str());
-        foreign["accountId"] = json!("999999999999");
         let mut instance = finding(&account, &tasks[0], "6".repeat(32).as_str());
         instance["resource"]["resourceType"] = json!("Instance");
-        for finding in [harmless, foreign, instance] {
+        for finding in [harmless, instance] {
             project.inject_finding(REGION, &finding);
         }
         // Events are delivered in order, so that what comes last has all others before it.
         project.inject_finding(REGION, &finding(&account, &tasks[1], "7".repeat(32).as_str()));
         assert_eq!(account.ended_executions("stop", 1).len(), 1);
         assert_eq!(account.task("prod", tasks[0].task_arn().unwrap()).last_status(), Some("RUNNING"));
+
+        // A member's finding reaches the administrator's bus too; EventBridge itself says whether it would match.
+        let pattern = project.attribute(ADDRESS, "event_pattern");
+        let would_match = |owner: &str| {
+            let mut detail = finding(&account, &tasks[1], "8".repeat(32).as_str());
+            detail["accountId"] = json!(owner);
+            let event = json!({"id": "1", "account": account.id, "source": "aws.guardduty", "time": "2026-11-20T10:05:00Z",
+                "region": REGION, "resources": [], "detail-type": "GuardDuty Finding", "detail": detail});
+            let test = account.events.test_event_pattern().event_pattern(pattern.as_str().unwrap());
+            block_on(test.event(event.to_string()).send()).unwrap().result()
+        };
+        assert!(would_match(&account.id));
+        assert!(!would_match("999999999999"));
     });
 }
 

@@ -92,6 +92,11 @@ impl Project {
         self.cli.run(self.folder(), arguments, &self.environment())
     }
 
+    /// The CLI as [`run`](Self::run) runs it, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.cli.command(self.folder(), arguments, &self.environment())
+    }
+
     /// The variables by which the CLI, or any other client, reaches the server as this project's account.
     pub fn environment(&self) -> Vec<(String, String)> {
         [
@@ -157,6 +162,24 @@ impl Project {
         self.expect_no_changes();
     }
 
+    /// Replaces the state by one that hashicorp/aws wrote: its resource `TYPE.old`, with these attributes.
+    pub fn write_aws_state(&self, type_name: &str, attributes: &Json) {
+        let host = if self.cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
+        let resource = json!({
+            "mode": "managed", "type": type_name, "name": "old",
+            "provider": format!("provider[\"{host}/hashicorp/aws\"]"),
+            "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
+        });
+        let state = json!({
+            "version": 4, "terraform_version": "1.11.4", "serial": 100, "outputs": {}, "resources": [resource],
+            "lineage": "00000000-0000-4000-8000-000000000000", "check_results": null,
+        });
+        fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
+        // The other provider has to be installed too.
+        fs::remove_dir_all(self.folder().join(".terraform")).unwrap();
+        fs::remove_file(self.folder().join(".terraform.lock.hcl")).unwrap();
+    }
+
     /// Destroys everything.
     pub fn destroy(&self) {
         self.run(&["destroy", "-auto-approve"]).expect_success();
@@ -195,9 +218,10 @@ impl Project {
         self.server.post(path, &body)
     }
 
-    /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`.
+    /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`, without those that
+    /// services made for it.
     pub fn calls(&self) -> Vec<String> {
-        let log = self.server.get(&format!("/_guardduty/calls?account={}", self.account));
+        let log = self.server.get(&format!("/_guardduty/calls?account={}&internal=false", self.account));
         let calls = log["calls"].as_array().cloned().unwrap_or_default();
         let name = |call: &Json| {
             format!("{}:{}", call["service"].as_str().unwrap_or("?"), call["operation"].as_str().unwrap_or("?"))

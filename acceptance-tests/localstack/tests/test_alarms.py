@@ -34,3 +34,30 @@ def test_an_alarm_with_tags_is_described_in_cbor(server: Server, account: str, c
     with urllib.request.urlopen(request) as answer:
         alarms = cbor2.loads(answer.read())["MetricAlarms"]
     assert [alarm["AlarmName"] for alarm in alarms] == ["failed"]
+
+
+def test_tags_live_as_long_as_their_alarm(client: Any) -> None:
+    cloudwatch = client("cloudwatch")
+    alarm = {
+        "AlarmName": "failed",
+        "Namespace": "AWS/States",
+        "MetricName": "ExecutionsFailed",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    }
+
+    def tags() -> list[dict[str, str]]:
+        return cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
+
+    cloudwatch.put_metric_alarm(**alarm, Tags=[{"Key": "team", "Value": "security"}])
+    [made] = cloudwatch.describe_alarms(AlarmNames=["failed"])["MetricAlarms"]
+    arn = made["AlarmArn"]
+    assert tags() == [{"Key": "team", "Value": "security"}]
+    cloudwatch.put_metric_alarm(**alarm, Tags=[{"Key": "team", "Value": "other"}])
+    assert tags() == [{"Key": "team", "Value": "security"}], "those of an alarm that exists stay as they are"
+    cloudwatch.delete_alarms(AlarmNames=["failed"])
+    cloudwatch.put_metric_alarm(**alarm)
+    assert tags() == []

@@ -91,11 +91,11 @@ fn target(names: &Names) -> Result<Target> {
         .map_err(|error| Failure::new(format!("the rule's target is incomplete: {error}")))
 }
 
-/// Brings the tags of all that was there before from `before` to `after`.
+/// Brings the tags of all that was there before from `before` to `after`, in `found` too.
 pub async fn retag(
     aws: &Aws,
     names: &Names,
-    found: &Found,
+    found: &mut Found,
     before: &Computed<Tags>,
     after: &Computed<Tags>,
 ) -> Result<()> {
@@ -116,6 +116,9 @@ pub async fn retag(
         where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, before, after)),
         where_there(found.alarm.is_some(), aws.retag_alarm(region, &alarm_arn, &change)),
     );
+    for role in [&mut found.role, &mut found.rule_role].into_iter().flatten() {
+        role.tags.extend(change.set.clone());
+    }
     all([role.err(), rule_role.err(), machine.err(), queue.err(), rule.err(), alarm.err()])
 }
 

@@ -141,21 +141,22 @@ impl Resource for EcsResponse {
         };
         let site = site(aws.account(&region).await?, &region);
         settings::plan_names(plan, &Names::new(&name, &site));
-        settings::plan_documents(plan, &site)
+        settings::plan_documents(plan, &site)?;
+        settings::note_silences(aws, plan, &name, &site);
+        Ok(())
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
-        let found = Found::survey(aws, &wanted.names, "").await?;
+        let mut found = Found::survey(aws, &wanted.names, "").await?;
         found.refuse_strangers(aws, &wanted.names).await?;
-        match build(aws, &wanted, &found).await {
-            Ok(queue_url) => {
-                let made = planned.made(&wanted, queue_url);
-                let tagged = retag(aws, &wanted.names, &found, &Computed::none(), &made.tags_all).await;
-                tagged.map_err(|failure| failure.reached(&made))?;
-                Ok(made)
-            }
+        let made = async {
+            retag(aws, &wanted.names, &mut found, &Computed::none(), &planned.tags_all).await?;
+            build(aws, &wanted, &found).await
+        };
+        match made.await {
+            Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
             Err(failure) => Err(planned.partly_made(aws, &wanted, failure).await),
         }
     }
@@ -173,8 +174,8 @@ impl Resource for EcsResponse {
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
-        let found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
-        retag(aws, &wanted.names, &found, &prior.tags_all, &planned.tags_all).await?;
+        let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
+        retag(aws, &wanted.names, &mut found, &prior.tags_all, &planned.tags_all).await?;
         let queue_url = build(aws, &wanted, &found).await?;
         Ok(planned.made(&wanted, queue_url))
     }

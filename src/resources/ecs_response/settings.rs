@@ -2,16 +2,17 @@
 //!
 //! The plan asks with values that may be unknown, the apply with all of them.
 
-use serde_json::Value as Json;
 use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Set, View};
 
 use super::blueprint::{Documents, Names};
 use super::{Action, EcsResponse};
+use crate::aws::Aws;
 use crate::findings::event_pattern;
 use crate::findings::finding_match::FindingMatch;
 use crate::findings::permissions::Site;
 use crate::findings::playbook::{self, Playbook};
 use crate::resources::finding_match::Match;
+use crate::resources::silences::{Waiter, note_waiter};
 
 /// Stands for all clusters of the account and region.
 pub const ALL_CLUSTERS: &str = "*";
@@ -220,9 +221,18 @@ fn topic_failure(topic: &str, site: &Site) -> Option<Failure> {
     (region != site.region).then(failure)
 }
 
-/// The pattern of the rule. Stopping a task is only possible in the response's own account.
-fn pattern(action: Action, wanted: &Match, site: &Site) -> Result<String> {
-    let mut wanted: FindingMatch = wanted.to_findings();
+/// Warns of filters that archive what the response waits for.
+pub fn note_silences(aws: &Aws, plan: &Plan<'_, EcsResponse>, name: &str, site: &Site) {
+    let known = plan.get(EcsResponse::ACTION).known().zip(plan.get(EcsResponse::MATCH).known());
+    if let Some((action, wanted)) = known {
+        let waiter = Waiter { what: format!("ECS response {name:?}"), wanted: narrowed(action, &wanted, site) };
+        note_waiter(aws, &site.region, &waiter, plan.changes(EcsResponse::MATCH), EcsResponse::MATCH);
+    }
+}
+
+/// Stopping a task is only possible in the response's own account.
+fn narrowed(action: Action, wanted: &Match, site: &Site) -> FindingMatch {
+    let mut wanted = wanted.to_findings();
     if action == Action::StopTask {
         if wanted.resource_types.is_empty() {
             wanted.resource_types = vec![ECS_CLUSTER.to_owned()];
@@ -231,12 +241,18 @@ fn pattern(action: Action, wanted: &Match, site: &Site) -> Result<String> {
             wanted.accounts = vec![site.account.clone()];
         }
     }
+    wanted
+}
+
+/// The pattern of the rule.
+fn pattern(action: Action, wanted: &Match, site: &Site) -> Result<String> {
+    let wanted = narrowed(action, wanted, site);
     let wrong = |message: &str| Failure::at(EcsResponse::MATCH, "no event pattern can be made of it").detail(message);
     let pattern = wanted.pattern().map_err(|problems| {
         let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
         wrong(&messages.join("\n"))
     })?;
-    let text = Json::to_string(&pattern);
+    let text = pattern.to_string();
     event_pattern::check(&text).map_err(|problem| wrong(&format!("{}: {}", problem.path, problem.message)))?;
     Ok(text)
 }

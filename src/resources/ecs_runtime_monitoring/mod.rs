@@ -15,6 +15,7 @@ use tfplugin::{
 };
 
 use super::common::import_parts;
+use super::features::{Status, check_rival};
 use crate::aws::{Aws, Subject};
 use clusters::{Membership, Names};
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
@@ -107,15 +108,6 @@ pub struct Ec2 {
     pub agent: Status,
 }
 
-/// Whether something is on.
-#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// On.
-    Enabled,
-    /// Off.
-    Disabled,
-}
-
 /// How long to wait for coverage, as in `"30m"`.
 #[derive(Model, Clone, Default)]
 pub struct Waits {
@@ -146,7 +138,10 @@ impl Resource for EcsRuntimeMonitoring {
             plan.warn(Self::DETECTOR_ID, missing.detail("The apply will fail unless one is made until then."));
             return Ok(());
         };
-        settings::check(&Settings::of(&found))?;
+        settings::check(&Settings::of(&found), &settings::planned(plan))?;
+        if let Some(rival) = check_rival(aws, &region, &detector, settings::RUNTIME, Self::DETECTOR_ID.into()) {
+            return Err(rival.into());
+        }
         if plan.changes(Self::FARGATE) {
             clusters::warn_of_missing(aws, &region, plan).await?;
         }

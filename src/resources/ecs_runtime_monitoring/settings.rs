@@ -3,59 +3,45 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use aws_sdk_guardduty::types::DetectorFeatureConfigurationResult;
 use aws_smithy_types::DateTime;
-use tfplugin::{Diagnostic, Result};
+use tfplugin::{Diagnostic, Path, Plan, Result};
 
+use super::super::features::check_managed;
 use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status};
 use crate::aws::Aws;
-use crate::aws::features::{Change, Setting, features_of};
+use crate::aws::features::{Change, Found, Setting, features_of};
+use crate::findings::features::{EKS_RUNTIME_MONITORING, RIVALS, RUNTIME_MONITORING};
 
 /// The feature.
-pub const RUNTIME: &str = "RUNTIME_MONITORING";
+pub const RUNTIME: &str = RUNTIME_MONITORING;
 /// Its agent in Fargate tasks.
 pub const FARGATE_AGENT: &str = "ECS_FARGATE_AGENT_MANAGEMENT";
 /// Its agent on EC2 instances.
 pub const EC2_AGENT: &str = "EC2_AGENT_MANAGEMENT";
-/// The feature that excludes it.
-const RIVAL: &str = "EKS_RUNTIME_MONITORING";
 
 /// What a detector has of it.
 pub struct Settings {
-    on: BTreeMap<&'static str, bool>,
-    changed_at: Option<DateTime>,
+    runtime: Found,
     rival_on: bool,
-    policy: bool,
+    changed_at: Option<DateTime>,
 }
 
 impl Settings {
     /// Those of `detector`.
     pub fn of(detector: &GetDetectorOutput) -> Self {
-        let features = features_of(detector);
-        let runtime = features.get(RUNTIME).cloned().unwrap_or_default();
-        let additional = |name| runtime.setting.additional.get(name).copied().unwrap_or(false);
-        let times =
-            detector.features().iter().filter(|feature| feature.name().is_some_and(|name| name.as_str() == RUNTIME));
-        let times = times.flat_map(|feature| {
-            let agent = feature.additional_configuration().iter();
-            let agent = agent.filter(|one| one.name().is_some_and(|name| name.as_str() == FARGATE_AGENT));
-            agent.map(|one| one.updated_at()).chain([feature.updated_at()])
-        });
+        let mut features = features_of(detector);
         Settings {
-            on: [
-                (RUNTIME, runtime.setting.enabled),
-                (FARGATE_AGENT, additional(FARGATE_AGENT)),
-                (EC2_AGENT, additional(EC2_AGENT)),
-            ]
-            .into(),
-            changed_at: times.flatten().max().copied(),
-            rival_on: features.get(RIVAL).is_some_and(|rival| rival.setting.enabled),
-            policy: runtime.is_managed,
+            rival_on: features.get(EKS_RUNTIME_MONITORING).is_some_and(|rival| rival.setting.enabled),
+            runtime: features.remove(RUNTIME).unwrap_or_default(),
+            changed_at: changed_at(detector),
         }
     }
 
     /// Whether the feature or additional configuration `name` is on.
     pub fn is_on(&self, name: &str) -> bool {
-        self.on.get(name).copied().unwrap_or(false)
+        let setting = &self.runtime.setting;
+        if name == RUNTIME { setting.enabled } else { setting.additional.get(name).copied().unwrap_or(false) }
     }
 
     /// When the feature, or its agent for Fargate, was switched the last time.
@@ -64,28 +50,42 @@ impl Settings {
     }
 
     fn status(&self, name: &str) -> Status {
-        if self.is_on(name) { Status::Enabled } else { Status::Disabled }
+        self.is_on(name).into()
     }
 }
 
+fn changed_at(detector: &GetDetectorOutput) -> Option<DateTime> {
+    let is_runtime =
+        |feature: &&DetectorFeatureConfigurationResult| feature.name().is_some_and(|name| name.as_str() == RUNTIME);
+    let feature = detector.features().iter().find(is_runtime)?;
+    let agent = feature.additional_configuration().iter();
+    let agent = agent.filter(|one| one.name().is_some_and(|name| name.as_str() == FARGATE_AGENT));
+    agent.map(|one| one.updated_at()).chain([feature.updated_at()]).flatten().max().copied()
+}
+
+/// What a plan makes of it, as far as it is known.
+pub fn planned(plan: &Plan<'_, EcsRuntimeMonitoring>) -> Setting {
+    let planned = plan.planned();
+    let fargate = planned.child(EcsRuntimeMonitoring::FARGATE).and_then(|fargate| fargate.get(Fargate::AGENT).known());
+    let ec2 = planned.child(EcsRuntimeMonitoring::EC2).and_then(|ec2| ec2.get(Ec2::AGENT).known());
+    let agents = [(FARGATE_AGENT, fargate), (EC2_AGENT, ec2)].into_iter();
+    let additional = agents.filter_map(|(name, status)| Some((name.to_owned(), status?.is_enabled())));
+    Setting { enabled: true, additional: additional.collect() }
+}
+
 /// Refuses what the service would refuse.
-pub fn check(settings: &Settings) -> Result<()> {
+pub fn check(settings: &Settings, wanted: &Setting) -> Result<()> {
+    let place: Path = EcsRuntimeMonitoring::DETECTOR_ID.into();
     if settings.rival_on {
-        return Err(Diagnostic::error(format!("{RIVAL} is on, and excludes runtime monitoring of ECS"))
-            .at(EcsRuntimeMonitoring::DETECTOR_ID)
-            .detail(format!(
-                "{RUNTIME} covers EKS too (EKS_ADDON_MANAGEMENT): set {RIVAL} to DISABLED on the detector first."
-            ))
-            .into());
+        return Err(Diagnostic::error(format!(
+            "{EKS_RUNTIME_MONITORING} is on, and excludes runtime monitoring of ECS"
+        ))
+        .at(place)
+        .detail(RIVALS)
+        .detail(format!("Set {EKS_RUNTIME_MONITORING} to DISABLED on the detector first."))
+        .into());
     }
-    if settings.policy {
-        return Err(Diagnostic::error(format!("{RUNTIME} can't be changed from this account"))
-            .at(EcsRuntimeMonitoring::DETECTOR_ID)
-            .detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).")
-            .detail("Change that policy in the organization's management account.")
-            .into());
-    }
-    Ok(())
+    check_managed(RUNTIME, wanted, Some(&settings.runtime), place).map_or(Ok(()), |fault| Err(fault.into()))
 }
 
 /// The settings as they are, from which the service allows to go on.
@@ -93,7 +93,10 @@ pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<Settings
     let missing = || state.subject().failure("switch on", "the detector is gone");
     let detector = aws.detector(state.region.as_str(), &state.detector_id).await?.ok_or_else(missing)?;
     let settings = Settings::of(&detector);
-    check(&settings)?;
+    let mut additional = wanted(state);
+    additional.remove(RUNTIME);
+    let additional = additional.into_iter().map(|(name, on)| (name.to_owned(), on)).collect();
+    check(&settings, &Setting { enabled: true, additional })?;
     Ok(settings)
 }
 
@@ -107,7 +110,7 @@ pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring, settings: &Setti
     let targets: BTreeMap<_, _> = wanted
         .iter()
         .map(|(name, on)| ((*name).to_owned(), *on))
-        .chain(given_up.map(|(name, status)| (name.clone(), *status == Status::Enabled)))
+        .chain(given_up.map(|(name, status)| (name.clone(), status.is_enabled())))
         .collect();
     switch(aws, region, id, settings, &targets).await?;
     for name in wanted.keys() {
@@ -124,7 +127,7 @@ pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<()> {
     let _turn = aws.detector_turn(region, id).await;
     let Some(detector) = aws.detector(region, id).await? else { return Ok(()) };
     let previous = state.previous.get().cloned().unwrap_or_default();
-    let targets = previous.into_iter().map(|(name, status)| (name, status == Status::Enabled)).collect();
+    let targets = previous.into_iter().map(|(name, status)| (name, status.is_enabled())).collect();
     switch(aws, region, id, &Settings::of(&detector), &targets).await
 }
 
