@@ -425,8 +425,8 @@ fn takes_over_the_state_of_hashicorp_aws() {
         let id = detector(&project, REGION);
         let arn = format!("arn:aws:guardduty:us-east-1:{}:detector/{id}", project.account);
         let on = json!([{"enable": true}]);
-        project.inherit_from_aws(
-            "detector",
+        project.write_aws_state(
+            "aws_guardduty_detector",
             &json!({
                 "account_id": project.account, "arn": arn, "enable": true, "id": id, "tags": {"made": "elsewhere"},
                 "finding_publishing_frequency": "SIX_HOURS", "tags_all": {"made": "elsewhere"},
@@ -435,7 +435,7 @@ fn takes_over_the_state_of_hashicorp_aws() {
                 ]}],
             }),
         );
-        let moved = "moved {\n from = aws_guardduty_detector.test\n to = guardduty_detector.test\n }\n";
+        let moved = "moved {\n from = aws_guardduty_detector.old\n to = guardduty_detector.test\n }\n";
         let configuration = format!("{moved}{}", configuration("enable = true\n tags = { made = \"elsewhere\" }"));
         assert_eq!(project.plan(&configuration).actions(ADDRESS), ["no-op"]);
         project.apply(&configuration).expect_texts(&["0 added, 0 changed, 0 destroyed"]);

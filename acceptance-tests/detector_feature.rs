@@ -273,8 +273,8 @@ fn takes_over_the_state_of_hashicorp_aws() {
             "status": "DISABLED",
             "additional_configuration": [{"name": "ECS_FARGATE_AGENT_MANAGEMENT", "status": "DISABLED"}],
         });
-        project.inherit_from_aws("detector_feature", &attributes);
-        let moved = format!("moved {{\n from = aws_guardduty_detector_feature.test\n to = {ADDRESS}\n }}\n");
+        project.write_aws_state("aws_guardduty_detector_feature", &attributes);
+        let moved = format!("moved {{\n from = aws_guardduty_detector_feature.old\n to = {ADDRESS}\n }}\n");
         let body = format!("status = \"DISABLED\"\n{}", additional("ECS_FARGATE_AGENT_MANAGEMENT", "DISABLED"));
         let configuration = format!("{moved}{}", runtime(&detector, &body));
         assert_eq!(project.plan(&configuration).actions(ADDRESS), ["no-op"]);

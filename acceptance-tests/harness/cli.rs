@@ -98,19 +98,6 @@ fn unwrapped(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Puts the built provider into the mirror as hashicorp/aws, too. A CLI wants a provider of the name that a state to
-/// be moved mentions; it asks it for nothing but its schema.
-fn stand_in_for_aws(mirror: &Path, binary: &str) {
-    for host in fs::read_dir(mirror).unwrap() {
-        let own = host.unwrap().path();
-        let platform = fs::read_dir(own.join("guardduty-rs/guardduty").join(env!("CARGO_PKG_VERSION"))).unwrap();
-        let platform = platform.map(|entry| entry.unwrap().file_name()).next().unwrap();
-        let folder = own.join("hashicorp/aws/5.100.0").join(platform);
-        fs::create_dir_all(&folder).unwrap();
-        fs::copy(binary, folder.join("terraform-provider-aws_v5.100.0")).unwrap();
-    }
-}
-
 /// A CLI configuration whose only source of providers is a mirror with the built one.
 fn cli_configuration() -> &'static Path {
     static CONFIGURATION: OnceLock<PathBuf> = OnceLock::new();
@@ -122,7 +109,6 @@ fn cli_configuration() -> &'static Path {
         stand_in_for_aws(&folder.join("mirror"));
         let file = folder.join("tofurc");
         let mirror = folder.join("mirror");
-        stand_in_for_aws(&mirror, binary);
         let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n");
         fs::write(&file, text).unwrap();
         file

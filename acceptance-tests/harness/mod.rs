@@ -72,21 +72,6 @@ impl Project {
         }
     }
 
-    /// Begins with a state that hashicorp/aws has left: its resource `aws_guardduty_NAME.test` with `attributes`.
-    pub fn inherit_from_aws(&self, name: &str, attributes: &Json) {
-        let host = if self.cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
-        let resource = json!({
-            "mode": "managed", "type": format!("aws_guardduty_{name}"), "name": "test",
-            "provider": format!("provider[\"{host}/hashicorp/aws\"]"),
-            "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
-        });
-        let state = json!({
-            "version": 4, "terraform_version": "1.9.0", "serial": 1, "outputs": {}, "resources": [resource],
-            "lineage": "4c1e7d0e-7e2b-4e1c-9c43-0f4f6f5f2a11",
-        });
-        fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
-    }
-
     /// Runs the CLI; what comes of it is the caller's to judge.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.cli.run(self.folder(), arguments, &self.environment())
@@ -175,9 +160,11 @@ impl Project {
             "lineage": "00000000-0000-4000-8000-000000000000", "check_results": null,
         });
         fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
-        // The other provider has to be installed too.
-        fs::remove_dir_all(self.folder().join(".terraform")).unwrap();
-        fs::remove_file(self.folder().join(".terraform.lock.hcl")).unwrap();
+        // The other provider has to be installed too, whether or not this one is.
+        if self.folder().join(".terraform").exists() {
+            fs::remove_dir_all(self.folder().join(".terraform")).unwrap();
+            fs::remove_file(self.folder().join(".terraform.lock.hcl")).unwrap();
+        }
     }
 
     /// Destroys everything.
