@@ -7,3 +7,4 @@
 mod harness;
 
 mod filter;
+mod finding_rule;

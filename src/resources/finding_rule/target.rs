@@ -5,9 +5,9 @@
 use aws_sdk_eventbridge::types as api;
 use serde_json::Value as Json;
 use tfplugin::schema::invalid;
-use tfplugin::{Diagnostic, Dynamic, Known, Model, Path, View, validate};
+use tfplugin::{Diagnostic, Known, Model, Path, View, validate};
 
-use super::document::Document;
+use super::document::{Document, Template};
 use super::template::{Transformer, path_problem};
 use crate::aws::arn::Arn;
 
@@ -46,14 +46,13 @@ pub struct Input {
     /// A part of the event, such as `$.detail`.
     #[attr(validate = |path: &String| path_problem(path))]
     pub path: Option<String>,
-    /// A string, an object or a list with values of the event in it: `<$.detail.type>`. A string that is only that keeps
-    /// the type of the value; within a text the value is inserted. Also EventBridge's own `<aws.events.event>`,
-    /// `<aws.events.rule-name>` and so on.
+    /// Text with values of the event in it, as in `<$.detail.title>: severity <$.detail.severity>`, or
+    /// `jsonencode` of an object or a list, in which a string that is only `<$.detail.severity>` keeps the type of the
+    /// value. Also EventBridge's own `<aws.events.rule-name>`, `<aws.events.event>` and so on.
     ///
-    /// A string is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. A log
-    /// group gets a string as its message. In templates that are objects, `jsonencode` makes a text of each where the
-    /// objects of several targets differ in their attributes: text that is a JSON object is taken for the object.
-    pub template: Option<Dynamic>,
+    /// Text is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. A log group
+    /// gets it as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
+    pub template: Option<Template>,
 }
 
 /// How often, and how long, delivery is tried.
@@ -183,8 +182,8 @@ pub fn plain_arn(arn: &str) -> &str {
 }
 
 impl Input {
-    fn transformer(template: &Dynamic, arn: &str) -> Result<Transformer, String> {
-        let template = given(template);
+    fn transformer(template: &Template, arn: &str) -> Result<Transformer, String> {
+        let template = template.to_json();
         match Kind::of(arn) {
             Ok((Kind::LogGroup, _)) => Transformer::render_for_log_group(&template),
             _ => Transformer::render(&template),
@@ -206,19 +205,12 @@ impl Input {
             let found = Transformer { paths: paths.collect(), template: found.input_template.clone() };
             let own = own.and_then(|own| Some((own.input.as_ref()?.template.as_ref()?, &own.arn)));
             let same = own.filter(|(own, arn)| Self::transformer(own, arn).as_ref() == Ok(&found));
-            same.map_or_else(|| Dynamic::from_json(&found.unrender()), |(own, _)| own.clone())
+            same.map_or_else(|| Template::from_json(&found.unrender()), |(own, _)| own.clone())
         });
         let json = found.input.clone().map(Document);
         let is_set = json.is_some() || found.input_path.is_some() || template.is_some();
         is_set.then(|| Input { json, path: found.input_path.clone(), template })
     }
-}
-
-/// The template; text that is a JSON object or list, as `jsonencode` writes it, is taken for that.
-fn given(template: &Dynamic) -> Json {
-    let json = template.to_json();
-    let parsed = json.as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
-    parsed.filter(|parsed| parsed.is_object() || parsed.is_array()).unwrap_or(json)
 }
 
 impl Retry {
@@ -289,7 +281,7 @@ fn check_input(input: &View<Input>, arn: Option<&str>) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<_> =
         problem.map(|problem| invalid(&input.path(Input::TEMPLATE), &problem)).into_iter().collect();
     let mut texts = Vec::new();
-    collect_texts(&given(&template), &mut texts);
+    collect_texts(&template.to_json(), &mut texts);
     for near in texts.iter().filter_map(|text| near_placeholder(text)) {
         let warning = Diagnostic::warning(format!("<{near}> is only text")).at(input.path(Input::TEMPLATE));
         diagnostics.push(warning.detail(format!("A value of the event is written <$.{near}>.")));
@@ -359,7 +351,7 @@ mod tests {
         whole.input = Some(Input {
             json: None,
             path: None,
-            template: Some(Dynamic::from_json(&json!({"id": "<$.detail.id>", "n": 1}))),
+            template: Some(Template::from_json(&json!({"id": "<$.detail.id>", "n": 1}))),
         });
         whole.retry = Some(Retry { maximum_attempts: Some(3), maximum_age_seconds: None });
         whole.dead_letter_arn = Some("arn:aws:sqs:us-east-1:111122223333:dead".into());
@@ -376,13 +368,6 @@ mod tests {
             ("arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/x", None)
         );
         assert_eq!(Target::from_api(&sent, role, Some(&group)), group);
-    }
-
-    #[test]
-    fn encoded_json_is_an_object() {
-        let text = Dynamic::from_json(&json!(r#"{"a":"<$.detail.id>"}"#));
-        assert_eq!(given(&text), json!({"a": "<$.detail.id>"}));
-        assert_eq!(given(&Dynamic::from_json(&json!("7"))), json!("7"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Templates: a value with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
+//! Templates: text or JSON with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
 //!
 //! EventBridge wants JSON in which `<name>` stands for a value of the event: bare, where the value keeps its type, or
 //! within a text. It escapes nothing that the template itself says, so that is done here. It knows no target.
