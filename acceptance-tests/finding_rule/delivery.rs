@@ -54,7 +54,11 @@ fn a_finding_reaches_every_kind_of_target() {
         assert_eq!(project.inject_finding(REGION, &finding)["published"], true);
         assert_eq!(parsed(&queue.next()), json!({"hello": "world"}));
         let (kind, title) = (finding["type"].as_str().unwrap(), finding["title"].as_str().unwrap());
-        assert_eq!(heard.next(), format!("{title} ({kind}, severity 8)"));
+        assert_eq!(
+            parsed(&heard.next()),
+            json!(format!("{title} ({kind}, severity 8)")),
+            "text is sent as a JSON text"
+        );
         assert_eq!(parsed(&forwarded.next())["detail"]["id"], finding["id"]);
         let input = parsed(&until("an execution", || account.executed(&machine).pop()));
         assert_eq!(input["finding"], finding["id"]);
