@@ -164,6 +164,10 @@ impl Queue {
         until(&self.arn, || self.take().into_iter().next())
     }
 
+    pub fn delete(&self) {
+        block_on(self.client.delete_queue().queue_url(&self.url).send()).unwrap();
+    }
+
     /// Its policy; null if it has none.
     pub fn policy(&self) -> Json {
         let name = sqs::types::QueueAttributeName::Policy;

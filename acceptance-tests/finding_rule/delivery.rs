@@ -22,7 +22,7 @@ fn a_finding_reaches_every_kind_of_target() {
             r#"
             bus    = {{ arn = "{bus}" }}
             lambda = {{ arn = "{function}", input = {{ path = "$.detail" }} }}
-            log    = {{ arn = "{group}:*", input = {{ template = "<$.detail.type>: severity <$.detail.severity>" }} }}
+            log    = {{ arn = "{group}", input = {{ template = "<$.detail.type>: severity <$.detail.severity>" }} }}
             machine = {{
               arn   = "{machine}"
               input = {{
@@ -43,7 +43,8 @@ fn a_finding_reaches_every_kind_of_target() {
             raw = {{ arn = "{}", input = {{ json = jsonencode({{ hello = "world" }}) }} }}"#,
             queue.arn
         );
-        project.apply(&configuration("match = { severity = [\"HIGH\"] }", &targets));
+        let text = configuration("match = { severity = [\"HIGH\"] }", &targets);
+        project.apply(&text);
         let divided = [("alert", "bus lambda log machine people"), ("alert-2", "raw")];
         let divided =
             divided.map(|(name, ids)| (name.to_owned(), ids.split(' ').map(str::to_owned).collect::<Vec<_>>()));
@@ -82,7 +83,11 @@ fn a_finding_reaches_every_kind_of_target() {
         std::thread::sleep(std::time::Duration::from_secs(1));
         assert!(queue.take().is_empty(), "what the match leaves out is not sent");
 
-        project.reimport(ADDRESS, "alert");
+        project.run(&["state", "rm", ADDRESS]).expect_success();
+        project.run(&["import", ADDRESS, "alert"]).expect_success();
+        project.clear_calls();
+        project.apply(&text);
+        assert!(!project.calls().contains(&"events:PutRule".to_owned()), "the match only had to be noted");
         project.destroy();
         assert_eq!(rules(&project, REGION), []);
     });

@@ -4,7 +4,7 @@ use aws_sdk_eventbridge as eventbridge;
 use serde_json::json;
 
 use super::account::Account;
-use super::{ADDRESS, configuration, parsed, rules, target};
+use super::{ADDRESS, EVERY, configuration, parsed, rules, target};
 use crate::harness::{Project, REGION, block_on, for_each_cli};
 
 const ALL: &str = "match = {}";
@@ -142,9 +142,10 @@ fn what_changes_outside_is_seen_and_healed() {
         block_on(events.delete_rule().name("alert").send()).unwrap();
         assert_eq!(project.plan(&configuration).actions(ADDRESS), ["create"]);
         project.apply(&configuration);
+        queue.delete();
         block_on(events.remove_targets().rule("alert").ids("queue").send()).unwrap();
-        block_on(events.delete_rule().name("alert").send()).unwrap();
-        project.destroy();
+        project.run(&["destroy", "-refresh=false", "-auto-approve"]).expect_success();
+        assert_eq!(rules(&project, REGION), []);
     });
 }
 
@@ -156,7 +157,7 @@ fn many_targets_are_divided_and_stay_where_they_are() {
         let queues: Vec<_> = (0..8).map(|number| account.queue(&format!("q{number}"))).collect();
         let of = |numbers: &[usize]| {
             let target = |number: &usize| format!("t{number} = {{ arn = \"{}\" }}\n", queues[*number].arn);
-            configuration(ALL, &numbers.iter().map(target).collect::<String>())
+            configuration(EVERY, &numbers.iter().map(target).collect::<String>())
         };
         let divided = |expected: &[(&str, &[usize])]| {
             let ids = |numbers: &[usize]| numbers.iter().map(|number| format!("t{number}")).collect::<Vec<_>>();

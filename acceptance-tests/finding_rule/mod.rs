@@ -13,6 +13,10 @@ use aws_sdk_eventbridge as eventbridge;
 
 const ADDRESS: &str = "guardduty_finding_rule.test";
 
+/// Every finding, as a pattern: an import finds just this, where of a `match` it finds the pattern.
+const EVERY: &str =
+    r#"event_pattern = jsonencode({ source = ["aws.guardduty"], "detail-type" = ["GuardDuty Finding"] })"#;
+
 /// A rule `alert` with this body and these targets.
 fn configuration(body: &str, targets: &str) -> String {
     format!(

@@ -6,7 +6,7 @@ use aws_sdk_sns as sns;
 use serde_json::{Value as Json, json};
 
 use super::account::{Account, sids};
-use super::{ADDRESS, configuration, parsed, target};
+use super::{ADDRESS, EVERY, configuration, parsed, target};
 use crate::harness::{Project, REGION, block_on, for_each_cli};
 
 const ALL: &str = "match = {}";
@@ -65,7 +65,7 @@ fn roles_are_least_privileged_and_follow_the_targets() {
             block_on(found.send()).ok().map(|found| found.policy_document)
         };
 
-        project.apply(&configuration(ALL, &format!("machine = {{ arn = \"{first}\" }}")));
+        project.apply(&configuration(EVERY, &format!("machine = {{ arn = \"{first}\" }}")));
         let role = format!("arn:aws:iam::{}:role/{name}", project.account);
         assert_eq!(target(&project, REGION, "machine").role_arn(), Some(role.as_str()));
         let granted = parsed(project.attribute(ADDRESS, "permissions")[&role].as_str().unwrap());
@@ -75,19 +75,19 @@ fn roles_are_least_privileged_and_follow_the_targets() {
         assert_eq!(source, &json!(format!("arn:aws:events:us-east-1:{}:rule/alert", project.account)));
 
         let targets = format!("machine = {{ arn = \"{second}\" }}\n bus = {{ arn = \"{bus}\" }}");
-        project.apply(&configuration(ALL, &targets));
+        project.apply(&configuration(EVERY, &targets));
         let text = policy().unwrap();
         assert!(text.contains("events%3APutEvents") || text.contains("events:PutEvents"), "{text}");
         assert!(!text.contains("first") && text.contains("second"), "{text}");
         project.reimport(ADDRESS, "alert");
 
         block_on(client.delete_role_policy().role_name(name).policy_name("call-targets").send()).unwrap();
-        assert_eq!(project.plan(&configuration(ALL, &targets)).actions(ADDRESS), ["update"]);
-        project.apply(&configuration(ALL, &targets));
+        assert_eq!(project.plan(&configuration(EVERY, &targets)).actions(ADDRESS), ["update"]);
+        project.apply(&configuration(EVERY, &targets));
         assert!(policy().is_some(), "a policy that went is put back");
 
         let targets = format!("machine = {{ arn = \"{second}\", role_arn = \"{own}\" }}");
-        project.apply(&configuration(ALL, &targets));
+        project.apply(&configuration(EVERY, &targets));
         assert_eq!(target(&project, REGION, "machine").role_arn(), Some(own.as_str()));
         assert!(block_on(client.get_role().role_name(name).send()).is_err(), "a role that nobody needs goes");
         project.destroy();
@@ -95,9 +95,9 @@ fn roles_are_least_privileged_and_follow_the_targets() {
         let trust = json!({"Version": "2012-10-17", "Statement": []}).to_string();
         block_on(client.create_role().role_name(name).assume_role_policy_document(trust).send()).unwrap();
         let texts = ["a role of this name exists, and was not made for this resource", "guardduty:finding-rule"];
-        project.expect_apply_failure(&configuration(ALL, &format!("machine = {{ arn = \"{first}\" }}")), &texts);
+        project.expect_apply_failure(&configuration(EVERY, &format!("machine = {{ arn = \"{first}\" }}")), &texts);
         block_on(client.delete_role().role_name(name).send()).unwrap();
-        project.apply(&configuration(ALL, &format!("machine = {{ arn = \"{first}\" }}")));
+        project.apply(&configuration(EVERY, &format!("machine = {{ arn = \"{first}\" }}")));
         project.destroy();
     });
 }

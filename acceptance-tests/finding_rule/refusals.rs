@@ -78,9 +78,13 @@ fn wrong_input_is_refused_where_it_is() {
             "l = {{ arn = \"arn:aws:logs:us-east-1:{account}:log-group:/x\", input = {{ template = jsonencode({{ a = 1 }}) }} }}"
         );
         refused("match = {}", &logs, &["A log group takes a string"]);
-        let long = format!("match = {{}}\n name_ = \"x\"").replace("name_ = \"x\"", "");
-        let named = configuration(&long, &simple).replace("\"alert\"", "\"a/b\"");
-        project.expect_refused(&named, &["invalid value for name", "'/' is not allowed"]);
+        let named =
+            |name: &str, targets: &str| configuration("match = {}", targets).replace("\"alert\"", &format!("{name:?}"));
+        project.expect_refused(&named("a/b", &simple), &["invalid value for name", "'/' is not allowed"]);
+        let six: String = (0..6).map(|number| format!("t{number} = {{ arn = \"{topic}\" }}\n")).collect();
+        project.expect_refused(&named(&"r".repeat(63), &six), &["invalid value for name", "need more than one rule"]);
+        let bus = format!("bus = {{ arn = \"arn:aws:events:eu-west-1:{account}:event-bus/b\" }}");
+        refused("match = {}\n manage_permissions = false", &bus, &["targets[\"bus\"].role_arn", "It needs a role"]);
     });
 }
 
@@ -94,7 +98,7 @@ fn what_may_be_wrong_is_warned_of() {
         };
         let foreign = format!("people = {{ arn = \"{TOPIC}\" }}");
         said(
-            "match = { finding_types = [\"CryptoCurrency:Runtime/BitcoinTool.B\"], resource_types = [\"EcsCluster\"] }",
+            "match = { finding_types = [\"CryptoCurrency:Runtime/BitcoinTool.X!DNS\"], resource_types = [\"EcsCluster\"] }",
             &foreign,
             &[
                 "unknown value for match.finding_types[0]",

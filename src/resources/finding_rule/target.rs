@@ -8,7 +8,7 @@ use tfplugin::schema::invalid;
 use tfplugin::{Diagnostic, Known, Model, Path, View, validate};
 
 use super::document::{Document, Template};
-use super::template::{Transformer, path_problem};
+use super::template::{self, Transformer, path_problem};
 use crate::aws::arn::Arn;
 
 /// What EventBridge does where a target says nothing: attempts, and seconds.
@@ -26,7 +26,7 @@ pub struct Target {
     /// How often, and how long, delivery is tried.
     pub retry: Option<Retry>,
     /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
-    #[attr(validate = validate::arn("sqs"), validate = standard_queue)]
+    #[attr(validate = validate::arn("sqs"), validate = |arn: &String| standard_queue(arn))]
     pub dead_letter_arn: Option<String>,
     /// ARN of the role with which the target is called. By default a state machine, an event bus and a target of another
     /// account get a role that this resource makes; the others need none.
@@ -110,7 +110,7 @@ fn is_name(kind: Kind, name: &str) -> bool {
     !matches!(kind, Kind::Topic | Kind::Queue) || !name.contains(':')
 }
 
-fn standard_queue(arn: &String) -> Result<(), String> {
+fn standard_queue(arn: &str) -> Result<(), String> {
     let is_fifo = arn.ends_with(".fifo");
     (!is_fifo).then_some(()).ok_or_else(|| "A dead-letter queue must be a standard queue, not a FIFO one.".to_owned())
 }
@@ -199,17 +199,20 @@ impl Input {
         Ok(target.input_transformer(transformer.map_err(|error| error.to_string())?))
     }
 
-    fn from_api(found: &api::Target, own: Option<&Target>) -> Option<Self> {
-        let template = found.input_transformer.as_ref().map(|found| {
+    fn from_api(target: &api::Target, own: Option<&Target>) -> Option<Self> {
+        let template = target.input_transformer.as_ref().map(|found| {
             let paths = found.input_paths_map.iter().flatten().map(|(name, path)| (name.clone(), path.clone()));
             let found = Transformer { paths: paths.collect(), template: found.input_template.clone() };
+            let written = found.unrender();
+            let written =
+                if target.arn.contains(":log-group:") { template::message_of_entry(written) } else { written };
             let own = own.and_then(|own| Some((own.input.as_ref()?.template.as_ref()?, &own.arn)));
             let same = own.filter(|(own, arn)| Self::transformer(own, arn).as_ref() == Ok(&found));
-            same.map_or_else(|| Template::from_json(&found.unrender()), |(own, _)| own.clone())
+            same.map_or_else(|| Template::from_json(&written), |(own, _)| own.clone())
         });
-        let json = found.input.clone().map(Document);
-        let is_set = json.is_some() || found.input_path.is_some() || template.is_some();
-        is_set.then(|| Input { json, path: found.input_path.clone(), template })
+        let json = target.input.clone().map(Document);
+        let is_set = json.is_some() || target.input_path.is_some() || template.is_some();
+        is_set.then(|| Input { json, path: target.input_path.clone(), template })
     }
 }
 
@@ -231,8 +234,8 @@ impl Retry {
     }
 }
 
-/// What is wrong with a target, beyond its single attributes.
-pub fn check(id: &str, target: &View<Target>) -> Vec<Diagnostic> {
+/// What is wrong with a target, beyond its single attributes; `is_unmanaged` if no permission is made for it.
+pub fn check(id: &str, target: &View<Target>, is_unmanaged: bool) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     if id.is_empty() || id.chars().count() > 64 || !id.chars().all(is_letter) {
@@ -244,13 +247,13 @@ pub fn check(id: &str, target: &View<Target>) -> Vec<Diagnostic> {
     }
     let Some(arn) = target.get(Target::ARN).known() else { return diagnostics };
     match Kind::of(&arn) {
-        Ok((kind, parsed)) => diagnostics.extend(check_kind(target, kind, &parsed)),
+        Ok((kind, parsed)) => diagnostics.extend(check_kind(target, kind, &parsed, is_unmanaged)),
         Err(problem) => diagnostics.push(invalid(&target.path(Target::ARN), &problem)),
     }
     diagnostics
 }
 
-fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn) -> Vec<Diagnostic> {
+fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn, is_unmanaged: bool) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut refuse = |path: Path, problem: &str| diagnostics.push(invalid(&path, problem));
     let is_fifo = arn.resource.ends_with(".fifo");
@@ -263,6 +266,9 @@ fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn) -> Vec<Diagnostic> {
     }
     if kind != Kind::Queue && !group.is_null() {
         refuse(target.path(Target::MESSAGE_GROUP_ID), "Only an SQS queue has message groups.");
+    }
+    if is_unmanaged && matches!(kind, Kind::StateMachine | Kind::Bus) && target.get(Target::ROLE_ARN).is_null() {
+        refuse(target.path(Target::ROLE_ARN), "It needs a role, and with `manage_permissions = false` gets none.");
     }
     if kind == Kind::LogGroup && !target.get(Target::ROLE_ARN).is_null() {
         refuse(target.path(Target::ROLE_ARN), "EventBridge takes no role for a log group.");

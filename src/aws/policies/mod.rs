@@ -1,8 +1,12 @@
-//! Statements in the policies of topics, queues, Lambda functions and log groups, told apart by their `Sid`.
+//! Statements in the policies of topics and queues, told apart by their `Sid`; `function` and `logs` have those that
+//! Lambda and CloudWatch Logs keep in ways of their own.
 //!
 //! A policy is shared with others: each statement that isn't ours is kept as it is. Writers of one policy take turns,
 //! and a policy that was just written is not read again, since SQS may answer with the old one for a minute. It doesn't
 //! know what a statement allows.
+
+mod function;
+mod logs;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +18,7 @@ use tfplugin::{Failure, Result};
 
 use super::arn::Arn;
 use super::clients::Locks;
-use super::{Aws, Explain, Subject, error};
+use super::{Aws, Explain, Subject};
 
 /// How long a policy that was read answers for others, in seconds: as long as a refresh of many resources takes.
 const READ_FRESH_SECONDS: u64 = 5;
@@ -231,116 +235,6 @@ fn without(policy: &Json, sid: &str) -> Vec<Json> {
     statements(policy).into_iter().filter(|statement| statement["Sid"] != sid).collect()
 }
 
-/// A Lambda function of which a statement lets something call it: its name or ARN, without and with what is after it.
-fn function_subject(function: &str, region: &str) -> Subject {
-    Subject::new(format!("the policy of {function}"), region)
-}
-
-/// `arn:...:function:NAME:QUALIFIER` as the function's ARN and the version or alias.
-fn qualified(function: &str) -> (&str, Option<&str>) {
-    match function.match_indices(':').nth(6) {
-        Some((at, _)) => (&function[..at], Some(&function[at + 1..])),
-        None => (function, None),
-    }
-}
-
-impl Aws {
-    /// The statements of the function's policy that have one of these ids.
-    ///
-    /// # Errors
-    /// What GetPolicy failed with.
-    pub async fn function_statements(&self, region: &str, function: &str, ids: &[String]) -> Result<Vec<Json>> {
-        let (name, qualifier) = qualified(function);
-        let found = self.lambda(region).get_policy().function_name(name);
-        let found = found.set_qualifier(qualifier.map(str::to_owned)).send().await;
-        let found = found.if_found("read", &function_subject(function, region))?.and_then(|found| found.policy);
-        let policy = found.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Json::Null);
-        let is_asked = |statement: &Json| ids.iter().any(|id| statement["Sid"] == id.as_str());
-        Ok(statements(&policy).into_iter().filter(is_asked).collect())
-    }
-
-    /// Lets EventBridge's rule call the function, by the statement with this id; one of the same id goes.
-    ///
-    /// # Errors
-    /// What AddPermission failed with.
-    pub async fn admit_rule(&self, region: &str, function: &str, id: &str, rule_arn: &str) -> Result<()> {
-        let (name, qualifier) = qualified(function);
-        for is_second in [false, true] {
-            let added = self
-                .lambda(region)
-                .add_permission()
-                .function_name(name)
-                .set_qualifier(qualifier.map(str::to_owned))
-                .statement_id(id)
-                .action("lambda:InvokeFunction")
-                .principal("events.amazonaws.com")
-                .source_arn(rule_arn)
-                .send()
-                .await;
-            match added {
-                Err(error) if !is_second && error::code(&error) == "ResourceConflictException" => {
-                    self.expel_rule(region, function, id).await?;
-                }
-                added => return added.or_fail("set", &function_subject(function, region)).map(|_| ()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the statement with this id out of the function's policy. That it is gone already is no error.
-    ///
-    /// # Errors
-    /// What RemovePermission failed with.
-    pub async fn expel_rule(&self, region: &str, function: &str, id: &str) -> Result<()> {
-        let (name, qualifier) = qualified(function);
-        let removed = self.lambda(region).remove_permission().function_name(name).statement_id(id);
-        let removed = removed.set_qualifier(qualifier.map(str::to_owned)).send().await;
-        removed.if_found("set", &function_subject(function, region)).map(|_| ())
-    }
-
-    /// The resource policy of CloudWatch Logs with this name; `None` if there is none.
-    ///
-    /// # Errors
-    /// What DescribeResourcePolicies failed with.
-    pub async fn logs_policy(&self, region: &str, name: &str) -> Result<Option<Json>> {
-        let mut pages = self.cloudwatchlogs(region).describe_resource_policies();
-        loop {
-            let page = pages.clone().send().await.or_fail("read", &logs_subject(region, name))?;
-            let found = page.resource_policies().iter().find(|policy| policy.policy_name() == Some(name));
-            if let Some(found) = found {
-                return Ok(found.policy_document().and_then(|text| serde_json::from_str(text).ok()));
-            }
-            match page.next_token {
-                Some(token) => pages = pages.next_token(token),
-                None => return Ok(None),
-            }
-        }
-    }
-
-    /// Makes or changes the resource policy of CloudWatch Logs with this name.
-    ///
-    /// # Errors
-    /// What PutResourcePolicy failed with: a region has at most 10 such policies.
-    pub async fn put_logs_policy(&self, region: &str, name: &str, policy: &Json) -> Result<()> {
-        let put = self.cloudwatchlogs(region).put_resource_policy().policy_name(name);
-        let put = put.policy_document(policy.to_string()).send().await;
-        put.or_fail("set", &logs_subject(region, name)).map(|_| ())
-    }
-
-    /// Deletes the resource policy of CloudWatch Logs with this name. That it is gone already is no error.
-    ///
-    /// # Errors
-    /// What DeleteResourcePolicy failed with.
-    pub async fn delete_logs_policy(&self, region: &str, name: &str) -> Result<()> {
-        let deleted = self.cloudwatchlogs(region).delete_resource_policy().policy_name(name).send().await;
-        deleted.if_found("delete", &logs_subject(region, name)).map(|_| ())
-    }
-}
-
-fn logs_subject(region: &str, name: &str) -> Subject {
-    Subject::new(format!("CloudWatch Logs resource policy {name:?}"), region)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -351,12 +245,5 @@ mod tests {
         assert_eq!(without(&policy, "ours"), [json!({"Sid": "a"}), json!({"Effect": "Allow"})]);
         assert_eq!(without(&json!({"Statement": {"Sid": "only"}}), "ours"), [json!({"Sid": "only"})]);
         assert!(without(&json!({}), "ours").is_empty());
-    }
-
-    #[test]
-    fn a_function_may_have_a_version() {
-        let function = "arn:aws:lambda:us-east-1:111122223333:function:alert";
-        assert_eq!(qualified(function), (function, None));
-        assert_eq!(qualified(&format!("{function}:live")), (function, Some("live")));
     }
 }
