@@ -1,15 +1,16 @@
 //! Statements in the policies of topics and queues, told apart by their `Sid`; `function` and `logs` have those that
 //! Lambda and CloudWatch Logs keep in ways of their own.
 //!
-//! A policy is shared with others: each statement that isn't ours is kept as it is. Writers of one policy take turns,
-//! and a policy that was just written is not read again, since SQS may answer with the old one for a minute. It doesn't
-//! know what a statement allows.
+//! A policy is shared with others: each statement that isn't ours is kept as it is. Our writers of one policy take turns
+//! and read it anew, and what we just wrote is put into what they read, since SQS may answer with an old policy for a
+//! minute. The key that encrypts a topic or queue comes with the same answer, so it is here too. It doesn't know what a
+//! statement allows.
 
 mod function;
 mod logs;
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -20,10 +21,10 @@ use super::arn::Arn;
 use super::clients::Locks;
 use super::{Aws, Explain, Subject};
 
-/// How long a policy that was read answers for others, in seconds: as long as a refresh of many resources takes.
-const READ_FRESH_SECONDS: u64 = 5;
-/// The same for one that we wrote: SQS documents up to a minute until a change is seen everywhere.
-const WRITTEN_FRESH_SECONDS: u64 = 60;
+/// How long a policy that was read answers others who only read, in seconds: as long as a refresh of many resources takes.
+const FRESH_SECONDS: u64 = 5;
+/// How long SQS may answer with an older policy, in seconds, as documented.
+const SETTLING_SECONDS: u64 = 60;
 
 /// What has a policy of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,32 +51,54 @@ impl<'a> Holder<'a> {
     }
 }
 
-struct Known {
-    until: Instant,
+/// What is known of a topic or a queue; nothing of one that isn't there.
+#[derive(Debug, Clone, Default)]
+struct Attributes {
     policy: Option<Json>,
+    key: Option<String>,
 }
 
-/// The turns of writers, and the policies that are fresh, by ARN.
+/// A statement of ours by its `Sid`, or that there is none, and when that was written.
+type Written = BTreeMap<String, (Instant, Option<Json>)>;
+
+/// The turns of writers, and by ARN what was read or written lately, and the addresses of queues, which stay.
 #[derive(Default)]
 struct Policies {
     turns: Locks,
-    fresh: Mutex<HashMap<String, Known>>,
+    read: Mutex<HashMap<String, (Instant, Attributes)>>,
+    written: Mutex<HashMap<String, Written>>,
+    queue_urls: Mutex<HashMap<String, String>>,
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A poisoned lock still holds whole entries: they are only ever replaced.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Policies {
-    /// The policy if it is fresh; a fresh answer may be that there is none.
-    fn known(&self, arn: &str) -> Option<Option<Json>> {
-        let fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
-        fresh.get(arn).filter(|known| known.until > Instant::now()).map(|known| known.policy.clone())
+    fn fresh(&self, arn: &str) -> Option<Attributes> {
+        let read = held(&self.read);
+        read.get(arn)
+            .filter(|(at, _)| at.elapsed() < Duration::from_secs(FRESH_SECONDS))
+            .map(|(_, known)| known.clone())
     }
 
-    fn remember(&self, arn: &str, policy: Option<Json>, seconds: u64) {
-        let until = Instant::now() + Duration::from_secs(seconds);
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).insert(arn.to_owned(), Known { until, policy });
+    fn note_read(&self, arn: &str, attributes: Attributes) {
+        held(&self.read).insert(arn.to_owned(), (Instant::now(), attributes));
     }
 
-    fn forget(&self, arn: &str) {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).remove(arn);
+    fn note_written(&self, arn: &str, sid: &str, statement: Option<&Json>) {
+        held(&self.read).remove(arn);
+        let mut written = held(&self.written);
+        written.entry(arn.to_owned()).or_default().insert(sid.to_owned(), (Instant::now(), statement.cloned()));
+    }
+
+    /// The policy with what we wrote lately in it.
+    fn settled(&self, arn: &str, policy: Option<Json>) -> Option<Json> {
+        let written = held(&self.written);
+        let lately = |(at, _): &(Instant, _)| at.elapsed() < Duration::from_secs(SETTLING_SECONDS);
+        let changes = written.get(arn).into_iter().flatten().filter(|(_, change)| lately(change));
+        changes.fold(policy, |policy, (sid, (_, statement))| changed(policy, sid, statement.as_ref()))
     }
 }
 
@@ -87,7 +110,10 @@ impl Aws {
     pub async fn statement(&self, holder: Holder<'_>, sid: &str) -> Result<Option<Json>> {
         let policies = self.shared::<Policies>();
         let _turn = policies.turns.turn(holder.arn()).await;
-        let policy = self.policy(holder).await?;
+        let policy = match policies.fresh(holder.arn()) {
+            Some(fresh) => fresh.policy,
+            None => self.attributes(holder).await?.policy,
+        };
         Ok(policy.and_then(|policy| statements(&policy).into_iter().find(|one| one["Sid"] == sid)))
     }
 
@@ -98,15 +124,14 @@ impl Aws {
     pub async fn put_statement(&self, holder: Holder<'_>, statement: &Json) -> Result<()> {
         let policies = self.shared::<Policies>();
         let _turn = policies.turns.turn(holder.arn()).await;
-        let policy = self.policy(holder).await?;
+        let sid = statement["Sid"].as_str().unwrap_or_default();
+        let policy = self.attributes(holder).await?.policy;
         if policy.as_ref().is_some_and(|policy| statements(policy).contains(statement)) {
             return Ok(());
         }
-        let mut policy = policy.unwrap_or_else(|| json!({"Version": "2012-10-17"}));
-        let mut kept = without(&policy, statement["Sid"].as_str().unwrap_or_default());
-        kept.push(statement.clone());
-        policy["Statement"] = Json::Array(kept);
-        self.write_policy(holder, Some(policy)).await
+        self.write(holder, changed(policy, sid, Some(statement))).await?;
+        policies.note_written(holder.arn(), sid, Some(statement));
+        Ok(())
     }
 
     /// Takes the statement with this `Sid` out of the policy. That it, or what has the policy, is gone is no error.
@@ -116,92 +141,79 @@ impl Aws {
     pub async fn remove_statement(&self, holder: Holder<'_>, sid: &str) -> Result<()> {
         let policies = self.shared::<Policies>();
         let _turn = policies.turns.turn(holder.arn()).await;
-        let Some(mut policy) = self.policy(holder).await? else { return Ok(()) };
-        let kept = without(&policy, sid);
-        if kept.len() == statements(&policy).len() {
+        let policy = self.attributes(holder).await?.policy;
+        if !policy.as_ref().is_some_and(|policy| statements(policy).iter().any(|statement| statement["Sid"] == sid)) {
             return Ok(());
         }
-        let is_empty = kept.is_empty();
-        policy["Statement"] = Json::Array(kept);
-        let left = if is_empty { self.bare_policy(holder)? } else { Some(policy) };
-        self.write_policy(holder, left).await
+        self.write(holder, changed(policy, sid, None)).await?;
+        policies.note_written(holder.arn(), sid, None);
+        Ok(())
     }
 
-    /// What stands in place of a policy without statements: nothing for a queue; a topic must have one, so its default.
-    fn bare_policy(&self, holder: Holder<'_>) -> Result<Option<Json>> {
-        let Holder::Topic(arn) = holder else { return Ok(None) };
-        let actions = [
-            "GetTopicAttributes",
-            "SetTopicAttributes",
-            "AddPermission",
-            "RemovePermission",
-            "DeleteTopic",
-            "Subscribe",
-            "ListSubscriptionsByTopic",
-            "Publish",
-        ];
-        Ok(Some(json!({
-            "Version": "2008-10-17",
-            "Id": "__default_policy_ID",
-            "Statement": [{
-                "Sid": "__default_statement_ID",
-                "Effect": "Allow",
-                "Principal": {"AWS": "*"},
-                "Action": actions.map(|action| format!("SNS:{action}")),
-                "Resource": arn,
-                "Condition": {"StringEquals": {"AWS:SourceOwner": holder.parts()?.account}},
-            }],
-        })))
-    }
-
-    /// The whole policy. Whoever asks has the turn.
-    async fn policy(&self, holder: Holder<'_>) -> Result<Option<Json>> {
+    /// The key that encrypts the topic or queue; `None` if it has none of KMS, or isn't there.
+    ///
+    /// # Errors
+    /// What the calls failed with.
+    pub async fn encryption_key(&self, holder: Holder<'_>) -> Result<Option<String>> {
         let policies = self.shared::<Policies>();
-        if let Some(known) = policies.known(holder.arn()) {
-            return Ok(known);
+        let _turn = policies.turns.turn(holder.arn()).await;
+        match policies.fresh(holder.arn()) {
+            Some(fresh) => Ok(fresh.key),
+            None => Ok(self.attributes(holder).await?.key),
         }
-        let text = match holder {
-            Holder::Topic(arn) => self.topic_policy(holder, arn).await?,
-            Holder::Queue(_) => self.queue_policy(holder).await?,
+    }
+
+    /// Reads them. Whoever asks has the turn.
+    async fn attributes(&self, holder: Holder<'_>) -> Result<Attributes> {
+        let policies = self.shared::<Policies>();
+        let (policy, key) = match holder {
+            Holder::Topic(arn) => self.topic_attributes(holder, arn).await?,
+            Holder::Queue(_) => self.queue_attributes(holder).await?,
         };
-        let policy = text.filter(|text| !text.is_empty()).map(|text| {
+        let policy = policy.filter(|text| !text.is_empty()).map(|text| {
             serde_json::from_str(&text).map_err(|error| holder.subject().failure("read", format!("not JSON: {error}")))
         });
-        let policy = policy.transpose()?;
-        policies.remember(holder.arn(), policy.clone(), READ_FRESH_SECONDS);
-        Ok(policy)
+        let policy = policies.settled(holder.arn(), policy.transpose()?);
+        let attributes = Attributes { policy, key: key.filter(|key| !key.is_empty()) };
+        policies.note_read(holder.arn(), attributes.clone());
+        Ok(attributes)
     }
 
-    async fn topic_policy(&self, holder: Holder<'_>, arn: &str) -> Result<Option<String>> {
+    async fn topic_attributes(&self, holder: Holder<'_>, arn: &str) -> Result<(Option<String>, Option<String>)> {
         let found = self.sns(holder.parts()?.region).get_topic_attributes().topic_arn(arn).send().await;
         let found = found.if_found("read", &holder.subject())?;
-        Ok(found.and_then(|found| found.attributes?.remove("Policy")))
+        let mut attributes = found.and_then(|found| found.attributes).unwrap_or_default();
+        Ok((attributes.remove("Policy"), attributes.remove("KmsMasterKeyId")))
     }
 
-    async fn queue_policy(&self, holder: Holder<'_>) -> Result<Option<String>> {
-        let Some(url) = self.queue_url(holder).await? else { return Ok(None) };
-        let found = self
-            .sqs(holder.parts()?.region)
-            .get_queue_attributes()
-            .queue_url(url)
-            .attribute_names(QueueAttributeName::Policy)
-            .send()
-            .await;
+    async fn queue_attributes(&self, holder: Holder<'_>) -> Result<(Option<String>, Option<String>)> {
+        let Some(url) = self.queue_url(holder).await? else { return Ok((None, None)) };
+        let (policy, key) = (QueueAttributeName::Policy, QueueAttributeName::KmsMasterKeyId);
+        let found = self.sqs(holder.parts()?.region).get_queue_attributes().queue_url(url);
+        let found = found.attribute_names(policy.clone()).attribute_names(key.clone()).send().await;
         let found = found.if_found("read", &holder.subject())?;
-        Ok(found.and_then(|found| found.attributes?.remove(&QueueAttributeName::Policy)))
+        let mut attributes = found.and_then(|found| found.attributes).unwrap_or_default();
+        Ok((attributes.remove(&policy), attributes.remove(&key)))
     }
 
     async fn queue_url(&self, holder: Holder<'_>) -> Result<Option<String>> {
+        let policies = self.shared::<Policies>();
+        let known = held(&policies.queue_urls).get(holder.arn()).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
         let arn = holder.parts()?;
         let found = self.sqs(arn.region).get_queue_url().queue_name(arn.resource);
         let found = found.queue_owner_aws_account_id(arn.account).send().await;
-        Ok(found.if_found("find the queue for", &holder.subject())?.and_then(|found| found.queue_url))
+        let url = found.if_found("find the queue for", &holder.subject())?.and_then(|found| found.queue_url);
+        held(&policies.queue_urls).extend(url.clone().map(|url| (holder.arn().to_owned(), url)));
+        Ok(url)
     }
 
-    async fn write_policy(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<()> {
-        let policies = self.shared::<Policies>();
-        // Until the answer is there, nobody knows what the policy is.
-        policies.forget(holder.arn());
+    /// Writes the policy; where no statement is left, what stands in place of one.
+    async fn write(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<()> {
+        let policy = policy.filter(|policy| !statements(policy).is_empty());
+        let policy = if policy.is_none() { bare_policy(holder)? } else { policy };
         let text = policy.as_ref().map(Json::to_string).unwrap_or_default();
         let region = holder.parts()?.region;
         match holder {
@@ -218,9 +230,35 @@ impl Aws {
                 set.or_fail("set", &holder.subject())?;
             }
         }
-        policies.remember(holder.arn(), policy, WRITTEN_FRESH_SECONDS);
         Ok(())
     }
+}
+
+/// What stands in place of a policy without statements: nothing for a queue; a topic must have one, so its default.
+fn bare_policy(holder: Holder<'_>) -> Result<Option<Json>> {
+    let Holder::Topic(arn) = holder else { return Ok(None) };
+    let actions = [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+        "ListSubscriptionsByTopic",
+        "Publish",
+    ];
+    Ok(Some(json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": actions.map(|action| format!("SNS:{action}")),
+            "Resource": arn,
+            "Condition": {"StringEquals": {"AWS:SourceOwner": holder.parts()?.account}},
+        }],
+    })))
 }
 
 fn statements(policy: &Json) -> Vec<Json> {
@@ -229,6 +267,14 @@ fn statements(policy: &Json) -> Vec<Json> {
         Json::Null => Vec::new(),
         only => vec![only.clone()],
     }
+}
+
+/// The policy with `statement` as its only one with this `Sid`, or with none.
+fn changed(policy: Option<Json>, sid: &str, statement: Option<&Json>) -> Option<Json> {
+    let mut policy = policy.or_else(|| statement.map(|_| json!({"Version": "2012-10-17"})))?;
+    let kept = without(&policy, sid).into_iter().chain(statement.cloned());
+    policy["Statement"] = kept.collect();
+    Some(policy)
 }
 
 fn without(policy: &Json, sid: &str) -> Vec<Json> {
@@ -245,5 +291,23 @@ mod tests {
         assert_eq!(without(&policy, "ours"), [json!({"Sid": "a"}), json!({"Effect": "Allow"})]);
         assert_eq!(without(&json!({"Statement": {"Sid": "only"}}), "ours"), [json!({"Sid": "only"})]);
         assert!(without(&json!({}), "ours").is_empty());
+        let theirs = json!({"Id": "theirs", "Statement": [{"Sid": "a"}]});
+        let ours = json!({"Sid": "ours", "Effect": "Allow"});
+        let both = changed(Some(theirs.clone()), "ours", Some(&ours)).unwrap();
+        assert_eq!(both, json!({"Id": "theirs", "Statement": [{"Sid": "a"}, ours]}));
+        assert_eq!(changed(Some(both), "ours", None), Some(theirs));
+        assert_eq!(changed(None, "ours", None), None);
+    }
+
+    #[test]
+    fn an_old_answer_takes_back_nothing_of_ours() {
+        let policies = Policies::default();
+        let statement = json!({"Sid": "one"});
+        policies.note_written("queue", "one", Some(&statement));
+        policies.note_written("queue", "two", None);
+        let old = json!({"Statement": [{"Sid": "two"}, {"Sid": "theirs"}]});
+        let settled = policies.settled("queue", Some(old.clone())).unwrap();
+        assert_eq!(settled, json!({"Statement": [{"Sid": "theirs"}, {"Sid": "one"}]}));
+        assert_eq!(policies.settled("other", Some(old.clone())), Some(old));
     }
 }
