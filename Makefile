@@ -1,6 +1,7 @@
 # The list of commands. What they need lies in the user's cache folder (tools/environment.sh says where), is made by
 # tools/setup when it is missing, and may be deleted at any time.
 
+SHELL = /bin/bash
 PYTHON = . tools/environment.sh && exec "$$TFGD_VENV/bin/python"
 
 .PHONY: help demo test docs bench lint install

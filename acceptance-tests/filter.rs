@@ -83,3 +83,146 @@ fn lives_from_create_to_destroy() {
         assert!(block_on(client.get_filter().detector_id(&detector).filter_name("ecs-high").send()).is_err());
     });
 }
+
+#[test]
+fn is_replaced_where_it_must_be_and_healed_where_it_drifts() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let before = configuration(&detector, "description = \"one\"", SEVERITY);
+        project.apply(&before);
+        let renamed = before.replace("ecs-high", "ecs-higher");
+        assert_eq!(project.plan(&renamed).actions(ADDRESS), ["delete", "create"]);
+        let changed = before.replace("\"one\"", "\"two\"");
+        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
+        project.write(&before);
+
+        let client = Client::new(&project.sdk(REGION));
+        let update = client.update_filter().detector_id(&detector).filter_name("ecs-high").description("drifted");
+        block_on(update.send()).unwrap();
+        assert_eq!(project.plan(&before).actions(ADDRESS), ["update"], "drift is seen");
+        project.apply(&before);
+        let found = block_on(client.get_filter().detector_id(&detector).filter_name("ecs-high").send()).unwrap();
+        assert_eq!(found.description(), Some("one"));
+
+        block_on(client.delete_filter().detector_id(&detector).filter_name("ecs-high").send()).unwrap();
+        assert_eq!(project.plan(&before).actions(ADDRESS), ["create"], "deletion outside is seen");
+        project.apply(&before);
+        block_on(client.delete_detector().detector_id(&detector).send()).unwrap();
+        assert_eq!(project.plan(&before).actions(ADDRESS), ["create"], "a filter whose detector is gone is gone");
+        project.destroy();
+    });
+}
+
+#[test]
+fn lives_in_two_regions_and_takes_what_is_not_known_yet() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let (here, there) = (detector(&project, REGION), detector(&project, "eu-central-1"));
+        let second = configuration(&there, "region = \"eu-central-1\"", SEVERITY).replace("\"test\"", "\"there\"");
+        let first = configuration("unknown", "description = terraform_data.text.output", SEVERITY)
+            .replace("\"unknown\"", "terraform_data.detector.output");
+        let unknown = format!(
+            "resource \"terraform_data\" \"detector\" {{\n input = \"{here}\"\n}}\n\
+             resource \"terraform_data\" \"text\" {{\n input = \"later\"\n}}\n"
+        );
+        project.apply(&format!("{unknown}{first}{second}"));
+        assert_eq!(project.attribute(ADDRESS, "description"), json!("later"));
+        assert_eq!(project.attribute("guardduty_filter.there", "region"), json!("eu-central-1"));
+        let client = Client::new(&project.sdk("eu-central-1"));
+        let found = block_on(client.get_filter().detector_id(&there).filter_name("ecs-high").send());
+        assert!(found.is_ok());
+        let arn = project.attribute("guardduty_filter.there", "arn");
+        assert!(arn.as_str().unwrap().contains(":eu-central-1:"), "{arn}");
+        project.reimport("guardduty_filter.there", &format!("{there}:ecs-high@eu-central-1"));
+        project.destroy();
+    });
+}
+
+#[test]
+fn refuses_what_is_wrong_at_plan() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let good = configuration("12abc", "rank = 1", SEVERITY);
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("\"ARCHIVE\"", "\"ARCHIV\"", &["invalid value for action", "Did you mean \"ARCHIVE\"?"]),
+            ("\"ecs-high\"", "\"eh\"", &["invalid value for name", "allowed are 3 to 64"]),
+            ("\"ecs-high\"", "\"ecs high\"", &["invalid value for name", "' ' is not allowed"]),
+            ("rank = 1", "rank = 101", &["invalid value for rank", "101 is not from 1 to 100"]),
+            ("rank = 1", "rank = 1.5", &["invalid value for rank", "whole number"]),
+            ("\"severity\"", "\"severty\"", &["findings have no field severty", "severity"]),
+            ("\"4\"", "\"four\"", &["greater_than_or_equal of severity is no bound", "not a whole number"]),
+            ("\"4\"", "\"2026-01-31T00:00:00Z\"", &["severity", "can't be compared with the date"]),
+            ("greater_than_or_equal = \"4\"", "", &["wrong criterion on severity", "asks nothing"]),
+            ("rank = 1", "tags = { \"aws:x\" = \"1\" }", &["reserved for AWS"]),
+        ];
+        for (from, to, texts) in cases {
+            project.expect_refused(&good.replace(from, to), texts);
+        }
+        let twice = format!("{SEVERITY}\n{}", SEVERITY.replace("\"4\"", "\"5\""));
+        project.expect_refused(&configuration("12abc", "", &twice), &["two criteria are about the field severity"]);
+        let many: Vec<_> = (0..51).map(|number| format!("\"{number}\"")).collect();
+        let many = format!("criterion {{\n field = \"accountId\"\n equals = [{}]\n }}", many.join(", "));
+        project.expect_refused(&configuration("12abc", "", &many), &["51 values", "50"]);
+        assert_eq!(project.calls(), Vec::<String>::new(), "nothing was asked of AWS for any of it");
+    });
+}
+
+#[test]
+fn survives_faults_of_the_service() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let configured = configuration(&detector, "", SEVERITY);
+        let fault = |operation: &str, mode: &str, code: &str| {
+            json!({"service": "guardduty", "operation": operation, "mode": mode, "code": code,
+                   "message": "told by the test", "status": 400, "times": 1})
+        };
+        project.fault(fault("CreateFilter", "error", "ThrottlingException"));
+        project.apply(&configured);
+        project.destroy();
+
+        project.fault(fault("CreateFilter", "lost", ""));
+        project.apply(&configured);
+
+        project.fault(fault("UpdateFilter", "error", "AccessDeniedException"));
+        let texts = [
+            "cannot update GuardDuty filter \"ecs-high\"",
+            "AccessDeniedException: told by the test",
+            "lack a permission",
+        ];
+        project.expect_apply_failure(&configured.replace("ARCHIVE", "NOOP"), &texts);
+        project.clear_faults();
+        assert_eq!(project.attribute(ADDRESS, "action"), json!("ARCHIVE"), "the state tells what is true");
+
+        project.run(&["state", "rm", ADDRESS]).expect_success();
+        let id = format!("{detector}:ecs-high");
+        project.expect_apply_failure(&configured, &["cannot create GuardDuty filter", "import {", &id]);
+        project.run(&["import", ADDRESS, &id]).expect_success();
+
+        project.fault(fault("DeleteFilter", "error", "AccessDeniedException"));
+        project.run(&["destroy", "-auto-approve"]).expect_failure(&["cannot delete GuardDuty filter \"ecs-high\""]);
+        project.clear_faults();
+        assert!(project.state(ADDRESS).is_some(), "what could not be deleted stays in the state");
+        project.destroy();
+    });
+}
+
+#[test]
+fn makes_no_more_calls_than_it_must() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        project.write(&configuration(&detector, "", SEVERITY));
+        project.clear_calls();
+        project.run(&["apply", "-auto-approve"]).expect_success();
+        assert_eq!(project.calls(), ["guardduty:CreateFilter", "guardduty:GetFilter", "sts:GetCallerIdentity"]);
+        project.clear_calls();
+        project.run(&["plan"]).expect_success();
+        assert_eq!(project.calls(), ["guardduty:GetFilter", "sts:GetCallerIdentity"]);
+        project.clear_calls();
+        project.destroy();
+        let calls = project.calls();
+        assert_eq!(calls.iter().filter(|call| *call == "guardduty:DeleteFilter").count(), 1, "{calls:?}");
+    });
+}

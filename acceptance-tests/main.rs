@@ -6,5 +6,14 @@
 
 mod harness;
 
+mod conformance;
+mod detector;
+mod detector_feature;
+mod ecs_response;
+mod ecs_runtime_monitoring;
 mod filter;
 mod finding_rule;
+mod interrupts;
+mod layers;
+mod sample_findings;
+mod threatintelset;

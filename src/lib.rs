@@ -13,4 +13,4 @@ pub mod findings;
 mod provider;
 mod resources;
 
-pub use provider::GuardDuty;
+pub use provider::{Config, GuardDuty};

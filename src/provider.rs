@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin::data_source::ErasedDataSource;
 use tfplugin::resource::ErasedResource;
+use tfplugin::schema::Object;
 use tfplugin::{Diagnostic, Draft, Failure, Known, Model, Provider, Result, Session, Set, Value, View};
 
 use crate::aws::tags::TagRules;
@@ -142,6 +143,16 @@ impl Provider for GuardDuty {
             draft.set("tags_all", all);
         }
         Ok(())
+    }
+
+    /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region.
+    fn complete(aws: &Aws, object: &Object, state: &mut Value) {
+        if object.has("region")
+            && state.get("region").is_null()
+            && let Some(region) = aws.default_region()
+        {
+            state.put("region", region.into());
+        }
     }
 }
 

@@ -42,6 +42,11 @@ def pages(client: Any, operation: str, key: str, **request: Any) -> Iterable[Any
         yield from page.get(key, [])
 
 
+def meaning(policy: str | None) -> Any:
+    """A policy without its spelling: spaces and the order of keys are nothing that a user would miss."""
+    return json.loads(policy) if policy else None
+
+
 def guardduty(account: Account) -> Found:
     client = account.client("guardduty")
     for detector in pages(client, "list_detectors", "DetectorIds"):
@@ -80,7 +85,7 @@ def rules(account: Account) -> Found:
 
 def event_buses(account: Account) -> Found:
     for bus in account.client("events").list_event_buses()["EventBuses"]:
-        yield bus["Name"], bus.get("Policy")
+        yield bus["Name"], meaning(bus.get("Policy"))
 
 
 def state_machines(account: Account) -> Found:
@@ -108,20 +113,21 @@ def log_groups(account: Account) -> Found:
 
 def log_policies(account: Account) -> Found:
     for policy in account.client("logs").describe_resource_policies().get("resourcePolicies", []):
-        yield policy["policyName"], policy.get("policyDocument")
+        yield policy["policyName"], meaning(policy.get("policyDocument"))
 
 
 def queues(account: Account) -> Found:
     client = account.client("sqs")
     for url in pages(client, "list_queues", "QueueUrls"):
         answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
-        yield url, answer.get("Attributes", {}).get("Policy")
+        yield url, meaning(answer.get("Attributes", {}).get("Policy"))
 
 
 def topics(account: Account) -> Found:
     client = account.client("sns")
     for topic in pages(client, "list_topics", "Topics"):
-        yield topic["TopicArn"], client.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"].get("Policy")
+        attributes = client.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"]
+        yield topic["TopicArn"], meaning(attributes.get("Policy"))
 
 
 def subscriptions(account: Account) -> Found:

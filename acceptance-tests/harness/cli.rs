@@ -24,11 +24,16 @@ pub struct Output {
     stdout: String,
 }
 
-/// Runs `test` with OpenTofu, and with Terraform where that is installed.
-pub fn for_each_cli(test: impl Fn(&Cli)) {
+/// OpenTofu, for tests in which the CLI makes no difference.
+pub fn one_cli() -> Cli {
     let tofu = env::var_os("TFGD_TOFU").map_or_else(|| cache().join("bin/tofu"), PathBuf::from);
     assert!(tofu.exists(), "there is no tofu at {}: `make test` installs it", tofu.display());
-    test(&Cli { name: "tofu", program: tofu });
+    Cli { name: "tofu", program: tofu }
+}
+
+/// Runs `test` with OpenTofu, and with Terraform where that is installed.
+pub fn for_each_cli(test: impl Fn(&Cli)) {
+    test(&one_cli());
     match env::var_os("TFGD_TERRAFORM") {
         Some(terraform) => test(&Cli { name: "terraform", program: terraform.into() }),
         None => eprintln!("skipped with terraform: TFGD_TERRAFORM doesn't say where it is"),
@@ -93,6 +98,19 @@ fn unwrapped(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Puts the built provider into the mirror as hashicorp/aws, too. A CLI wants a provider of the name that a state to
+/// be moved mentions; it asks it for nothing but its schema.
+fn stand_in_for_aws(mirror: &Path, binary: &str) {
+    for host in fs::read_dir(mirror).unwrap() {
+        let own = host.unwrap().path();
+        let platform = fs::read_dir(own.join("guardduty-rs/guardduty").join(env!("CARGO_PKG_VERSION"))).unwrap();
+        let platform = platform.map(|entry| entry.unwrap().file_name()).next().unwrap();
+        let folder = own.join("hashicorp/aws/5.100.0").join(platform);
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(binary, folder.join("terraform-provider-aws_v5.100.0")).unwrap();
+    }
+}
+
 /// A CLI configuration whose only source of providers is a mirror with the built one.
 fn cli_configuration() -> &'static Path {
     static CONFIGURATION: OnceLock<PathBuf> = OnceLock::new();
@@ -101,10 +119,28 @@ fn cli_configuration() -> &'static Path {
         let binary = env!("CARGO_BIN_EXE_terraform-provider-guardduty");
         let installed = Command::new(binary).arg("install").arg(folder.join("mirror")).output().unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+        stand_in_for_aws(&folder.join("mirror"));
         let file = folder.join("tofurc");
         let mirror = folder.join("mirror");
+        stand_in_for_aws(&mirror, binary);
         let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n");
         fs::write(&file, text).unwrap();
         file
     })
+}
+
+/// Puts the built provider into the mirror as hashicorp/aws too. To move a resource from there, the CLIs want that
+/// provider to be installed, but ask it nothing about the resource.
+fn stand_in_for_aws(mirror: &Path) {
+    for host in fs::read_dir(mirror).unwrap() {
+        let host = host.unwrap().path();
+        let version = fs::read_dir(host.join("guardduty-rs/guardduty")).unwrap().next().unwrap().unwrap();
+        for platform in fs::read_dir(version.path()).unwrap() {
+            let platform = platform.unwrap();
+            let binary = fs::read_dir(platform.path()).unwrap().next().unwrap().unwrap().path();
+            let folder = host.join("hashicorp/aws/5.100.0").join(platform.file_name());
+            fs::create_dir_all(&folder).unwrap();
+            fs::hard_link(binary, folder.join("terraform-provider-aws_v5.100.0")).unwrap();
+        }
+    }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-pub use cli::{Cli, Output, for_each_cli};
+pub use cli::{Cli, Output, for_each_cli, one_cli};
 use server::Server;
 
 /// Where the projects' resources live, unless they say otherwise.
@@ -58,6 +58,10 @@ impl Project {
         self.folder.path()
     }
 
+    pub fn endpoint(&self) -> &str {
+        self.server.endpoint()
+    }
+
     /// Writes the configuration and makes it ready to be planned.
     pub fn write(&self, configuration: &str) {
         let head = "terraform {\n  required_providers {\n    guardduty = {\n      source = \"guardduty-rs/guardduty\"\n    }\n  }\n}\n\n";
@@ -68,9 +72,29 @@ impl Project {
         }
     }
 
+    /// Begins with a state that hashicorp/aws has left: its resource `aws_guardduty_NAME.test` with `attributes`.
+    pub fn inherit_from_aws(&self, name: &str, attributes: &Json) {
+        let host = if self.cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
+        let resource = json!({
+            "mode": "managed", "type": format!("aws_guardduty_{name}"), "name": "test",
+            "provider": format!("provider[\"{host}/hashicorp/aws\"]"),
+            "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
+        });
+        let state = json!({
+            "version": 4, "terraform_version": "1.9.0", "serial": 1, "outputs": {}, "resources": [resource],
+            "lineage": "4c1e7d0e-7e2b-4e1c-9c43-0f4f6f5f2a11",
+        });
+        fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
+    }
+
     /// Runs the CLI; what comes of it is the caller's to judge.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.cli.run(self.folder(), arguments, &self.environment())
+    }
+
+    /// The CLI as [`run`](Self::run) runs it, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.cli.command(self.folder(), arguments, &self.environment())
     }
 
     /// The variables by which the CLI, or any other client, reaches the server as this project's account.
@@ -138,6 +162,24 @@ impl Project {
         self.expect_no_changes();
     }
 
+    /// Replaces the state by one that hashicorp/aws wrote: its resource `TYPE.old`, with these attributes.
+    pub fn write_aws_state(&self, type_name: &str, attributes: &Json) {
+        let host = if self.cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
+        let resource = json!({
+            "mode": "managed", "type": type_name, "name": "old",
+            "provider": format!("provider[\"{host}/hashicorp/aws\"]"),
+            "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
+        });
+        let state = json!({
+            "version": 4, "terraform_version": "1.11.4", "serial": 100, "outputs": {}, "resources": [resource],
+            "lineage": "00000000-0000-4000-8000-000000000000", "check_results": null,
+        });
+        fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
+        // The other provider has to be installed too.
+        fs::remove_dir_all(self.folder().join(".terraform")).unwrap();
+        fs::remove_file(self.folder().join(".terraform.lock.hcl")).unwrap();
+    }
+
     /// Destroys everything.
     pub fn destroy(&self) {
         self.run(&["destroy", "-auto-approve"]).expect_success();
@@ -176,9 +218,10 @@ impl Project {
         self.server.post(path, &body)
     }
 
-    /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`.
+    /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`, without those that
+    /// services made for it.
     pub fn calls(&self) -> Vec<String> {
-        let log = self.server.get(&format!("/_guardduty/calls?account={}", self.account));
+        let log = self.server.get(&format!("/_guardduty/calls?account={}&internal=false", self.account));
         let calls = log["calls"].as_array().cloned().unwrap_or_default();
         let name = |call: &Json| {
             format!("{}:{}", call["service"].as_str().unwrap_or("?"), call["operation"].as_str().unwrap_or("?"))

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::Value as Json;
 use tfplugin::{Failure, Result};
 
+use super::tags::TagChange;
 use super::{Aws, Explain, Subject, error};
 
 /// Longest name of a role, in characters.
@@ -166,6 +167,27 @@ impl Aws {
             deleted.if_found("delete a policy of", &subject)?;
         }
         client.delete_role().role_name(name).send().await.if_found("delete", &subject).map(|_| ())
+    }
+}
+
+impl Aws {
+    /// Changes the tags of the role.
+    ///
+    /// # Errors
+    /// What TagRole or UntagRole failed with.
+    pub async fn retag_role(&self, region: &str, name: &str, change: &TagChange) -> Result<()> {
+        let (client, subject) = (self.iam(region), role_subject(name));
+        if !change.removed.is_empty() {
+            let removed = Some(change.removed.clone());
+            let untagged = client.untag_role().role_name(name).set_tag_keys(removed).send().await;
+            untagged.or_fail("remove tags of", &subject)?;
+        }
+        if !change.set.is_empty() {
+            let set = change.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            let tagged = client.tag_role().role_name(name).set_tags(Some(to_api(&set))).send().await;
+            tagged.or_fail("set tags of", &subject)?;
+        }
+        Ok(())
     }
 }
 

@@ -3,15 +3,23 @@
 //!
 //! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
 
-mod account;
+pub mod account;
 pub mod arn;
 mod clients;
+pub mod cloudwatch;
+pub mod concurrent;
+pub mod coverage;
 mod detectors;
+pub mod ecs;
 pub mod error;
 pub mod eventbridge;
+pub mod features;
 pub mod iam;
+pub mod objects;
 pub mod policies;
 mod settings;
+pub mod sfn;
+pub mod sqs;
 pub mod tags;
 pub mod wait;
 

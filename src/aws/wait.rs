@@ -54,7 +54,7 @@ fn timed_out(subject: &Subject, limit: Duration, seen: &str) -> Failure {
     let limit = tfplugin::duration::format(limit);
     subject
         .failure("wait any longer for", format!("after {limit}: {seen}"))
-        .detail("What was made is in the state. Apply again to go on, or raise the limit in `timeouts`.")
+        .detail("What was made is in the state. Apply again to go on; where there are `timeouts`, they set the limit.")
 }
 
 fn stopped(subject: &Subject, seen: &str) -> Failure {

@@ -1,8 +1,12 @@
 //! Data sources, one file each, named as the type without its prefix.
 
-use tfplugin::data_source::ErasedDataSource;
+use tfplugin::data_source::{ErasedDataSource, data_source};
 
 use crate::aws::Aws;
 
+pub mod coverage;
+pub mod detector;
+
 /// Every data source, in alphabetical order.
-pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] = &[];
+pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] =
+    &[data_source::<coverage::Coverage>(), data_source::<detector::Detector>()];

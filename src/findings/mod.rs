@@ -1,6 +1,7 @@
 //! What can be said of GuardDuty findings without asking AWS.
 //!
 //! - `catalogue`: the finding types;
+//! - `features`: what a detector can have on, and which names go together;
 //! - `severity`: the four levels and their numbers;
 //! - `criteria`: what a filter may ask of findings, and which findings it would silence;
 //! - `finding_match`: which findings a rule or a response wants, as an EventBridge pattern;
@@ -15,6 +16,7 @@
 pub mod catalogue;
 pub mod criteria;
 pub mod event_pattern;
+pub mod features;
 pub mod finding_match;
 pub mod glob;
 pub mod nearest;

@@ -1,15 +1,32 @@
-//! Resource types, one file each, named as the type without its prefix.
+//! Resource types, one file or folder each, named as the type without its prefix.
 
 use tfplugin::resource::{ErasedResource, resource};
 
 use crate::aws::Aws;
 
 mod common;
+pub mod detector;
+pub mod detector_feature;
+pub mod ecs_response;
+pub mod ecs_runtime_monitoring;
+mod features;
 pub mod filter;
 pub mod finding_match;
 pub mod finding_rule;
+mod lists;
+pub mod sample_findings;
 mod silences;
+pub mod threatintelset;
+mod timeouts;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.
-pub const RESOURCES: &[&dyn ErasedResource<Aws>] =
-    &[resource::<filter::Filter>(), resource::<finding_rule::FindingRule>()];
+pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
+    resource::<detector::Detector>(),
+    resource::<detector_feature::DetectorFeature>(),
+    resource::<ecs_response::EcsResponse>(),
+    resource::<ecs_runtime_monitoring::EcsRuntimeMonitoring>(),
+    resource::<filter::Filter>(),
+    resource::<finding_rule::FindingRule>(),
+    resource::<sample_findings::SampleFindings>(),
+    resource::<threatintelset::Threatintelset>(),
+];

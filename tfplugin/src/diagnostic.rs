@@ -91,6 +91,15 @@ impl Failure {
         self
     }
 
+    /// The same about the attribute at `path`, where its first diagnostic names none.
+    #[must_use]
+    pub fn pointing_to(mut self, path: impl Into<Path>) -> Self {
+        if let Some(first) = self.0.diagnostics.first_mut().filter(|first| first.path.steps().is_empty()) {
+            first.path = path.into();
+        }
+        self
+    }
+
     /// The same, with the state that the resource has all the same: it is saved, so that nothing made is lost.
     #[must_use]
     pub fn reached<M: Model>(mut self, state: &M) -> Self {

@@ -72,8 +72,7 @@ fn typed(json: &Json) -> (Type, Value) {
         }
         Json::Object(entries) => {
             let entries = entries.iter().map(|(key, item)| (key, typed(item)));
-            let (types, values) =
-                entries.map(|(key, (ty, value))| ((key.clone(), ty), (key.clone(), value))).unzip();
+            let (types, values) = entries.map(|(key, (ty, value))| ((key.clone(), ty), (key.clone(), value))).unzip();
             (Type::Object(types), Value::Map(values))
         }
     }
@@ -102,10 +101,13 @@ mod tests {
         let json = json!({"a": [1, 0.1, "x", null], "b": {"c": true}});
         let dynamic = Dynamic::from_json(&json);
         assert_eq!(dynamic.to_json(), json);
-        assert_eq!(dynamic.ty().to_json(), json!(["object", {
-            "a": ["tuple", ["number", "number", "string", "dynamic"]],
-            "b": ["object", {"c": "bool"}],
-        }]));
+        assert_eq!(
+            dynamic.ty().to_json(),
+            json!(["object", {
+                "a": ["tuple", ["number", "number", "string", "dynamic"]],
+                "b": ["object", {"c": "bool"}],
+            }])
+        );
         assert_eq!(Dynamic::from_value(&dynamic.to_value(), &Path::root()), Ok(dynamic));
     }
 

@@ -50,9 +50,12 @@ impl Draft {
         self.planned.get(name)
     }
 
-    /// Plans `value` for attribute `name`, which the configuration leaves out.
+    /// Plans `value` for attribute `name` where the configuration leaves it out. What is configured, even if its value
+    /// is not known yet, is the person's: it stays.
     pub fn set(&mut self, name: &str, value: Value) {
-        self.planned.put(name, value);
+        if self.config.get(name).is_null() {
+            self.planned.put(name, value);
+        }
     }
 
     /// The first half: all that needs no resource.
@@ -128,19 +131,36 @@ impl<'a, M: Model> Plan<'a, M> {
         self.draft.planned != self.draft.prior
     }
 
-    /// Plans `value` for attribute `key`, which the configuration leaves out.
+    /// Plans `value` for attribute `key` where the configuration leaves it out, as [`Draft::set`] does.
     pub fn set<T: Data>(&mut self, key: Key<M, T>, value: &T) {
-        self.draft.planned.put(key.name(), value.to_value());
+        self.draft.set(key.name(), value.to_value());
     }
 
-    /// Plans null for attribute `key`, which the configuration leaves out.
+    /// Plans `value` for attribute `inner` of the nested object at `key`, where there is one and its configuration
+    /// leaves `inner` out.
+    pub fn set_in<C: Model, T: Data>(&mut self, key: Key<M, C>, inner: Key<C, T>, value: &T) {
+        if let Value::Map(entries) = &mut self.draft.planned
+            && let Some(object) = entries.get_mut(key.name())
+        {
+            object.put(inner.name(), value.to_value());
+        }
+    }
+
+    /// Leaves attribute or block `key` as it was, where what is configured means the same. The CLIs let a plan have
+    /// either spelling, and no other.
+    pub fn keep<T>(&mut self, key: Key<M, T>) {
+        let before = self.draft.prior.get(key.name()).clone();
+        self.draft.planned.put(key.name(), before);
+    }
+
+    /// Plans null for attribute `key` where the configuration leaves it out.
     pub fn set_null<T>(&mut self, key: Key<M, T>) {
-        self.draft.planned.put(key.name(), Value::Null);
+        self.draft.set(key.name(), Value::Null);
     }
 
-    /// Attribute `key`, which the configuration leaves out, will be known only after apply.
+    /// Attribute `key`, where the configuration leaves it out, will be known only after apply.
     pub fn set_unknown<T>(&mut self, key: Key<M, T>) {
-        self.draft.planned.put(key.name(), Value::Unknown);
+        self.draft.set(key.name(), Value::Unknown);
     }
 
     /// The change of attribute `key` needs a new resource.
@@ -382,4 +402,51 @@ pub(crate) fn inconsistencies(object: &Object, planned: &Value, actual: &Value) 
         Failure::new(format!("the result differs from the plan in {}", names.join(", ")))
             .detail("This is a fault of the provider; what was made is saved in the state.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OptionalComputed;
+
+    /// A thing.
+    #[derive(Model)]
+    struct Outer {
+        /// What is in it.
+        inner: Option<Inner>,
+    }
+
+    /// What is in it.
+    #[derive(Model)]
+    struct Inner {
+        /// What the person says.
+        given: String,
+        /// What follows from it.
+        #[attr(keep)]
+        derived: OptionalComputed<String>,
+    }
+
+    fn outer(derived: Value) -> Value {
+        let inner = Value::Map([("given".to_owned(), Value::Unknown), ("derived".to_owned(), derived)].into());
+        Value::Map([("inner".to_owned(), inner)].into())
+    }
+
+    #[test]
+    fn a_nested_attribute_is_planned_beside_an_unknown_one() {
+        let config = outer(Value::Null);
+        let mut draft = Draft::new(Outer::object(), Value::Null, config.clone(), config);
+        draft.prepare();
+        assert_eq!(draft.planned, outer(Value::Unknown));
+        Plan::<Outer>::new(&mut draft).set_in(Outer::INNER, Inner::DERIVED, &"so".to_owned());
+        draft.settle();
+        assert_eq!(draft.planned, outer("so".into()), "a second look doesn't take it back");
+    }
+
+    #[test]
+    fn where_there_is_no_nested_object_nothing_is_planned() {
+        let config = Value::Map([("inner".to_owned(), Value::Null)].into());
+        let mut draft = Draft::new(Outer::object(), Value::Null, config.clone(), config.clone());
+        Plan::<Outer>::new(&mut draft).set_in(Outer::INNER, Inner::DERIVED, &"so".to_owned());
+        assert_eq!(draft.planned, config);
+    }
 }

@@ -3,7 +3,8 @@
 use crate::data_source::ErasedDataSource;
 use crate::function::Function;
 use crate::resource::ErasedResource;
-use crate::{Diagnostic, Draft, Model, Result, Stop, View};
+use crate::schema::Object;
+use crate::{Diagnostic, Draft, Model, Result, Stop, Value, View};
 
 /// A provider.
 pub trait Provider: Send + Sync + 'static {
@@ -45,6 +46,12 @@ pub trait Provider: Send + Sync + 'static {
     fn plan(client: &Self::Client, draft: &mut Draft) -> Result<()> {
         let _ = (client, draft);
         Ok(())
+    }
+
+    /// Completes the state of a resource with attributes `object` before anything is done with it: one that another
+    /// provider has written, and that was moved here, may lack what all resources of this one have.
+    fn complete(client: &Self::Client, object: &Object, state: &mut Value) {
+        let _ = (client, object, state);
     }
 }
 

@@ -124,6 +124,12 @@ impl<'a, M> View<'a, M> {
         self.value.get(key.name)
     }
 
+    /// Whether attribute or block `key` is certain to be there: it is neither left out nor unknown, which may yet turn
+    /// out to be left out.
+    pub fn is_given<T>(&self, key: Key<M, T>) -> bool {
+        !matches!(self.value(key), Value::Null | Value::Unknown)
+    }
+
     /// The value of attribute `key`. One that breaks the rules of its type, which validation reports, counts as
     /// unknown.
     pub fn get<T: Data>(&self, key: Key<M, T>) -> Known<T> {

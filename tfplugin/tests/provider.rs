@@ -191,3 +191,14 @@ async fn an_older_state_is_brought_up_to_date() {
     assert_eq!(state.get("colour"), &"RED".into(), "an attribute that is new has its default");
     assert_eq!(state.get("price"), &Value::Set(Vec::new()), "blocks are never null");
 }
+
+#[tokio::test]
+async fn a_state_is_completed_before_it_is_used() {
+    let mut world = World::new().await;
+    let config = world.config(&json!({"name": "lamp"}));
+    let state = world.create(&json!({"name": "lamp"})).await.state;
+    let mut lacking = state.clone();
+    lacking.put("shelf", Value::Null);
+    let planned = world.client.plan(THING, &world.ty, (&lacking, &config, &lacking)).await.unwrap();
+    assert_eq!(planned.state, state, "nothing is to be done");
+}

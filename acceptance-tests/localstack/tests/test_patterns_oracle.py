@@ -16,7 +16,7 @@ from localstack_guardduty.repairs.pattern_values import PatternError
 
 ORACLE = Path(__file__).parents[3] / "tools" / "event-ruler" / "run"
 MISSING = 69  # the oracle's exit code where there is no Java or Maven
-PAIRS = 3000
+PAIRS = 1500
 TEXTS = ["a", "ab", "abc", "A", "10.0.0.1", "10.0.0.7", "", "*", "a*b", "1", "true"]
 NUMBERS = [0, 1, 1.0, -1, 2.5, 1e3, 300, 7, 8.5, 5_000_000_000, 0.1]
 RANGES = [["<", 5], [">=", 1], ["=", 7], [">", 0, "<=", 8.5], [">=", 1, "<", 300]]
@@ -124,7 +124,7 @@ def test_patterns_as_the_engine_takes_them():
         pytest.skip(run.stderr.strip())
     answers = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(answers) == len(pairs)
-    assert sum(answer["matches"] for answer in answers) > 50
+    assert sum(answer["matches"] for answer in answers) > 25
     differences = [
         (pattern, event, answer)
         for (pattern, event), answer in zip(pairs, answers, strict=True)

@@ -187,7 +187,7 @@ impl Aws {
     }
 
     async fn queue_attributes(&self, holder: Holder<'_>) -> Result<(Option<String>, Option<String>)> {
-        let Some(url) = self.queue_url(holder).await? else { return Ok((None, None)) };
+        let Some(url) = self.holding_queue_url(holder).await? else { return Ok((None, None)) };
         let (policy, key) = (QueueAttributeName::Policy, QueueAttributeName::KmsMasterKeyId);
         let found = self.sqs(holder.parts()?.region).get_queue_attributes().queue_url(url);
         let found = found.attribute_names(policy.clone()).attribute_names(key.clone()).send().await;
@@ -196,7 +196,7 @@ impl Aws {
         Ok((attributes.remove(&policy), attributes.remove(&key)))
     }
 
-    async fn queue_url(&self, holder: Holder<'_>) -> Result<Option<String>> {
+    async fn holding_queue_url(&self, holder: Holder<'_>) -> Result<Option<String>> {
         let policies = self.shared::<Policies>();
         let known = held(&policies.queue_urls).get(holder.arn()).cloned();
         if known.is_some() {
@@ -222,7 +222,7 @@ impl Aws {
                 set.attribute_value(text).send().await.or_fail("set", &holder.subject())?;
             }
             Holder::Queue(_) => {
-                let Some(url) = self.queue_url(holder).await? else {
+                let Some(url) = self.holding_queue_url(holder).await? else {
                     return Err(holder.subject().failure("set", "there is no such queue"));
                 };
                 let set = self.sqs(region).set_queue_attributes().queue_url(url);

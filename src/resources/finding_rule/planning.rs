@@ -22,16 +22,13 @@ const NAME_MAX: usize = 64;
 /// What is wrong with a configuration, beyond its single attributes.
 pub fn check(config: &View<FindingRule>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let is_null = |value: &Value| value.is_null();
-    match (is_null(config.value(FindingRule::MATCH)), is_null(config.value(FindingRule::EVENT_PATTERN))) {
-        (true, true) => diagnostics.push(
-            Diagnostic::error("a finding rule needs `match` or `event_pattern`")
-                .at(FindingRule::MATCH)
-                .detail("`match = {}` sends every finding."),
-        ),
-        (false, false) => diagnostics
-            .push(Diagnostic::error("`match` and `event_pattern` exclude each other").at(FindingRule::EVENT_PATTERN)),
-        _ => {}
+    if config.value(FindingRule::MATCH).is_null() && config.value(FindingRule::EVENT_PATTERN).is_null() {
+        let fault = Diagnostic::error("a finding rule needs `match` or `event_pattern`").at(FindingRule::MATCH);
+        diagnostics.push(fault.detail("`match = {}` sends every finding."));
+    }
+    if config.is_given(FindingRule::MATCH) && config.is_given(FindingRule::EVENT_PATTERN) {
+        let fault = Diagnostic::error("`match` and `event_pattern` exclude each other");
+        diagnostics.push(fault.at(FindingRule::EVENT_PATTERN));
     }
     if let Some(wanted) = config.child(FindingRule::MATCH) {
         diagnostics.extend(Match::check(&wanted));

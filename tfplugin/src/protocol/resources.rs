@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::encode;
 use super::json;
 use super::messages::{
-    RawState, apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
-    upgrade_resource_state, validate_resource_config,
+    DynamicValue, RawState, apply_resource_change, import_resource_state, move_resource_state, plan_resource_change,
+    read_resource, upgrade_resource_state, validate_resource_config,
 };
 use super::run::{Outcome, run};
 use super::server::{Described, Server, has_errors};
@@ -55,7 +55,7 @@ impl<P: Provider> Server<P> {
         let outcome = run::<P, _>(request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let state = schema.decode(current.as_ref())?;
+            let state = completed::<P>(schema, &client, current.as_ref())?;
             let found = read_again::<P>(entry.resource, schema, &client, &state).await?;
             Ok(schema.encode(&found.unwrap_or(Value::Null)))
         });
@@ -90,12 +90,12 @@ impl<P: Provider> Server<P> {
 
     pub(super) async fn apply(&self, request: apply_resource_change::Request) -> apply_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
-        let (private, prior) = (request.planned_private, request.prior_state.clone());
+        let (private, kept) = (request.planned_private, request.prior_state.clone());
         let schema_entry = entry.clone();
         let outcome = run::<P, _>(request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let prior = schema.decode(request.prior_state.as_ref())?;
+            let prior = completed::<P>(schema, &client, request.prior_state.as_ref())?;
             let planned = schema.decode(request.planned_state.as_ref())?;
             let config = schema.decode(request.config.as_ref())?;
             change::<P>(entry.resource, schema, &client, Change { prior, planned, config }).await
@@ -104,7 +104,7 @@ impl<P: Provider> Server<P> {
         let new_state = match (state.or(reached), schema_entry) {
             (Some(state), Ok(entry)) => Some(entry.schema().encode(&state)),
             // Nothing is known to have changed.
-            _ => prior,
+            _ => kept,
         };
         apply_resource_change::Response {
             new_state,
@@ -180,6 +180,15 @@ fn adopt(schema: &Described, raw: &Json) -> Result<Value> {
     Ok(state)
 }
 
+/// The state of a resource, with what all resources of the provider have.
+fn completed<P: Provider>(schema: &Described, client: &P::Client, state: Option<&DynamicValue>) -> Result<Value> {
+    let mut state = schema.decode(state)?;
+    if !state.is_null() {
+        P::complete(client, &schema.object, &mut state);
+    }
+    Ok(state)
+}
+
 async fn read_again<P: Provider>(
     resource: &dyn ErasedResource<P::Client>,
     schema: &Described,
@@ -200,8 +209,8 @@ async fn plan<P: Provider>(
     client: &P::Client,
     request: &plan_resource_change::Request,
 ) -> Result<(Value, Vec<Path>)> {
-    let prior = schema.decode(request.prior_state.as_ref())?;
-    let proposed = schema.decode(request.proposed_new_state.as_ref())?;
+    let prior = completed::<P>(schema, client, request.prior_state.as_ref())?;
+    let mut proposed = schema.decode(request.proposed_new_state.as_ref())?;
     if proposed.is_null() {
         resource.plan_delete(client, &prior).await?;
         return Ok((Value::Null, Vec::new()));
@@ -215,6 +224,9 @@ async fn plan<P: Provider>(
             .filter(|fault| has_errors(std::slice::from_ref(fault)))
             .collect::<Vec<_>>()
             .into());
+    }
+    if !prior.is_null() {
+        P::complete(client, &schema.object, &mut proposed);
     }
     let mut draft = Draft::new(schema.object.clone(), prior, config, proposed);
     draft.prepare();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tfplugin::data_source::{ErasedDataSource, data_source};
 use tfplugin::function::{Parameter, Signature};
 use tfplugin::resource::{ErasedResource, resource};
+use tfplugin::schema::Object;
 use tfplugin::{
     Choice, Computed, DataSource, Diagnostic, Failure, Function, FunctionError, Model, OptionalComputed, Plan,
     Provider, Resource, Result, Session, Set, Single, Type, Value, View, validate, warn,
@@ -125,6 +126,12 @@ impl Provider for Shop {
 
     async fn configure(_: &View<'_, Config>, _: Session) -> Result<Store> {
         Ok(Store::default())
+    }
+
+    fn complete(_: &Store, object: &Object, state: &mut Value) {
+        if object.has("shelf") && state.get("shelf").is_null() {
+            state.put("shelf", "A1".into());
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 It knows the environment LocalStack needs without Docker, not what is emulated.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -98,12 +99,13 @@ class Server:
             return None
 
     def stop(self) -> None:
-        """Ends the child (SIGTERM, then SIGKILL after two seconds) and removes its folder."""
-        if self._process is not None and self._process.poll() is None:
+        """Ends the child (SIGTERM, then SIGKILL after two seconds) with its own, and removes its folder."""
+        if self._process is not None:
             self._process.terminate()
-            if self.wait(STOP_SECONDS) is None:
-                self._process.send_signal(signal.SIGKILL)
-                self._process.wait()
+            self.wait(STOP_SECONDS)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)  # also a Lambda function that still runs
+            self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def log_tail(self) -> str:

@@ -31,5 +31,5 @@ def check_member(detector: Detector, what: str) -> None:
 def check_policy(detector: Detector, wanted: list[dict[str, Any]]) -> None:
     """Refuses to switch a feature that a policy of the organization manages."""
     for item in wanted:
-        if item["Name"] in detector.managed:
+        if item.get("Name") in detector.managed:
             raise errors.BadRequest(f"because the feature {item['Name']} is managed by {POLICY}")

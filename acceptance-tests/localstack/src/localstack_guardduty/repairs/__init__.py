@@ -1,4 +1,4 @@
-"""What LocalStack 4.14.0 gets wrong on the way from a finding to its targets.
+"""What LocalStack 4.14.0 gets wrong on the way from a finding to its targets, and in the alarm on a response.
 
 Each module says what it replaces; nothing else of LocalStack is changed.
 """
@@ -6,8 +6,9 @@ Each module says what it replaces; nothing else of LocalStack is changed.
 
 def install() -> None:
     """Applies all of them; called before the first request."""
-    from localstack_guardduty.repairs import delivery, rules, states, templates
+    from localstack_guardduty.repairs import alarms, delivery, rules, states, templates
 
+    alarms.install()
     delivery.install()
     rules.install()
     states.install()

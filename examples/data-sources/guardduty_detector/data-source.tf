@@ -1,0 +1,6 @@
+# The detector of the provider's region, whoever made it.
+data "guardduty_detector" "main" {}
+
+output "features_on" {
+  value = [for feature in data.guardduty_detector.main.features : feature.name if feature.status == "ENABLED"]
+}

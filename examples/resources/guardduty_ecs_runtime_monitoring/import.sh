@@ -1,0 +1,2 @@
+# DETECTOR; for a region other than the provider's DETECTOR@REGION
+tofu import guardduty_ecs_runtime_monitoring.main 12abc34d567e8fa901bc2d34e56789f0

@@ -1,0 +1,20 @@
+# Addresses that are known to be hostile, written here: the provider uploads them and has them loaded.
+resource "guardduty_threatintelset" "hostile" {
+  detector_id = guardduty_detector.main.id
+  name        = "hostile"
+  activate    = true
+  format      = "TXT"
+  bucket      = "my-lists"
+  key         = "guardduty/hostile.txt"
+  entries     = ["198.51.100.7", "203.0.113.0/24"]
+}
+
+# A file that somebody else keeps in S3: a change of its hash has it loaded again.
+resource "guardduty_threatintelset" "feed" {
+  detector_id  = guardduty_detector.main.id
+  name         = "feed"
+  activate     = true
+  format       = "TXT"
+  location     = "s3://my-lists/guardduty/feed.txt"
+  content_hash = filemd5("feed.txt")
+}

@@ -1,0 +1,116 @@
+//! Coverage of ECS clusters by runtime monitoring, as GuardDuty reports it.
+
+use aws_sdk_guardduty::types::{
+    CoverageFilterCondition, CoverageFilterCriteria, CoverageFilterCriterion, CoverageFilterCriterionKey,
+    CoverageResource,
+};
+use aws_smithy_types::date_time::Format;
+use tfplugin::Result;
+
+use super::{Aws, Explain, Subject};
+
+/// How many values a condition takes at most.
+const VALUES_A_CONDITION: usize = 50;
+
+/// The status of a cluster whose running tasks all report.
+pub const HEALTHY: &str = "HEALTHY";
+
+/// Coverage of one cluster. There is a record only after a task ran in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Account of the cluster.
+    pub account_id: String,
+    /// `HEALTHY` or `UNHEALTHY`.
+    pub status: String,
+    /// What is wrong, in one sentence.
+    pub issue: Option<String>,
+    /// What is wrong with its Fargate tasks.
+    pub fargate_issues: Vec<String>,
+    /// Who manages the agent of its Fargate tasks.
+    pub management_type: Option<String>,
+    /// How many of its container instances have an agent.
+    pub covered_container_instances: Option<i64>,
+    /// How many of its container instances could have one.
+    pub compatible_container_instances: Option<i64>,
+    /// When this was found out, as RFC 3339 has it.
+    pub updated_at: Option<String>,
+}
+
+impl Coverage {
+    /// Whether nothing is wrong.
+    pub fn is_healthy(&self) -> bool {
+        self.status == HEALTHY
+    }
+
+    fn from_api(record: &CoverageResource) -> Option<Self> {
+        let details = record.resource_details()?.ecs_cluster_details()?;
+        let (fargate, instances) = (details.fargate_details(), details.container_instance_details());
+        let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        Some(Coverage {
+            cluster: details.cluster_name().unwrap_or_default().to_owned(),
+            account_id: record.account_id().unwrap_or_default().to_owned(),
+            status: record.coverage_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            issue: text(record.issue()),
+            fargate_issues: fargate.map(|fargate| fargate.issues().to_vec()).unwrap_or_default(),
+            management_type: fargate.and_then(|fargate| text(fargate.management_type().map(|kind| kind.as_str()))),
+            covered_container_instances: instances.and_then(|instances| instances.covered_container_instances()),
+            compatible_container_instances: instances.and_then(|instances| instances.compatible_container_instances()),
+            updated_at: record.updated_at().and_then(|time| time.fmt(Format::DateTime).ok()),
+        })
+    }
+}
+
+impl Aws {
+    /// ListCoverage of ECS clusters: all, or those of these names, of any status or of one. Sorted by name.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn ecs_coverage(
+        &self,
+        region: &str,
+        detector: &str,
+        clusters: Option<&[String]>,
+        status: Option<&str>,
+    ) -> Result<Vec<Coverage>> {
+        let mut found = Vec::new();
+        match clusters {
+            None => found = self.list_coverage(region, detector, &[], status).await?,
+            Some(clusters) => {
+                for clusters in clusters.chunks(VALUES_A_CONDITION) {
+                    found.extend(self.list_coverage(region, detector, clusters, status).await?);
+                }
+            }
+        }
+        found.sort_by(|one, other| (&one.cluster, &one.account_id).cmp(&(&other.cluster, &other.account_id)));
+        Ok(found)
+    }
+
+    async fn list_coverage(
+        &self,
+        region: &str,
+        detector: &str,
+        clusters: &[String],
+        status: Option<&str>,
+    ) -> Result<Vec<Coverage>> {
+        use CoverageFilterCriterionKey::{CoverageStatus, EcsClusterName, ResourceType};
+        let criteria = CoverageFilterCriteria::builder().filter_criterion(equals(ResourceType, &["ECS".to_owned()]));
+        let criteria =
+            if clusters.is_empty() { criteria } else { criteria.filter_criterion(equals(EcsClusterName, clusters)) };
+        let criteria = match status {
+            Some(status) => criteria.filter_criterion(equals(CoverageStatus, &[status.to_owned()])),
+            None => criteria,
+        };
+        let request = self.guardduty(region).list_coverage().detector_id(detector).filter_criteria(criteria.build());
+        let pages = request.max_results(50).into_paginator().items().send();
+        let records = pages.collect::<std::result::Result<Vec<_>, _>>().await;
+        let subject = Subject::new("the coverage of ECS clusters", format!("detector {detector}, {region}"));
+        Ok(records.or_fail("list", &subject)?.iter().filter_map(Coverage::from_api).collect())
+    }
+}
+
+fn equals(key: CoverageFilterCriterionKey, values: &[String]) -> CoverageFilterCriterion {
+    let condition = CoverageFilterCondition::builder().set_equals(Some(values.to_vec())).build();
+    CoverageFilterCriterion::builder().criterion_key(key).filter_condition(condition).build()
+}

@@ -1,0 +1,192 @@
+//! ECS clusters with their tags, and the Fargate services in them with their tasks.
+//!
+//! It does not know what tags mean, or why a service is deployed anew.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types::{self, ClusterField, DeploymentControllerType, DesiredStatus, Tag};
+use aws_smithy_types::DateTime;
+use tfplugin::Result;
+
+use super::{Aws, Explain, Subject};
+
+/// How many clusters DescribeClusters takes.
+const CLUSTERS_A_CALL: usize = 100;
+/// How many services DescribeServices takes.
+const SERVICES_A_CALL: usize = 10;
+/// How many tasks DescribeTasks takes.
+const TASKS_A_CALL: usize = 100;
+
+/// A cluster that is active.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// How many tasks run in it.
+    pub running_tasks: i32,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A service that runs tasks on Fargate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// ARN of its cluster.
+    pub cluster_arn: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// When its present deployment was begun.
+    pub deployed_at: Option<DateTime>,
+    /// Whether ECS itself deploys it, rather than CodeDeploy or another controller.
+    pub is_rolling: bool,
+    /// How many of its tasks run.
+    pub running_tasks: i32,
+}
+
+/// The name in a cluster's ARN; a name is one already.
+pub fn cluster_name(name_or_arn: &str) -> &str {
+    name_or_arn.rsplit('/').next().unwrap_or(name_or_arn)
+}
+
+impl Aws {
+    /// DescribeClusters with tags, by name or ARN; those that don't exist or are no longer active are left out.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn ecs_clusters(&self, region: &str, names: &[String]) -> Result<Vec<Cluster>> {
+        let mut clusters = Vec::new();
+        for names in names.chunks(CLUSTERS_A_CALL) {
+            let subject = Subject::new(format!("the ECS clusters {}", names.join(", ")), region);
+            let request = self.ecs(region).describe_clusters().set_clusters(Some(names.to_vec()));
+            let found = request.include(ClusterField::Tags).send().await.or_fail("read", &subject)?;
+            let active = found.clusters().iter().filter(|cluster| cluster.status() == Some("ACTIVE"));
+            clusters.extend(active.map(Cluster::from_api));
+        }
+        Ok(clusters)
+    }
+
+    /// ListClusters: the names of all.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn ecs_cluster_names(&self, region: &str) -> Result<Vec<String>> {
+        let pages = self.ecs(region).list_clusters().into_paginator().items().send();
+        let arns = pages.collect::<std::result::Result<Vec<_>, _>>().await;
+        let arns = arns.or_fail("list", &Subject::new("the ECS clusters", region))?;
+        Ok(arns.iter().map(|arn| cluster_name(arn).to_owned()).collect())
+    }
+
+    /// TagResource of one tag, or UntagResource where `value` is `None`.
+    ///
+    /// # Errors
+    /// What the call failed with.
+    pub async fn tag_ecs_cluster(&self, region: &str, arn: &str, key: &str, value: Option<&str>) -> Result<()> {
+        let subject = Subject::new(format!("the tag {key} of ECS cluster {:?}", cluster_name(arn)), region);
+        let client = self.ecs(region);
+        match value {
+            Some(value) => {
+                let tag = Tag::builder().key(key).value(value).build();
+                client.tag_resource().resource_arn(arn).tags(tag).send().await.or_fail("set", &subject).map(|_| ())
+            }
+            None => {
+                let untagged = client.untag_resource().resource_arn(arn).tag_keys(key).send().await;
+                untagged.if_found("remove", &subject).map(|_| ())
+            }
+        }
+    }
+
+    /// The active Linux services on Fargate in a cluster.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn fargate_services(&self, region: &str, cluster: &str) -> Result<Vec<Service>> {
+        let subject = Subject::new(format!("the services of ECS cluster {:?}", cluster_name(cluster)), region);
+        let client = self.ecs(region);
+        let pages = client.list_services().cluster(cluster).max_results(100).into_paginator().items().send();
+        let arns = pages.collect::<std::result::Result<Vec<_>, _>>().await.or_fail("list", &subject)?;
+        let mut services = Vec::new();
+        for arns in arns.chunks(SERVICES_A_CALL) {
+            let request = client.describe_services().cluster(cluster).set_services(Some(arns.to_vec()));
+            let found = request.send().await.or_fail("read", &subject)?;
+            services.extend(found.services().iter().filter(|service| is_on_fargate(service)).map(Service::from_api));
+        }
+        Ok(services)
+    }
+
+    /// Whether a task of the service was created before `time`; with `None`, whether it has any.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn has_tasks_before(&self, region: &str, service: &Service, time: Option<DateTime>) -> Result<bool> {
+        let Some(time) = time else { return Ok(service.running_tasks > 0) };
+        if service.deployed_at.is_some_and(|deployed_at| deployed_at >= time) {
+            return Ok(false);
+        }
+        let subject = Subject::new(format!("the tasks of ECS service {:?}", service.name), region);
+        let client = self.ecs(region);
+        let request = client.list_tasks().cluster(&service.cluster_arn).service_name(&service.name);
+        let pages = request.desired_status(DesiredStatus::Running).into_paginator().items().send();
+        let arns = pages.collect::<std::result::Result<Vec<_>, _>>().await.or_fail("list", &subject)?;
+        for arns in arns.chunks(TASKS_A_CALL) {
+            let request = client.describe_tasks().cluster(&service.cluster_arn).set_tasks(Some(arns.to_vec()));
+            let found = request.send().await.or_fail("read", &subject)?;
+            if found.tasks().iter().any(|task| task.created_at().is_some_and(|created_at| *created_at < time)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// UpdateService with a new deployment forced.
+    ///
+    /// # Errors
+    /// What the call failed with.
+    pub async fn redeploy(&self, region: &str, service: &Service) -> Result<()> {
+        let place = format!("cluster {}, {region}", cluster_name(&service.cluster_arn));
+        let request = self.ecs(region).update_service().cluster(&service.cluster_arn).service(&service.arn);
+        let updated = request.force_new_deployment(true).send().await;
+        updated.or_fail("redeploy", &Subject::new(format!("ECS service {:?}", service.name), place)).map(|_| ())
+    }
+}
+
+impl Cluster {
+    fn from_api(cluster: &types::Cluster) -> Self {
+        let tags = cluster.tags().iter();
+        Cluster {
+            name: cluster.cluster_name().unwrap_or_default().to_owned(),
+            arn: cluster.cluster_arn().unwrap_or_default().to_owned(),
+            running_tasks: cluster.running_tasks_count(),
+            tags: tags
+                .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
+                .collect(),
+        }
+    }
+}
+
+impl Service {
+    fn from_api(service: &types::Service) -> Self {
+        let current = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
+        let controller = service.deployment_controller().map(types::DeploymentController::r#type);
+        Service {
+            cluster_arn: service.cluster_arn().unwrap_or_default().to_owned(),
+            arn: service.service_arn().unwrap_or_default().to_owned(),
+            name: service.service_name().unwrap_or_default().to_owned(),
+            deployed_at: current.and_then(|deployment| deployment.created_at().copied()),
+            is_rolling: controller.is_none_or(|controller| *controller == DeploymentControllerType::Ecs),
+            running_tasks: service.running_count(),
+        }
+    }
+}
+
+fn is_on_fargate(service: &types::Service) -> bool {
+    let providers =
+        service.capacity_provider_strategy().iter().map(types::CapacityProviderStrategyItem::capacity_provider);
+    let on_fargate = service.launch_type() == Some(&types::LaunchType::Fargate)
+        || providers.into_iter().any(|provider| provider.starts_with("FARGATE"));
+    let on_windows = service.platform_family().is_some_and(|family| family.to_uppercase().starts_with("WINDOWS"));
+    on_fargate && !on_windows && service.status() == Some("ACTIVE")
+}

@@ -1,0 +1,151 @@
+//! State machines of AWS Step Functions.
+//!
+//! It knows neither what they do nor what their role may.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_sfn::types::{StateMachineStatus, StateMachineType, Tag};
+use tfplugin::Result;
+
+use super::tags::TagChange;
+use super::wait::Look;
+use super::{Aws, Explain, Subject, error};
+
+/// Signs of a refusal that passes: a new role is not known everywhere yet, or the one of the same name before it is
+/// still being deleted.
+const PASSING: [&str; 3] = ["authorized to assume the provided role", "cannot be assumed", "StateMachineDeleting"];
+/// How long such a refusal is borne.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A state machine of type STANDARD as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateMachine {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, which its name makes.
+    pub arn: String,
+    /// What it does, in Amazon States Language.
+    pub definition: String,
+    /// The role that it works with.
+    pub role_arn: String,
+}
+
+/// A state machine as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundStateMachine {
+    /// What it does, in Amazon States Language.
+    pub definition: String,
+    /// The role that it works with.
+    pub role_arn: String,
+}
+
+fn subject(region: &str, arn: &str) -> Subject {
+    let name = arn.rsplit(':').next().unwrap_or_default();
+    Subject::new(format!("state machine {name:?}"), region)
+}
+
+impl Aws {
+    /// Makes the state machine. That its role is too new is borne for a while.
+    ///
+    /// # Errors
+    /// What CreateStateMachine failed with.
+    pub async fn create_state_machine(
+        &self,
+        region: &str,
+        wanted: &StateMachine,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
+        let create = || async {
+            let created = client
+                .create_state_machine()
+                .name(&wanted.name)
+                .definition(&wanted.definition)
+                .role_arn(&wanted.role_arn)
+                .r#type(StateMachineType::Standard)
+                .set_tags(Some(to_api(tags)))
+                .send()
+                .await;
+            match created {
+                Err(error) if error::says(&error, &PASSING) => Ok(Look::Pending(error::code(&error).to_owned())),
+                answer => answer.or_fail("make", &subject).map(|_| Look::Ready(())),
+            }
+        };
+        self.wait(PATIENCE, &subject, create).await
+    }
+
+    /// The state machine; `None` if there is none, or it is being deleted.
+    ///
+    /// # Errors
+    /// What DescribeStateMachine failed with.
+    pub async fn read_state_machine(&self, region: &str, arn: &str) -> Result<Option<FoundStateMachine>> {
+        let found = self.sfn(region).describe_state_machine().state_machine_arn(arn).send().await;
+        let found = found.if_found("read", &subject(region, arn))?;
+        let found = found.filter(|found| found.status != Some(StateMachineStatus::Deleting));
+        Ok(found.map(|found| FoundStateMachine { definition: found.definition, role_arn: found.role_arn }))
+    }
+
+    /// Gives the state machine its definition and role. Executions that are under way go on with the former ones.
+    ///
+    /// # Errors
+    /// What UpdateStateMachine failed with.
+    pub async fn update_state_machine(&self, region: &str, wanted: &StateMachine) -> Result<()> {
+        let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
+        let update = || async {
+            let updated = client
+                .update_state_machine()
+                .state_machine_arn(&wanted.arn)
+                .definition(&wanted.definition)
+                .role_arn(&wanted.role_arn)
+                .send()
+                .await;
+            match updated {
+                Err(error) if error::says(&error, &PASSING) => Ok(Look::Pending(error::code(&error).to_owned())),
+                answer => answer.or_fail("update", &subject).map(|_| Look::Ready(())),
+            }
+        };
+        self.wait(PATIENCE, &subject, update).await
+    }
+
+    /// Deletes the state machine; AWS lets its executions end first. That it is gone already is no error.
+    ///
+    /// # Errors
+    /// What DeleteStateMachine failed with.
+    pub async fn delete_state_machine(&self, region: &str, arn: &str) -> Result<()> {
+        let deleted = self.sfn(region).delete_state_machine().state_machine_arn(arn).send().await;
+        deleted.if_found("delete", &subject(region, arn)).map(|_| ())
+    }
+
+    /// Its tags.
+    ///
+    /// # Errors
+    /// What ListTagsForResource failed with.
+    pub async fn state_machine_tags(&self, region: &str, arn: &str) -> Result<HashMap<String, String>> {
+        let listed = self.sfn(region).list_tags_for_resource().resource_arn(arn).send().await;
+        let tags = listed.if_found("read the tags of", &subject(region, arn))?.and_then(|listed| listed.tags);
+        Ok(tags.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value?))).collect())
+    }
+
+    /// Changes its tags.
+    ///
+    /// # Errors
+    /// What TagResource or UntagResource failed with.
+    pub async fn retag_state_machine(&self, region: &str, arn: &str, change: &TagChange) -> Result<()> {
+        let (client, subject) = (self.sfn(region), subject(region, arn));
+        if !change.removed.is_empty() {
+            let removed = Some(change.removed.clone());
+            let untagged = client.untag_resource().resource_arn(arn).set_tag_keys(removed).send().await;
+            untagged.or_fail("remove tags of", &subject)?;
+        }
+        if !change.set.is_empty() {
+            let tagged = client.tag_resource().resource_arn(arn).set_tags(Some(to_api(&change.set))).send().await;
+            tagged.or_fail("set tags of", &subject)?;
+        }
+        Ok(())
+    }
+}
+
+fn to_api<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}

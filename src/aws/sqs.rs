@@ -1,0 +1,163 @@
+//! Queues of Amazon SQS.
+//!
+//! It knows neither who sends to them nor who reads from them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::Value as Json;
+use tfplugin::Result;
+
+use super::iam::same_policy;
+use super::tags::TagChange;
+use super::wait::Look;
+use super::{Aws, Explain, Subject, error};
+
+/// For a minute after the deletion of a queue its name is taken.
+const TAKEN: [&str; 1] = ["QueueDeletedRecently"];
+/// How long that is borne.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A standard queue as it shall be, encrypted with a key of SQS.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queue {
+    /// Its name.
+    pub name: String,
+    /// Who may send to it.
+    pub policy: Json,
+    /// How long it keeps a message.
+    pub retention_seconds: u32,
+}
+
+/// A queue as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundQueue {
+    /// Its address.
+    pub url: String,
+    /// Who may send to it; null for nobody but its account.
+    pub policy: Json,
+    /// How long it keeps a message.
+    pub retention_seconds: u32,
+}
+
+impl Queue {
+    /// What of `found` is not as it shall be.
+    pub fn differences(&self, found: &FoundQueue) -> Vec<&'static str> {
+        let checks = [
+            ("policy", same_policy(&self.policy, &found.policy)),
+            ("retention period", self.retention_seconds == found.retention_seconds),
+        ];
+        checks.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
+    }
+
+    fn attributes(&self) -> HashMap<QueueAttributeName, String> {
+        HashMap::from([
+            (QueueAttributeName::Policy, self.policy.to_string()),
+            (QueueAttributeName::MessageRetentionPeriod, self.retention_seconds.to_string()),
+            (QueueAttributeName::SqsManagedSseEnabled, "true".to_owned()),
+        ])
+    }
+}
+
+fn subject(region: &str, name: &str) -> Subject {
+    let name = name.rsplit('/').next().unwrap_or_default();
+    Subject::new(format!("queue {name:?}"), region)
+}
+
+impl Aws {
+    /// Makes the queue and returns its URL. That its name is taken by a deleted queue is borne for a while.
+    ///
+    /// # Errors
+    /// What CreateQueue failed with.
+    pub async fn create_queue(&self, region: &str, wanted: &Queue, tags: &BTreeMap<String, String>) -> Result<String> {
+        let (client, subject) = (self.sqs(region), subject(region, &wanted.name));
+        let create = || async {
+            let created = client
+                .create_queue()
+                .queue_name(&wanted.name)
+                .set_attributes(Some(wanted.attributes()))
+                .set_tags(Some(tags.clone().into_iter().collect()))
+                .send()
+                .await;
+            match created {
+                Err(error) if error::says(&error, &TAKEN) => Ok(Look::Pending(error::code(&error).to_owned())),
+                answer => answer.or_fail("make", &subject).map(Look::Ready),
+            }
+        };
+        let created = self.wait(PATIENCE, &subject, create).await?;
+        Ok(created.queue_url.unwrap_or_default())
+    }
+
+    /// The queue's URL, by its name; `None` if there is no such queue.
+    ///
+    /// # Errors
+    /// What GetQueueUrl failed with.
+    pub async fn queue_url(&self, region: &str, name: &str) -> Result<Option<String>> {
+        let found = self.sqs(region).get_queue_url().queue_name(name).send().await;
+        Ok(found.if_found("find", &subject(region, name))?.and_then(|found| found.queue_url))
+    }
+
+    /// The queue at this URL; `None` if there is none.
+    ///
+    /// # Errors
+    /// What GetQueueAttributes failed with.
+    pub async fn read_queue(&self, region: &str, url: &str) -> Result<Option<FoundQueue>> {
+        let names = [QueueAttributeName::Policy, QueueAttributeName::MessageRetentionPeriod];
+        let found = self.sqs(region).get_queue_attributes().queue_url(url).set_attribute_names(Some(names.into()));
+        let Some(found) = found.send().await.if_found("read", &subject(region, url))? else { return Ok(None) };
+        let attributes = found.attributes.unwrap_or_default();
+        let text = |name| attributes.get(&name).map(String::as_str).unwrap_or_default();
+        Ok(Some(FoundQueue {
+            url: url.to_owned(),
+            policy: serde_json::from_str(text(QueueAttributeName::Policy)).unwrap_or(Json::Null),
+            retention_seconds: text(QueueAttributeName::MessageRetentionPeriod).parse().unwrap_or_default(),
+        }))
+    }
+
+    /// Gives the queue at this URL its attributes.
+    ///
+    /// # Errors
+    /// What SetQueueAttributes failed with.
+    pub async fn update_queue(&self, region: &str, url: &str, wanted: &Queue) -> Result<()> {
+        let set = self.sqs(region).set_queue_attributes().queue_url(url).set_attributes(Some(wanted.attributes()));
+        set.send().await.or_fail("update", &subject(region, url)).map(|_| ())
+    }
+
+    /// Deletes the queue at this URL, with what is in it. That it is gone already is no error.
+    ///
+    /// # Errors
+    /// What DeleteQueue failed with.
+    pub async fn delete_queue(&self, region: &str, url: &str) -> Result<()> {
+        let deleted = self.sqs(region).delete_queue().queue_url(url).send().await;
+        deleted.if_found("delete", &subject(region, url)).map(|_| ())
+    }
+
+    /// Its tags.
+    ///
+    /// # Errors
+    /// What ListQueueTags failed with.
+    pub async fn queue_tags(&self, region: &str, url: &str) -> Result<HashMap<String, String>> {
+        let listed = self.sqs(region).list_queue_tags().queue_url(url).send().await;
+        let listed = listed.if_found("read the tags of", &subject(region, url))?;
+        Ok(listed.and_then(|listed| listed.tags).unwrap_or_default())
+    }
+
+    /// Changes its tags.
+    ///
+    /// # Errors
+    /// What TagQueue or UntagQueue failed with.
+    pub async fn retag_queue(&self, region: &str, url: &str, change: &TagChange) -> Result<()> {
+        let (client, subject) = (self.sqs(region), subject(region, url));
+        if !change.removed.is_empty() {
+            let removed = Some(change.removed.clone());
+            let untagged = client.untag_queue().queue_url(url).set_tag_keys(removed).send().await;
+            untagged.or_fail("remove tags of", &subject)?;
+        }
+        if !change.set.is_empty() {
+            let tagged = client.tag_queue().queue_url(url).set_tags(Some(change.set.clone())).send().await;
+            tagged.or_fail("set tags of", &subject)?;
+        }
+        Ok(())
+    }
+}

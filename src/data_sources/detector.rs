@@ -1,0 +1,113 @@
+//! Data source `guardduty_detector`: the detector of a region, with all its features.
+
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use aws_sdk_guardduty::types::{
+    DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureAdditionalConfiguration,
+};
+use tfplugin::{Computed, DataSource, Failure, Model, OptionalComputed, Result, validate};
+
+use crate::aws::features::detector_subject;
+use crate::aws::{Aws, Explain, Tags};
+
+/// The detector of this account and region, with all its features, the unlisted and the always-on ones among them.
+#[derive(Model, Clone)]
+pub struct Detector {
+    /// Id of the detector. By default that of the one in the region.
+    #[attr(validate = validate::length(1..=300))]
+    pub id: OptionalComputed<String>,
+    /// ARN of the detector.
+    pub arn: Computed<String>,
+    /// `ENABLED`, or `DISABLED` where it is suspended.
+    pub status: Computed<String>,
+    /// ARN of the service-linked role that GuardDuty works with.
+    pub service_role_arn: Computed<String>,
+    /// How often findings that occurred again are published: `FIFTEEN_MINUTES`, `ONE_HOUR` or `SIX_HOURS`.
+    pub finding_publishing_frequency: Computed<String>,
+    /// Features, by name in alphabetical order.
+    pub features: Computed<Vec<Feature>>,
+    /// Tags of the detector.
+    pub tags: OptionalComputed<Tags>,
+    /// Region to look in. By default the provider's.
+    pub region: OptionalComputed<String>,
+}
+
+/// A feature.
+#[derive(Model, Clone)]
+pub struct Feature {
+    /// Its name.
+    pub name: Computed<String>,
+    /// `ENABLED` or `DISABLED`.
+    pub status: Computed<String>,
+    /// Its additional configurations, by name in alphabetical order.
+    pub additional_configuration: Computed<Vec<AdditionalConfiguration>>,
+}
+
+/// An additional configuration of a feature.
+#[derive(Model, Clone)]
+pub struct AdditionalConfiguration {
+    /// Its name.
+    pub name: Computed<String>,
+    /// `ENABLED` or `DISABLED`.
+    pub status: Computed<String>,
+}
+
+impl DataSource for Detector {
+    const TYPE_NAME: &'static str = "detector";
+    type Client = Aws;
+
+    async fn read(aws: &Aws, config: Self) -> Result<Self> {
+        let region = aws.region_or_default(config.region.get().map(String::as_str))?;
+        let id = match config.id.into_option() {
+            Some(id) => id,
+            None => the_one(aws, &region).await?,
+        };
+        let missing = || {
+            Failure::at(Self::ID, format!("there is no GuardDuty detector {id} in {region}"))
+                .detail("Leave `id` out to take the one that is there, or name another `region`.")
+        };
+        let found = aws.detector(&region, &id).await?.ok_or_else(missing)?;
+        let arn = aws.account(&region).await?.arn("guardduty", &region, &format!("detector/{id}"));
+        let (_, tags) = aws.tag_rules().split(found.tags(), None);
+        Ok(Detector {
+            arn: arn.into(),
+            status: found.status().map(|status| status.as_str().to_owned()).into(),
+            service_role_arn: found.service_role().map(str::to_owned).into(),
+            finding_publishing_frequency: found
+                .finding_publishing_frequency()
+                .map(|frequency| frequency.as_str().to_owned())
+                .into(),
+            features: features(&found).into(),
+            tags: tags.into_option().into(),
+            id: id.into(),
+            region: region.into(),
+        })
+    }
+}
+
+async fn the_one(aws: &Aws, region: &str) -> Result<String> {
+    let subject = detector_subject(region, "of this account");
+    let answer = aws.guardduty(region).list_detectors().send().await.or_fail("look for", &subject)?;
+    answer.detector_ids().first().cloned().ok_or_else(|| {
+        Failure::new(format!("there is no GuardDuty detector in {region}"))
+            .detail("Declare a guardduty_detector, or name the `region` that has one.")
+    })
+}
+
+fn features(found: &GetDetectorOutput) -> Vec<Feature> {
+    let mut features: Vec<_> = found.features().iter().collect();
+    features.sort_by_key(|feature| feature.name().map(DetectorFeatureResult::as_str));
+    let feature = |feature: &DetectorFeatureConfigurationResult| {
+        let mut additional: Vec<_> = feature.additional_configuration().iter().collect();
+        additional.sort_by_key(|one| one.name().map(FeatureAdditionalConfiguration::as_str));
+        let additional = additional.into_iter().map(|one| AdditionalConfiguration {
+            name: one.name().map(|name| name.as_str().to_owned()).into(),
+            status: one.status().map(|status| status.as_str().to_owned()).into(),
+        });
+        Feature {
+            name: feature.name().map(|name| name.as_str().to_owned()).into(),
+            status: feature.status().map(|status| status.as_str().to_owned()).into(),
+            additional_configuration: additional.collect::<Vec<_>>().into(),
+        }
+    };
+    features.into_iter().map(feature).collect()
+}

@@ -1,0 +1,104 @@
+//! What is refused, or warned of, while a detector is only planned.
+
+use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Step, Value, View};
+
+use super::{Detector, Feature, UnlistedFeatures, datasources};
+use crate::aws::Aws;
+use crate::aws::features::features_of;
+use crate::findings::features::{EKS_RUNTIME_MONITORING, FEATURES, RUNTIME_MONITORING};
+use crate::resources::features::{check_additional, check_managed, check_name, check_rival, last_key, rivals_error};
+
+/// What is wrong with a configuration, whatever the service has.
+pub fn validate(config: &View<Detector>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    if config.child(Detector::DATASOURCES).is_some() {
+        diagnostics.push(datasources::refusal(config.path(Detector::DATASOURCES)));
+    }
+    let features = config.children(Detector::FEATURES);
+    for feature in &features {
+        diagnostics.extend(check_feature(feature));
+    }
+    let is_listed = |name| features.iter().any(|feature| last_key(feature.location()) == name);
+    if is_listed(RUNTIME_MONITORING) && is_listed(EKS_RUNTIME_MONITORING) {
+        diagnostics.push(rivals_error(config.path(Detector::FEATURES)));
+    }
+    diagnostics
+}
+
+fn check_feature(feature: &View<Feature>) -> Vec<Diagnostic> {
+    let name = last_key(feature.location());
+    let mut diagnostics: Vec<_> = check_name(name, feature.location().clone()).into_iter().collect();
+    if let Value::Map(additional) = feature.value(Feature::ADDITIONAL_CONFIGURATION) {
+        let path = |key: &String| feature.path(Feature::ADDITIONAL_CONFIGURATION).then(Step::Key(key.clone()));
+        diagnostics.extend(additional.keys().filter_map(|key| check_additional(name, key, path(key))));
+    }
+    diagnostics
+}
+
+/// What can be told of a plan, with the detector as it is.
+pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
+    if plan.is_create() {
+        warn_of_cost(plan);
+        return Ok(());
+    }
+    refuse_replacement(plan)?;
+    let place = plan.get(Detector::REGION).known().zip(plan.get(Detector::ID).known());
+    let (Some((region, id)), Some(features)) = (place, plan.get(Detector::FEATURES).known()) else { return Ok(()) };
+    let at = |name: &str| plan.planned().path(Detector::FEATURES).then(Step::Key(name.to_owned()));
+    let on = features.iter().filter(|(_, feature)| feature.status.is_enabled());
+    let mut faults: Vec<_> = on.filter_map(|(name, _)| check_rival(aws, &region, &id, name, at(name))).collect();
+    if plan.changes(Detector::FEATURES)
+        && let Some(found) = aws.detector(&region, &id).await?
+    {
+        let found = features_of(&found);
+        let features = features.iter();
+        faults.extend(
+            features.filter_map(|(name, feature)| {
+                check_managed(name, &feature.setting(), found.get(name.as_str()), at(name))
+            }),
+        );
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+/// Names the features that CreateDetector will switch on though nobody listed them.
+fn warn_of_cost(plan: &Plan<'_, Detector>) {
+    let ignored = plan.get(Detector::UNLISTED_FEATURES) == Known::Known(UnlistedFeatures::Ignore);
+    let features = plan.planned();
+    if !ignored || features.value(Detector::FEATURES).is_unknown() {
+        return;
+    }
+    let listed = features.children(Detector::FEATURES);
+    let is_listed = |name: &str| listed.iter().any(|feature| last_key(feature.location()) == name);
+    let names = FEATURES.iter().filter(|feature| feature.on_by_default && !is_listed(feature.name));
+    let names: Vec<_> = names.map(|feature| feature.name).collect();
+    if names.is_empty() {
+        return;
+    }
+    let mut warning = Diagnostic::warning("creating the detector switches on features that are not listed")
+        .detail(format!("GuardDuty will also switch on {}.", names.join(", ")))
+        .detail("Each costs money once its 30-day trial is over. List them, or set unlisted_features = \"disable\".");
+    if plan.get(Detector::ADOPT_EXISTING) == Known::Known(true) {
+        warning = warning.detail("If there is a detector already, it is adopted and keeps what it has.");
+    }
+    plan.warn(Detector::UNLISTED_FEATURES, warning);
+}
+
+fn refuse_replacement(plan: &Plan<'_, Detector>) -> Result<()> {
+    let protected = |prior: View<Detector>| prior.get(Detector::DELETION_PROTECTION) == Known::Known(true);
+    if plan.changes(Detector::REGION) && plan.prior().is_some_and(protected) {
+        let failure = Failure::at(Detector::REGION, "the detector is protected from being replaced");
+        return Err(failure.detail(PROTECTED));
+    }
+    Ok(())
+}
+
+const PROTECTED: &str = "It has deletion_protection = true. Set it to false and apply, then do this again.";
+
+/// Refuses to delete a detector that is protected.
+pub fn deletion(state: &Detector) -> Result<()> {
+    if state.deletion_protection {
+        return Err(state.subject().failure("destroy", "it is protected").detail(PROTECTED));
+    }
+    Ok(())
+}

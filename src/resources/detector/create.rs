@@ -1,0 +1,202 @@
+//! How a detector comes about: made anew, or taken over from whoever made it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_guardduty::error::SdkError;
+use aws_sdk_guardduty::operation::create_detector::{CreateDetectorError, CreateDetectorOutput};
+use aws_sdk_guardduty::types::FindingPublishingFrequency;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use tfplugin::{Computed, Diagnostic, Failure, Result, Step, warn};
+
+use super::{Detector, UnlistedFeatures, name};
+use crate::aws::error::{code, explain, is_already_there};
+use crate::aws::features::{Change, Found, Setting, Settings, detector_subject, features_of};
+use crate::aws::{Aws, Explain, Tags};
+use crate::findings::features::{FEATURES, find, rival};
+
+type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpResponse>>;
+
+/// Makes the detector, or adopts the one that is there if that is wanted.
+pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
+    if detector.adopt_existing
+        && let Some(id) = existing(aws, detector.region.as_str()).await?
+    {
+        return adopt(aws, id, detector).await;
+    }
+    let unlisted = detector.unlisted_off();
+    let all = detector.settings().into_iter().chain(unlisted.clone()).collect();
+    let mut answer = send(aws, &detector, &all).await;
+    let some_may_be_unknown_here = !unlisted.is_empty() && answer.as_ref().is_err_and(may_be_about_features);
+    if some_may_be_unknown_here {
+        // A region may lack features and refuse to hear of them: what is on there is switched off afterwards.
+        answer = send(aws, &detector, &detector.settings()).await;
+    }
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Err(refused(aws, &detector, &error).await),
+    };
+    let id = Computed::from(answer.detector_id().unwrap_or_default().to_owned());
+    let made = Detector { id, ..detector };
+    let finished = finish(aws, made.clone(), &answer, some_may_be_unknown_here).await;
+    finished.map_err(|failure| failure.reached(&made))
+}
+
+/// The detector of this account in `region`: ListDetectors.
+pub async fn existing(aws: &Aws, region: &str) -> Result<Option<String>> {
+    let subject = detector_subject(region, "of this account");
+    let answer = aws.guardduty(region).list_detectors().send().await.or_fail("look for", &subject)?;
+    Ok(answer.detector_ids().first().cloned())
+}
+
+async fn send(aws: &Aws, detector: &Detector, features: &Settings) -> Answer {
+    let features: Vec<_> = features.iter().map(|(name, setting)| setting.to_api(name)).collect();
+    aws.guardduty(detector.region.as_str())
+        .create_detector()
+        .enable(detector.enable)
+        .set_finding_publishing_frequency(
+            detector.finding_publishing_frequency.get().map(|frequency| frequency.as_str().into()),
+        )
+        .set_features((!features.is_empty()).then_some(features))
+        .set_tags(detector.tags_all.get().and_then(Tags::into_api))
+        .send()
+        .await
+}
+
+fn may_be_about_features(error: &SdkError<CreateDetectorError, HttpResponse>) -> bool {
+    code(error) == "BadRequestException" && !is_already_there(error)
+}
+
+/// Why there is no detector, with what to do about it.
+async fn refused(aws: &Aws, detector: &Detector, error: &SdkError<CreateDetectorError, HttpResponse>) -> Failure {
+    let region = detector.region.as_str();
+    let failure = explain(error, "create", &detector.subject());
+    if is_already_there(error) {
+        // The failure at hand is what matters: an id that can't be found is no second one.
+        let id = existing(aws, region).await.ok().flatten();
+        let failure = detector.taken(failure, id.as_deref());
+        return match id {
+            Some(id) => aws.name_administrator(region, &id, failure).await,
+            None => failure,
+        };
+    }
+    let told = failure.to_string();
+    match detector.settings().into_keys().find(|name| told.contains(name.as_str())) {
+        Some(name) => {
+            let path = tfplugin::Path::from(Detector::FEATURES).then(Step::Key(name.clone()));
+            failure.pointing_to(path).detail(format!("{region} may not offer {name}: leave it out there."))
+        }
+        None => failure,
+    }
+}
+
+/// Sees to what CreateDetector left undone, and fills in what is known now.
+async fn finish(
+    aws: &Aws,
+    made: Detector,
+    answer: &CreateDetectorOutput,
+    switch_off_unlisted: bool,
+) -> Result<Detector> {
+    let (region, id) = (made.region.as_str(), made.id.as_str());
+    let vanished = || made.subject().failure("read", "it was made, and is gone again");
+    let found = aws.detector(region, id).await?.ok_or_else(vanished)?;
+    if switch_off_unlisted {
+        let features = features_of(&found);
+        warn_of_absent(&made, &features);
+        let _turn = aws.detector_turn(region, id).await;
+        aws.update_detector(region, id, Change { features: made.unlisted_on(&features), ..Change::default() }).await?;
+    }
+    tell_unprocessed(&made, answer)?;
+    // A read right after a write may still tell of what was before: what was asked for stands.
+    let features = made.features.clone();
+    Ok(Detector { features, ..made.filled(aws, &found).await? })
+}
+
+/// An answer of success may say that malware protection was not set: that fails where it is listed.
+fn tell_unprocessed(made: &Detector, answer: &CreateDetectorOutput) -> Result<()> {
+    let volumes = answer.unprocessed_data_sources().and_then(|all| {
+        let scan = all.malware_protection()?.scan_ec2_instance_with_findings()?;
+        scan.ebs_volumes()?.reason().map(str::to_owned)
+    });
+    let Some(reason) = volumes else { return Ok(()) };
+    let summary = "GuardDuty did not set EBS_MALWARE_PROTECTION";
+    if made.settings().contains_key("EBS_MALWARE_PROTECTION") {
+        return Err(Failure::at(Detector::FEATURES, summary).detail(reason));
+    }
+    warn(Diagnostic::warning(summary).at(Detector::FEATURES).detail(reason));
+    Ok(())
+}
+
+/// Brings detector `id`, which somebody made, to what is planned. If that fails it is left where it got to, and not
+/// taken for ours: the next apply adopts it again.
+async fn adopt(aws: &Aws, id: String, planned: Detector) -> Result<Detector> {
+    let planned = Detector { id: id.clone().into(), ..planned };
+    let region = planned.region.as_str();
+    let _turn = aws.detector_turn(region, &id).await;
+    let vanished = || planned.subject().failure("adopt", "it is gone again");
+    let found = aws.detector(region, &id).await?.ok_or_else(vanished)?;
+    let has = features_of(&found);
+    let off = match planned.unlisted_features {
+        UnlistedFeatures::Disable => planned.unlisted_on(&has),
+        UnlistedFeatures::Ignore => Settings::new(),
+    };
+    // One of the two runtime monitorings must be off before the other is asked for.
+    let (first, mut features): (Settings, Settings) = off.into_iter().partition(|(name, _)| rival(name).is_some());
+    features.extend(planned.settings());
+    features.retain(|name, setting| !setting.is_met(has.get(name)));
+    let is_enabled = found.status().is_some_and(|status| status.as_str() == "ENABLED");
+    let frequency = planned.finding_publishing_frequency.get().map(name);
+    let change = Change {
+        enable: (planned.enable != is_enabled).then_some(planned.enable),
+        frequency: frequency.filter(|wanted| {
+            found.finding_publishing_frequency().map(FindingPublishingFrequency::as_str) != Some(wanted)
+        }),
+        features,
+    };
+    aws.update_detector(region, &id, Change { features: first, ..Change::default() }).await?;
+    aws.update_detector(region, &id, change.clone()).await?;
+    let (_, before) = aws.tag_rules().split(found.tags(), None);
+    let (frequency, features, tags) = (change.frequency, planned.features.clone(), planned.tags.clone());
+    let (enable, tags_all) = (planned.enable, planned.tags_all.clone());
+    let mut adopted = planned.filled(aws, &found).await?;
+    aws.retag(adopted.region.as_str(), adopted.arn.as_str(), &before, &tags_all).await?;
+    if let Some(frequency) = frequency.as_deref().and_then(super::Frequency::parse) {
+        adopted.finding_publishing_frequency = frequency.into();
+    }
+    Ok(Detector { enable, features, tags, tags_all, ..adopted })
+}
+
+/// Says which unlisted features this region does not know.
+fn warn_of_absent(made: &Detector, found: &BTreeMap<String, Found>) {
+    let unlisted = made.unlisted_off();
+    let absent: Vec<_> = unlisted.into_keys().filter(|name| !found.contains_key(name)).collect();
+    if !absent.is_empty() {
+        let region = made.region.as_str();
+        let warning = Diagnostic::warning(format!("{region} does not offer {}", absent.join(", ")));
+        warn(warning.at(Detector::UNLISTED_FEATURES).detail("There was nothing to switch off. All others are off."));
+    }
+}
+
+impl Detector {
+    /// The unlisted features as CreateDetector must hear of them so that they are off: all of them, but for a runtime
+    /// monitoring beside its listed rival, and RUNTIME_MONITORING, which is off unless asked for.
+    fn unlisted_off(&self) -> Settings {
+        if self.unlisted_features == UnlistedFeatures::Ignore {
+            return Settings::new();
+        }
+        let listed = self.settings();
+        let named = FEATURES.iter().filter(|feature| {
+            let beside_rival = rival(feature.name).is_some_and(|rival| listed.contains_key(rival));
+            !listed.contains_key(feature.name) && !beside_rival && feature.name != "RUNTIME_MONITORING"
+        });
+        named.map(|feature| (feature.name.to_owned(), Setting::default())).collect()
+    }
+
+    /// The unlisted features that are on, switched off. Those that a policy of the organization decides over stay.
+    fn unlisted_on(&self, found: &BTreeMap<String, Found>) -> Settings {
+        let listed = self.settings();
+        let on = found.iter().filter(|(name, found)| {
+            found.setting.enabled && !found.is_managed && !listed.contains_key(*name) && find(name).is_some()
+        });
+        on.map(|(name, _)| (name.clone(), Setting::default())).collect()
+    }
+}

@@ -1,0 +1,201 @@
+//! `guardduty_detector`: GuardDuty in one account and region, with its features.
+//!
+//! Its attributes are in `model`, how a new detector comes about in `create`, what is refused beforehand in `checks`. Which features there are it
+//! does not know: `findings::features` does.
+
+mod checks;
+mod create;
+mod datasources;
+mod model;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use tfplugin::{Computed, Diagnostic, Failure, OptionalComputed, Plan, Resource, Result, View};
+
+pub use self::model::Detector;
+use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
+use super::common::{import_parts, moved_from_aws};
+use super::features::to_bools;
+use crate::aws::error::{code, explain, is_gone};
+use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
+use crate::aws::{Aws, Explain, Subject};
+
+impl Resource for Detector {
+    const TYPE_NAME: &'static str = "detector";
+    type Client = Aws;
+
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        checks::validate(config)
+    }
+
+    async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
+        checks::plan(aws, plan).await
+    }
+
+    async fn plan_delete(_: &Aws, state: Self) -> Result<()> {
+        checks::deletion(&state)
+    }
+
+    async fn create(aws: &Aws, detector: Self) -> Result<Self> {
+        create::create(aws, detector).await
+    }
+
+    async fn read(aws: &Aws, detector: Self) -> Result<Option<Self>> {
+        match aws.detector(detector.region.as_str(), detector.id.as_str()).await? {
+            Some(found) => Ok(Some(detector.filled(aws, &found).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn update(aws: &Aws, prior: Self, detector: Self) -> Result<Self> {
+        let (region, id) = (detector.region.as_str(), detector.id.as_str());
+        let _turn = aws.detector_turn(region, id).await;
+        let features = detector.changed_settings(aws, &prior.settings()).await?;
+        let frequency = &detector.finding_publishing_frequency;
+        let change = Change {
+            enable: (detector.enable != prior.enable).then_some(detector.enable),
+            frequency: frequency.get().filter(|_| *frequency != prior.finding_publishing_frequency).map(name),
+            features,
+        };
+        aws.update_detector(region, id, change).await?;
+        aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
+        Ok(detector)
+    }
+
+    async fn delete(aws: &Aws, detector: Self) -> Result<()> {
+        checks::deletion(&detector)?;
+        let (region, id) = (detector.region.as_str(), detector.id.as_str());
+        let _turn = aws.detector_turn(region, id).await;
+        match detector.on_destroy {
+            OnDestroy::Keep => Ok(()),
+            OnDestroy::Suspend => detector.suspend(aws).await,
+            OnDestroy::Delete => match aws.guardduty(region).delete_detector().detector_id(id).send().await {
+                Ok(_) => Ok(()),
+                Err(error) if is_gone(&error) => Ok(()),
+                Err(error) => {
+                    let failure = explain(&error, "delete", &detector.subject());
+                    let refused = is_refusal(code(&error));
+                    Err(if refused { aws.name_administrator(region, id, failure).await } else { failure })
+                }
+            },
+        }
+    }
+
+    async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
+        let ([id], region) = import_parts(aws, id, "DETECTOR")?;
+        let detector = Detector {
+            enable: true,
+            finding_publishing_frequency: OptionalComputed::none(),
+            features: None,
+            unlisted_features: UnlistedFeatures::Ignore,
+            adopt_existing: false,
+            on_destroy: OnDestroy::Delete,
+            deletion_protection: false,
+            datasources: None,
+            tags: None,
+            tags_all: Computed::none(),
+            account_id: Computed::none(),
+            arn: Computed::none(),
+            id: id.into(),
+            region: region.into(),
+        };
+        Self::read(aws, detector).await
+    }
+
+    /// Data sources are what hashicorp/aws computes where nobody sets them; here they are never set.
+    fn move_from(provider: &str, type_name: &str, state: serde_json::Value) -> Option<serde_json::Value> {
+        let mut state = moved_from_aws(Self::TYPE_NAME, provider, type_name, state)?;
+        state.as_object_mut()?.remove(Self::DATASOURCES.name());
+        Some(state)
+    }
+}
+
+fn name(frequency: &Frequency) -> String {
+    frequency.as_str().to_owned()
+}
+
+impl Detector {
+    fn subject(&self) -> Subject {
+        match self.id.get() {
+            Some(id) => detector_subject(self.region.as_str(), id),
+            None => Subject::new("GuardDuty detector", self.region.as_str()),
+        }
+    }
+
+    /// The features that are listed.
+    fn settings(&self) -> Settings {
+        let features = self.features.iter().flatten();
+        features.map(|(name, feature)| (name.clone(), feature.setting())).collect()
+    }
+
+    /// The features that are to be other than they were. What is listed for the first time, as after an import, may
+    /// be so already: then there is nothing to ask for, and a member account may say so, too.
+    async fn changed_settings(&self, aws: &Aws, before: &Settings) -> Result<Settings> {
+        let mut changed = self.settings();
+        changed.retain(|name, setting| before.get(name) != Some(setting));
+        if changed.keys().any(|name| !before.contains_key(name))
+            && let Some(found) = aws.detector(self.region.as_str(), self.id.as_str()).await?
+        {
+            let found = features_of(&found);
+            changed.retain(|name, setting| !setting.is_met(found.get(name)));
+        }
+        Ok(changed)
+    }
+
+    /// A detector that is gone needs no suspension.
+    async fn suspend(&self, aws: &Aws) -> Result<()> {
+        let (region, id) = (self.region.as_str(), self.id.as_str());
+        let request = aws.guardduty(region).update_detector().detector_id(id).enable(false);
+        request.send().await.if_found("suspend", &self.subject()).map(|_| ())
+    }
+
+    /// The detector as the service has it now, as far as it is declared here.
+    async fn filled(self, aws: &Aws, found: &GetDetectorOutput) -> Result<Self> {
+        let region = self.region.as_str();
+        let account = aws.account(region).await?;
+        let arn = account.arn("guardduty", region, &format!("detector/{}", self.id.as_str()));
+        let (tags, tags_all) = aws.tag_rules().split(found.tags(), self.tags.as_ref());
+        let frequency = found.finding_publishing_frequency().and_then(|frequency| Frequency::parse(frequency.as_str()));
+        let features = self.features.as_ref().map(|features| refreshed(features, found));
+        Ok(Detector {
+            enable: found.status().is_some_and(|status| status.as_str() == "ENABLED"),
+            finding_publishing_frequency: frequency.into(),
+            features,
+            account_id: account.id.clone().into(),
+            arn: arn.into(),
+            datasources: None,
+            tags,
+            tags_all,
+            ..self
+        })
+    }
+
+    /// The failure of two detectors in one place, with how to go on.
+    fn taken(&self, failure: Failure, id: Option<&str>) -> Failure {
+        let Some(id) = id else { return failure };
+        failure
+            .detail(format!("{} has the detector {id} already. Set `adopt_existing = true`, or", self.region.as_str()))
+            .detail(format!("take it over with:\nimport {{\n  to = guardduty_detector.NAME\n  id = {id:?}\n}}"))
+    }
+}
+
+/// The features that are listed, as the service has them. One that it doesn't name is off.
+fn refreshed(listed: &BTreeMap<String, Feature>, found: &GetDetectorOutput) -> BTreeMap<String, Feature> {
+    let found = features_of(found);
+    let listed = listed.iter().map(|(name, feature)| {
+        let has = found.get(name).map(|found| found.setting.clone()).unwrap_or_default();
+        let on = |name: &String| has.additional.get(name).copied().unwrap_or(false).into();
+        let names = feature.additional_configuration.as_ref();
+        let additional = names.map(|names| names.keys().map(|name| (name.clone(), on(name))).collect());
+        (name.clone(), Feature { status: has.enabled.into(), additional_configuration: additional })
+    });
+    listed.collect()
+}
+
+impl Feature {
+    fn setting(&self) -> Setting {
+        let additional = to_bools(self.additional_configuration.iter().flatten());
+        Setting { enabled: self.status.is_enabled(), additional }
+    }
+}

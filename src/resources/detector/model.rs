@@ -1,0 +1,119 @@
+//! The attributes of `guardduty_detector`, which are its documentation, too.
+
+use std::collections::BTreeMap;
+
+use tfplugin::{Choice, Computed, Model, OptionalComputed};
+
+use super::datasources::Datasources;
+use crate::aws::Tags;
+use crate::resources::features::Status;
+
+/// GuardDuty in this account and region: there is one detector in each. GuardDuty then analyses CloudTrail, flow logs
+/// and DNS logs, which can't be switched off; everything else are `features`.
+///
+/// Beware of cost: CreateDetector switches on every feature that the request doesn't name, but for runtime monitoring,
+/// and each costs money once its trial of 30 days is over. With `unlisted_features = "disable"` only what you list is
+/// on. A plan that creates a detector without that warns and names them.
+///
+/// A feature is declared in one place only: in `features` here, by a `guardduty_detector_feature`, or (runtime
+/// monitoring of ECS) by a `guardduty_ecs_runtime_monitoring`.
+///
+/// The detector of a member account belongs to its GuardDuty administrator, who decides over most of its features; what
+/// this account may not change is told with the administrator's id.
+#[derive(Model, Clone)]
+pub struct Detector {
+    /// Whether GuardDuty watches. Switched off, it is suspended: it finds nothing new and costs nothing, and its
+    /// findings and settings stay.
+    #[attr(default = true)]
+    pub enable: bool,
+    /// How often findings that occurred again are published to EventBridge; new ones are published within minutes. In
+    /// a member account the administrator decides. GuardDuty's default is `SIX_HOURS`.
+    #[attr(keep)]
+    pub finding_publishing_frequency: OptionalComputed<Frequency>,
+    /// Features by name: `S3_DATA_EVENTS`, `EKS_AUDIT_LOGS`, `EBS_MALWARE_PROTECTION`, `RDS_LOGIN_EVENTS`,
+    /// `LAMBDA_NETWORK_LOGS`, `RUNTIME_MONITORING`, `EKS_RUNTIME_MONITORING` (not beside the former), `AI_PROTECTION`,
+    /// `AI_ANALYST`. Those that aren't listed are left alone, as is one that leaves the list, and their drift isn't
+    /// shown. An import lists none; the first apply after it then states what is listed.
+    pub features: Option<BTreeMap<String, Feature>>,
+    /// What becomes of features that aren't listed when the detector is created or adopted. Afterwards nothing does,
+    /// so that other resources can switch them.
+    #[attr(default = UnlistedFeatures::Ignore)]
+    pub unlisted_features: UnlistedFeatures,
+    /// Whether to take over the detector that this account and region have already, instead of failing: it is then
+    /// changed to what is declared here, tags included. Mind `on_destroy`.
+    #[attr(default = false)]
+    pub adopt_existing: bool,
+    /// What becomes of the detector when it is destroyed here.
+    #[attr(default = OnDestroy::Delete)]
+    pub on_destroy: OnDestroy,
+    /// Whether to refuse to destroy or to replace the detector. To do so nevertheless, first apply with `false`.
+    #[attr(default = false)]
+    pub deletion_protection: bool,
+    /// Not taken: GuardDuty replaced data sources by `features`. The error says which feature each one is.
+    #[attr(block)]
+    pub datasources: Option<Datasources>,
+    /// Tags of the detector.
+    pub tags: Option<Tags>,
+    /// All tags of the detector, those of the provider's `default_tags` among them.
+    #[attr(keep)]
+    pub tags_all: Computed<Tags>,
+    /// Account that the detector belongs to.
+    #[attr(keep)]
+    pub account_id: Computed<String>,
+    /// ARN of the detector.
+    #[attr(keep)]
+    pub arn: Computed<String>,
+    /// Id of the detector.
+    #[attr(keep)]
+    pub id: Computed<String>,
+    /// Region of the detector. By default the provider's.
+    #[attr(keep, replace)]
+    pub region: OptionalComputed<String>,
+}
+
+/// How often findings that occurred again are published.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frequency {
+    /// Every 15 minutes.
+    FifteenMinutes,
+    /// Every hour.
+    OneHour,
+    /// Every six hours.
+    SixHours,
+}
+
+/// What becomes of features that are not listed.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnlistedFeatures {
+    /// What GuardDuty does with them: CreateDetector switches nearly all on.
+    #[choice("ignore")]
+    Ignore,
+    /// They are switched off.
+    #[choice("disable")]
+    Disable,
+}
+
+/// What becomes of the detector when it is destroyed.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDestroy {
+    /// It is deleted, with its findings, filters and lists.
+    #[choice("delete")]
+    Delete,
+    /// It stays, suspended.
+    #[choice("suspend")]
+    Suspend,
+    /// It stays as it is.
+    #[choice("keep")]
+    Keep,
+}
+
+/// A feature.
+#[derive(Model, Debug, Clone, PartialEq)]
+pub struct Feature {
+    /// Whether it is on.
+    pub status: Status,
+    /// Additional configurations by name, each `"ENABLED"` or `"DISABLED"`: `ECS_FARGATE_AGENT_MANAGEMENT`,
+    /// `EC2_AGENT_MANAGEMENT` and `EKS_ADDON_MANAGEMENT` of `RUNTIME_MONITORING`, the last also of
+    /// `EKS_RUNTIME_MONITORING`, and `RDS_DATA_RISK` of `RDS_LOGIN_EVENTS`. Those that aren't listed are left alone.
+    pub additional_configuration: Option<BTreeMap<String, Status>>,
+}

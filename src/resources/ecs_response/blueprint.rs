@@ -1,0 +1,180 @@
+//! What a response consists of: seven things, each as it shall be.
+//!
+//! It makes no calls and doesn't know which of them are there.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use tfplugin::Result;
+
+use super::EcsResponse;
+use crate::aws::Tags;
+use crate::aws::cloudwatch::Alarm;
+use crate::aws::eventbridge::Rule;
+use crate::aws::iam::Role;
+use crate::aws::sfn::StateMachine;
+use crate::aws::sqs::Queue;
+use crate::findings::permissions::{self, Site};
+
+/// Key of the tag by which all that belongs to a response is known; its value is the response's name.
+pub const OWNER: &str = "guardduty:response";
+/// Id of the rule's one target.
+pub const TARGET_ID: &str = "state-machine";
+const POLICY_NAME: &str = "response";
+/// As long as SQS can keep a message: a person has time to look at what was not delivered.
+const RETENTION_SECONDS: u32 = 14 * 24 * 60 * 60;
+
+/// What the seven things are called.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Name of the response, the state machine and the rule.
+    pub response: String,
+    site: Site,
+}
+
+impl Names {
+    pub fn new(response: &str, site: &Site) -> Self {
+        Names { response: response.to_owned(), site: site.clone() }
+    }
+
+    pub fn region(&self) -> &str {
+        &self.site.region
+    }
+
+    pub fn state_machine_arn(&self) -> String {
+        self.site.arn("states", &format!("stateMachine:{}", self.response))
+    }
+
+    pub fn rule_arn(&self) -> String {
+        self.site.arn("events", &format!("rule/{}", self.response))
+    }
+
+    /// IAM knows no regions, so the name says it.
+    pub fn role(&self) -> String {
+        format!("{}-{}", self.response, self.site.region)
+    }
+
+    pub fn rule_role(&self) -> String {
+        format!("{}-rule", self.role())
+    }
+
+    pub fn role_arn(&self, role: &str) -> String {
+        format!("arn:{}:iam::{}:role/{role}", self.site.partition, self.site.account)
+    }
+
+    pub fn policy(&self) -> &'static str {
+        POLICY_NAME
+    }
+
+    pub fn queue(&self) -> String {
+        format!("{}-undelivered", self.response)
+    }
+
+    pub fn queue_arn(&self) -> String {
+        self.site.arn("sqs", &self.queue())
+    }
+
+    pub fn alarm(&self) -> String {
+        format!("{}-failed", self.response)
+    }
+
+    pub fn alarm_arn(&self) -> String {
+        self.site.arn("cloudwatch", &format!("alarm:{}", self.alarm()))
+    }
+}
+
+/// The JSON documents of a response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Documents {
+    /// The state machine's definition.
+    pub definition: String,
+    /// What the state machine may do.
+    pub policy: String,
+    /// The findings that it is started by.
+    pub pattern: String,
+}
+
+/// The seven things, the rule's target being one.
+#[derive(Debug, Clone)]
+pub struct Blueprint {
+    pub names: Names,
+    /// All tags, the owner's among them.
+    pub tags: BTreeMap<String, String>,
+    pub role: Role,
+    pub rule_role: Role,
+    pub queue: Queue,
+    pub machine: StateMachine,
+    pub rule: Rule,
+    pub alarm: Alarm,
+}
+
+impl Blueprint {
+    /// The response as `documents` and its other settings have it.
+    ///
+    /// # Errors
+    /// That a document isn't JSON.
+    pub fn new(response: &EcsResponse, site: &Site, documents: &Documents) -> Result<Self> {
+        let names = Names::new(&response.name, site);
+        let mut tags: BTreeMap<_, _> = response.tags_all.get().map(given).unwrap_or_default();
+        let own_tags = tags.clone();
+        tags.insert(OWNER.to_owned(), response.name.clone());
+        let role = |name: String, description: String, trust: Json, policy: Json| Role {
+            name,
+            description,
+            trust,
+            policy_name: POLICY_NAME.to_owned(),
+            policy,
+            owner: (OWNER.to_owned(), response.name.clone()),
+            tags: own_tags.clone(),
+        };
+        let (machine_arn, rule_arn, queue_arn) = (names.state_machine_arn(), names.rule_arn(), names.queue_arn());
+        Ok(Blueprint {
+            role: role(
+                names.role(),
+                format!("GuardDuty response {}: what its state machine may do", response.name),
+                permissions::state_machine_trust(site, &response.name),
+                json(&documents.policy)?,
+            ),
+            rule_role: role(
+                names.rule_role(),
+                format!("GuardDuty response {}: lets its rule start it", response.name),
+                permissions::rule_trust(site, &[&rule_arn]),
+                permissions::start_execution_policy(&machine_arn),
+            ),
+            queue: Queue {
+                name: names.queue(),
+                policy: permissions::policy(&[permissions::queue_statement("Undelivered", &queue_arn, &[&rule_arn])]),
+                retention_seconds: RETENTION_SECONDS,
+            },
+            machine: StateMachine {
+                name: response.name.clone(),
+                role_arn: names.role_arn(&names.role()),
+                arn: machine_arn.clone(),
+                definition: documents.definition.clone(),
+            },
+            rule: Rule {
+                description: format!("GuardDuty response {}: {}", response.name, response.action),
+                pattern: documents.pattern.clone(),
+                enabled: true,
+            },
+            alarm: Alarm {
+                name: names.alarm(),
+                description: format!("GuardDuty response {}: an execution failed", response.name),
+                namespace: "AWS/States".to_owned(),
+                metric: "ExecutionsFailed".to_owned(),
+                dimension: ("StateMachineArn".to_owned(), machine_arn),
+                actions: response.alarm_actions(),
+            },
+            tags,
+            names,
+        })
+    }
+}
+
+fn given(tags: &Tags) -> BTreeMap<String, String> {
+    tags.given().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+fn json(text: &str) -> Result<Json> {
+    serde_json::from_str(text).map_err(|error| tfplugin::Failure::new(format!("a policy is no JSON: {error}")))
+}

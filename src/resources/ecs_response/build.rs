@@ -1,0 +1,155 @@
+//! Makes what is missing of a response, mends what is not as it shall be, and takes it all away.
+//!
+//! What nothing depends on is made at the same time. The rule comes last, and goes first: from then on, and until then,
+//! findings start the state machine.
+
+use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
+use tfplugin::{Computed, Failure, Result};
+
+use super::blueprint::{Blueprint, Names, TARGET_ID};
+use super::survey::{Found, machine_differences, rule_differences, target_differences};
+use crate::aws::eventbridge::RuleName;
+use crate::aws::iam::{FoundRole, Role};
+use crate::aws::tags::TagChange;
+use crate::aws::{Aws, Tags};
+
+/// Brings `found` to what is wanted, and returns the queue's URL. What is as it shall be is not touched.
+pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<String> {
+    let (role, rule_role, queue) = tokio::join!(
+        put_role(aws, wanted, &wanted.role, found.role.as_ref()),
+        put_role(aws, wanted, &wanted.rule_role, found.rule_role.as_ref()),
+        put_queue(aws, wanted, found),
+    );
+    all([role.err(), rule_role.err(), queue.as_ref().err().cloned()])?;
+    put_machine(aws, wanted, found).await?;
+    let (alarm, rule) = tokio::join!(put_alarm(aws, wanted, found), put_rule(aws, wanted, found));
+    all([alarm.err(), rule.err()])?;
+    queue
+}
+
+fn all<const COUNT: usize>(failures: [Option<Failure>; COUNT]) -> Result<()> {
+    Failure::all(failures.into_iter().flatten())
+}
+
+async fn put_role(aws: &Aws, wanted: &Blueprint, role: &Role, found: Option<&FoundRole>) -> Result<()> {
+    if found.is_some_and(|found| role.differences(found).is_empty()) {
+        return Ok(());
+    }
+    aws.put_role(wanted.names.region(), role).await.map(|_| ())
+}
+
+async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<String> {
+    let region = wanted.names.region();
+    let Some(found) = &found.queue else {
+        return aws.create_queue(region, &wanted.queue, &wanted.tags).await;
+    };
+    if !wanted.queue.differences(found).is_empty() {
+        aws.update_queue(region, &found.url, &wanted.queue).await?;
+    }
+    Ok(found.url.clone())
+}
+
+async fn put_machine(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+    let region = wanted.names.region();
+    match &found.machine {
+        None => aws.create_state_machine(region, &wanted.machine, &wanted.tags).await,
+        Some(found) if machine_differences(wanted, found).is_empty() => Ok(()),
+        Some(_) => aws.update_state_machine(region, &wanted.machine).await,
+    }
+}
+
+async fn put_alarm(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+    if found.alarm.as_ref().is_some_and(|found| wanted.alarm.differences(found).is_empty()) {
+        return Ok(());
+    }
+    aws.put_alarm(wanted.names.region(), &wanted.alarm, &wanted.tags).await
+}
+
+async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+    let names = &wanted.names;
+    let rule = RuleName::new(names.region(), &names.response);
+    if !found.rule.as_ref().is_some_and(|found| rule_differences(wanted, found).is_empty()) {
+        let tags = wanted.tags.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
+        // EventBridge takes tags only with a new rule.
+        let tags = found.rule.is_none().then_some(Tags(tags));
+        aws.put_rule(&rule, &wanted.rule, tags.as_ref()).await?;
+    }
+    if found.target.as_ref().is_some_and(|found| target_differences(names, found).is_empty()) {
+        return Ok(());
+    }
+    let refused = aws.put_targets(&rule, vec![target(names)?]).await?;
+    Failure::all(refused.iter().map(|refused| refused.failure("set", &rule)))
+}
+
+fn target(names: &Names) -> Result<Target> {
+    Target::builder()
+        .id(TARGET_ID)
+        .arn(names.state_machine_arn())
+        .role_arn(names.role_arn(&names.rule_role()))
+        .dead_letter_config(DeadLetterConfig::builder().arn(names.queue_arn()).build())
+        .build()
+        .map_err(|error| Failure::new(format!("the rule's target is incomplete: {error}")))
+}
+
+/// Brings the tags of all that was there before from `before` to `after`, in `found` too.
+pub async fn retag(
+    aws: &Aws,
+    names: &Names,
+    found: &mut Found,
+    before: &Computed<Tags>,
+    after: &Computed<Tags>,
+) -> Result<()> {
+    let change = TagChange::between(before, after);
+    if change == TagChange::default() {
+        return Ok(());
+    }
+    let region = names.region();
+    let (role, rule_role, machine_arn) = (names.role(), names.rule_role(), names.state_machine_arn());
+    let rule = RuleName::new(region, &names.response);
+    let (alarm_arn, rule_arn) = (names.alarm_arn(), names.rule_arn());
+    let queue_url = found.queue.as_ref().map(|queue| queue.url.as_str()).unwrap_or_default();
+    let (role, rule_role, machine, queue, rule, alarm) = tokio::join!(
+        where_there(found.role.is_some(), aws.retag_role(region, &role, &change)),
+        where_there(found.rule_role.is_some(), aws.retag_role(region, &rule_role, &change)),
+        where_there(found.machine.is_some(), aws.retag_state_machine(region, &machine_arn, &change)),
+        where_there(found.queue.is_some(), aws.retag_queue(region, queue_url, &change)),
+        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, before, after)),
+        where_there(found.alarm.is_some(), aws.retag_alarm(region, &alarm_arn, &change)),
+    );
+    for role in [&mut found.role, &mut found.rule_role].into_iter().flatten() {
+        role.tags.extend(change.set.clone());
+    }
+    all([role.err(), rule_role.err(), machine.err(), queue.err(), rule.err(), alarm.err()])
+}
+
+/// What is made now gets its tags then.
+async fn where_there(is_there: bool, work: impl Future<Output = Result<()>>) -> Result<()> {
+    if is_there { work.await } else { Ok(()) }
+}
+
+/// Takes everything away. What fails doesn't keep the rest from going.
+pub async fn demolish(aws: &Aws, names: &Names, queue_url: &str) -> Result<()> {
+    let region = names.region();
+    let (role, rule_role, machine_arn, alarm) =
+        (names.role(), names.rule_role(), names.state_machine_arn(), names.alarm());
+    let rule = aws.delete_rule(&RuleName::new(region, &names.response)).await;
+    let machine = aws.delete_state_machine(region, &machine_arn).await;
+    let (alarm, queue, role, rule_role) = tokio::join!(
+        aws.delete_alarm(region, &alarm),
+        delete_queue(aws, names, queue_url),
+        aws.delete_role(region, &role),
+        aws.delete_role(region, &rule_role),
+    );
+    all([rule.err(), machine.err(), alarm.err(), queue.err(), role.err(), rule_role.err()])
+}
+
+async fn delete_queue(aws: &Aws, names: &Names, url: &str) -> Result<()> {
+    let url = match url {
+        "" => aws.queue_url(names.region(), &names.queue()).await?,
+        url => Some(url.to_owned()),
+    };
+    match url {
+        Some(url) => aws.delete_queue(names.region(), &url).await,
+        None => Ok(()),
+    }
+}

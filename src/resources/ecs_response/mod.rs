@@ -1,0 +1,291 @@
+//! `guardduty_ecs_response`: an automatic response to findings about ECS tasks, without code to deploy.
+//!
+//! - `settings` checks what is configured and writes the documents;
+//! - `blueprint` says what the seven things are that a response consists of;
+//! - `survey` looks which are there, `build` makes and mends and takes away;
+//! - `recognise` reads settings from a state machine that is there.
+//!
+//! It does not know what a state machine does or may: `findings::playbook` does.
+
+mod blueprint;
+mod build;
+mod recognise;
+mod settings;
+mod survey;
+
+use tfplugin::{
+    Choice, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
+};
+
+use super::common::import_parts;
+use super::finding_match::Match;
+use crate::aws::account::Account;
+use crate::aws::{Aws, Tags};
+use crate::findings::permissions::Site;
+use blueprint::{Blueprint, Documents, Names, OWNER};
+use build::{build, demolish, retag};
+use survey::{Found, same_json};
+
+/// Responds to findings about ECS tasks, within seconds and without code to deploy. It makes a Step Functions state
+/// machine (type STANDARD) that acts by calling AWS itself, a role that may do just that, an EventBridge rule that starts
+/// it with a role of its own, a queue for findings that could not be delivered to it, and an alarm on executions that
+/// failed. All are called after `name`, and have the tag `guardduty:response`, whose value is `name`: a thing of the same
+/// name without it is somebody else's, and is refused.
+///
+/// The same finding comes again while the activity goes on; responding to it twice does no harm. Findings that a filter
+/// archives never arrive. A sample finding (`guardduty_sample_findings`) is treated as a dry run.
+///
+/// Permission errors, throttling that lasts, or a topic that can't be reached end an execution as FAILED, and the alarm
+/// goes off. It tells `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own,
+/// name the key in `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
+///
+/// An organization's administrator gets its members' findings too. `stop_task` only looks at those of its own account:
+/// tasks of other accounts are out of reach. Make a response in each account and region.
+#[derive(Model, Clone)]
+pub struct EcsResponse {
+    /// Name: 1 to 40 letters, digits, `-` and `_`.
+    #[attr(replace, validate = validate::length(1..=40), validate = validate::characters("-_"))]
+    pub name: String,
+    /// What is done.
+    pub action: Action,
+    /// The findings that are responded to. `stop_task` only responds to findings about an ECS cluster
+    /// (`resource_types = ["ECSCluster"]`) of its own account, unless `resource_types` or `accounts` say otherwise.
+    pub r#match: Match,
+    /// Names or ARNs of the only clusters that it may touch: the role's policy and the state machine name them.
+    /// `["*"]` stands for all clusters of this account and region. `stop_task` needs it.
+    pub clusters: Option<Set<String>>,
+    /// Does everything but the action itself: the role may not do it either.
+    #[attr(default = false)]
+    pub dry_run: bool,
+    /// ARN of the SNS topic, in the same region, that is told what was done or failed: as JSON with `finding_id`,
+    /// `finding_type`, `severity`, `account`, `region`, `cluster`, `task`, `result` and `reason`. `notify` needs it.
+    #[attr(validate = validate::arn("sns"))]
+    pub notify_topic_arn: Option<String>,
+    /// ARN of the KMS key of your own that encrypts the topic: the role may then use it. For topics that are not
+    /// encrypted, or with the key `alias/aws/sns`, leave it out.
+    #[attr(validate = validate::arn("kms"))]
+    pub notify_topic_key_arn: Option<String>,
+    /// Tags of all that is made.
+    pub tags: Option<Tags>,
+    /// All tags, those of the provider's `default_tags` among them.
+    #[attr(keep)]
+    pub tags_all: Computed<Tags>,
+    /// The state machine's definition, in Amazon States Language.
+    #[attr(keep)]
+    pub definition: Computed<String>,
+    /// The policy of the state machine's role: what the response may do.
+    #[attr(keep)]
+    pub policy: Computed<String>,
+    /// The event pattern of the rule.
+    #[attr(keep)]
+    pub event_pattern: Computed<String>,
+    /// What was found missing or changed by others, which the next apply mends. Empty after an apply.
+    #[attr(keep)]
+    pub drift: Computed<Vec<String>>,
+    /// ARN of the state machine.
+    #[attr(keep)]
+    pub state_machine_arn: Computed<String>,
+    /// ARN of the state machine's role.
+    #[attr(keep)]
+    pub role_arn: Computed<String>,
+    /// ARN of the EventBridge rule.
+    #[attr(keep)]
+    pub rule_arn: Computed<String>,
+    /// ARN of the queue for findings that could not be delivered to the state machine. It keeps them for 14 days.
+    #[attr(keep)]
+    pub dead_letter_queue_arn: Computed<String>,
+    /// URL of the same queue.
+    #[attr(keep)]
+    pub dead_letter_queue_url: Computed<String>,
+    /// ARN of the alarm on executions that failed.
+    #[attr(keep)]
+    pub alarm_arn: Computed<String>,
+    /// The name.
+    #[attr(keep)]
+    pub id: Computed<String>,
+    /// Region that it is made in, and whose findings it responds to. By default the provider's.
+    #[attr(keep, replace)]
+    pub region: OptionalComputed<String>,
+}
+
+/// What is done about a finding.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Stops the ECS task that the finding names, with the finding as its reason. Its service starts another; what was
+    /// in the stopped task is lost as evidence.
+    #[choice("stop_task")]
+    StopTask,
+    /// Tells `notify_topic_arn`, and does nothing else.
+    #[choice("notify")]
+    Notify,
+}
+
+impl Resource for EcsResponse {
+    const TYPE_NAME: &'static str = "ecs_response";
+    type Client = Aws;
+
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        settings::check(config)
+    }
+
+    /// Nearly all of it can be known: names and ARNs derive from `name`, documents from the settings.
+    async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
+        plan.set(Self::DRIFT, &Vec::new());
+        let name = plan.get(Self::NAME).known();
+        let region = plan.get(Self::REGION).known();
+        let (Some(name), Some(region)) = (name, region) else {
+            plan.set_unknown(Self::DEFINITION);
+            plan.set_unknown(Self::POLICY);
+            plan.set_unknown(Self::EVENT_PATTERN);
+            return Ok(());
+        };
+        let site = site(aws.account(&region).await?, &region);
+        settings::plan_names(plan, &Names::new(&name, &site));
+        settings::plan_documents(plan, &site)?;
+        settings::note_silences(aws, plan, &name, &site);
+        Ok(())
+    }
+
+    async fn create(aws: &Aws, planned: Self) -> Result<Self> {
+        let site = planned.site(aws).await?;
+        let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
+        let mut found = Found::survey(aws, &wanted.names, "").await?;
+        found.refuse_strangers(aws, &wanted.names).await?;
+        let made = async {
+            retag(aws, &wanted.names, &mut found, &Computed::none(), &planned.tags_all).await?;
+            build(aws, &wanted, &found).await
+        };
+        match made.await {
+            Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
+            Err(failure) => Err(planned.partly_made(aws, &wanted, failure).await),
+        }
+    }
+
+    async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
+        let site = state.site(aws).await?;
+        let expected = Blueprint::new(&state, &site, &state.saved_documents(&site)?)?;
+        let found = Found::survey(aws, &expected.names, state.dead_letter_queue_url.as_str()).await?;
+        if found.is_nothing() {
+            return Ok(None);
+        }
+        Ok(Some(state.refreshed(aws, &expected, found)))
+    }
+
+    async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
+        let site = planned.site(aws).await?;
+        let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
+        let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
+        retag(aws, &wanted.names, &mut found, &prior.tags_all, &planned.tags_all).await?;
+        let queue_url = build(aws, &wanted, &found).await?;
+        Ok(planned.made(&wanted, queue_url))
+    }
+
+    async fn delete(aws: &Aws, state: Self) -> Result<()> {
+        let names = Names::new(&state.name, &state.site(aws).await?);
+        demolish(aws, &names, state.dead_letter_queue_url.as_str()).await
+    }
+
+    /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.
+    async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
+        let ([name], region) = import_parts(aws, id, "NAME")?;
+        let site = site(aws.account(&region).await?, &region);
+        let names = Names::new(&name, &site);
+        let found = Found::survey(aws, &names, "").await?;
+        let Some(machine) = &found.machine else { return Ok(None) };
+        found.refuse_strangers(aws, &names).await?;
+        let Some(response) = recognise::response(&name, &region, machine, &found) else {
+            return Err(Failure::new(format!("the state machine {name:?} can't be imported"))
+                .detail("Its definition is none that this version of the provider makes."));
+        };
+        Self::read(aws, response).await
+    }
+}
+
+fn site(account: &Account, region: &str) -> Site {
+    Site { partition: account.partition.clone(), region: region.to_owned(), account: account.id.clone() }
+}
+
+impl EcsResponse {
+    async fn site(&self, aws: &Aws) -> Result<Site> {
+        let region = self.region.as_str();
+        Ok(site(aws.account(region).await?, region))
+    }
+
+    /// Whom the alarm tells: CloudWatch doesn't publish to FIFO topics.
+    fn alarm_actions(&self) -> Vec<String> {
+        self.notify_topic_arn.iter().filter(|topic| !topic.ends_with(".fifo")).cloned().collect()
+    }
+
+    /// The response after all of it was made.
+    fn made(self, wanted: &Blueprint, queue_url: String) -> Self {
+        EcsResponse {
+            definition: wanted.machine.definition.clone().into(),
+            policy: wanted.role.policy.to_string().into(),
+            event_pattern: wanted.rule.pattern.clone().into(),
+            drift: Vec::new().into(),
+            ..self.named(&wanted.names, queue_url)
+        }
+    }
+
+    /// The failure with what of the response is there all the same.
+    async fn partly_made(self, aws: &Aws, wanted: &Blueprint, failure: Failure) -> Failure {
+        let planned = self.made(wanted, String::new());
+        match Self::read(aws, planned.clone()).await {
+            Ok(Some(state)) => failure.reached(&state),
+            Ok(None) => failure,
+            Err(_) => failure.reached(&planned),
+        }
+    }
+
+    /// The response as it was found. What nobody changed keeps its spelling.
+    fn refreshed(self, aws: &Aws, expected: &Blueprint, found: Found) -> Self {
+        let drift = found.drift(expected);
+        let spelled = |own: &str, found: Option<String>| match found {
+            Some(found) if !same_json(own, &found) => found,
+            _ => own.to_owned(),
+        };
+        let policy = found.role.as_ref().filter(|role| expected.role.differences(role).contains(&"policy"));
+        let policy = policy.and_then(|role| role.policy.as_ref()).map(ToString::to_string);
+        let (tags, tags_all) = match &found.role {
+            Some(role) => {
+                let tags = role.tags.clone().into_iter().filter(|(key, _)| key != OWNER).collect();
+                aws.tag_rules().split(Some(&tags), self.tags.as_ref())
+            }
+            None => (self.tags.clone(), self.tags_all.clone()),
+        };
+        let queue_url = found.queue.map_or_else(|| self.dead_letter_queue_url.as_str().to_owned(), |queue| queue.url);
+        EcsResponse {
+            definition: spelled(&expected.machine.definition, found.machine.map(|machine| machine.definition)).into(),
+            policy: spelled(&expected.role.policy.to_string(), policy).into(),
+            event_pattern: spelled(&expected.rule.pattern, found.rule.map(|rule| rule.rule.pattern)).into(),
+            drift: drift.into(),
+            tags,
+            tags_all,
+            ..self.named(&expected.names, queue_url)
+        }
+    }
+
+    fn named(self, names: &Names, queue_url: String) -> Self {
+        EcsResponse {
+            state_machine_arn: names.state_machine_arn().into(),
+            role_arn: names.role_arn(&names.role()).into(),
+            rule_arn: names.rule_arn().into(),
+            dead_letter_queue_arn: names.queue_arn().into(),
+            dead_letter_queue_url: queue_url.into(),
+            alarm_arn: names.alarm_arn().into(),
+            id: names.response.clone().into(),
+            ..self
+        }
+    }
+
+    /// The documents as the state has them; where it has none, as they shall be.
+    fn saved_documents(&self, site: &Site) -> Result<Documents> {
+        let saved = (self.definition.get(), self.policy.get(), self.event_pattern.get());
+        match saved {
+            (Some(definition), Some(policy), Some(pattern)) => {
+                Ok(Documents { definition: definition.clone(), policy: policy.clone(), pattern: pattern.clone() })
+            }
+            _ => self.wanted_documents(site),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! `guardduty_ecs_runtime_monitoring`: runtime monitoring of ECS in one block.
+//!
+//! The parts do the work: `clusters` tags, `settings` switches the detector's features, `rollout` deploys services
+//! anew and waits for coverage. This file says in which order, and keeps what destroy must undo.
+
+mod clusters;
+mod rollout;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tfplugin::{
+    Choice, Computed, Diagnostic, Failure, Known, Model, OptionalComputed, Plan, Resource, Result, View, validate,
+};
+
+use super::common::import_parts;
+use super::features::{Status, check_rival};
+use crate::aws::{Aws, Subject};
+use clusters::{Membership, Names};
+use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
+
+/// Switches on runtime monitoring of ECS: GuardDuty's agent sees processes, files and connections inside the tasks of
+/// the clusters you choose.
+///
+/// It sets the detector's feature `RUNTIME_MONITORING` with its additional configurations, and tags clusters with
+/// `GuardDutyManaged`; other features and tags stay as they are. One such block belongs to a detector. Destroy undoes
+/// what it did, and only that: what was on before stays on, and each cluster gets its former tag back.
+///
+/// - All clusters: `fargate = { clusters = "all" }`.
+/// - All but some: `fargate = { exclude = ["test"] }`. These are tagged before the agent is switched on.
+/// - Only some: `fargate = { include = ["prod"] }`. The agent for all stays off, and only these are monitored and paid
+///   for.
+///
+/// A running task never changes: it has an agent only if it started after the change. `redeploy_services` starts the
+/// tasks anew, `wait_for_coverage` waits until GuardDuty hears from them. On Fargate the agent needs Linux, platform
+/// version 1.4.0 or later, and a task execution role that may pull its image; it takes up to 128 MB of the task's
+/// memory with up to 4 vCPU, and up to 1 GB with 16. A cluster whose tags another tool manages (`tags` of
+/// `aws_ecs_cluster`) must ignore `GuardDutyManaged` there (`ignore_tags` of the aws provider). GuardDuty makes a VPC
+/// endpoint in each VPC with monitored tasks: switch this off before you destroy the VPC.
+///
+/// `EKS_RUNTIME_MONITORING` excludes it. In an organization the administrator's account may reserve the feature.
+#[derive(Model, Clone)]
+pub struct EcsRuntimeMonitoring {
+    /// Detector whose runtime monitoring it is.
+    #[attr(replace, validate = validate::length(1..=300))]
+    pub detector_id: String,
+    /// Monitoring of tasks on Fargate. Left out, its setting stays as it is.
+    pub fargate: Option<Fargate>,
+    /// Monitoring of container instances on EC2. Left out, its setting stays as it is.
+    pub ec2: Option<Ec2>,
+    /// Whether a create or a change here forces a new deployment of the active Fargate services in the monitored
+    /// clusters, as far as they have tasks that are older than the change. Tasks without a service, and services that
+    /// CodeDeploy or another controller deploys, are left alone.
+    #[attr(default = false)]
+    pub redeploy_services: bool,
+    /// Whether a create or a change here waits until each monitored cluster with running tasks is `HEALTHY`. GuardDuty
+    /// takes some 10 to 15 minutes to notice.
+    #[attr(default = false)]
+    pub wait_for_coverage: bool,
+    /// How long to wait for coverage.
+    pub timeouts: Option<Waits>,
+    /// Status of `RUNTIME_MONITORING`. It is `ENABLED` unless somebody else switched it off, and the next apply
+    /// switches it on again.
+    #[attr(keep)]
+    pub status: Computed<Status>,
+    /// What the settings managed here were before, by name: destroy goes back to it. After an import it is `DISABLED`.
+    #[attr(keep)]
+    pub previous: Computed<BTreeMap<String, Status>>,
+    /// The clusters tagged here, by name, with what destroy goes back to.
+    #[attr(keep)]
+    pub clusters: Computed<BTreeMap<String, Membership>>,
+    /// Id of the detector.
+    #[attr(keep)]
+    pub id: Computed<String>,
+    /// Region of the detector. By default the provider's.
+    #[attr(keep, replace)]
+    pub region: OptionalComputed<String>,
+}
+
+/// Which clusters' Fargate tasks are monitored: exactly one of `clusters`, `include` and `exclude`.
+#[derive(Model, Clone)]
+pub struct Fargate {
+    /// All clusters that there are and will be.
+    pub clusters: Option<All>,
+    /// Only these clusters, by name or ARN: they are tagged `GuardDutyManaged = true`.
+    pub include: Option<Names>,
+    /// All clusters but these, by name or ARN: they are tagged `GuardDutyManaged = false`.
+    pub exclude: Option<Names>,
+    /// Whether GuardDuty manages the agent of all clusters (`ECS_FARGATE_AGENT_MANAGEMENT`). Left out, it is `ENABLED`
+    /// with `clusters` and `exclude`, `DISABLED` with `include`.
+    #[attr(keep)]
+    pub agent: OptionalComputed<Status>,
+}
+
+/// Every cluster.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum All {
+    /// Every cluster of the account in the region.
+    #[choice("all")]
+    All,
+}
+
+/// Monitoring of container instances.
+#[derive(Model, Clone)]
+pub struct Ec2 {
+    /// Whether GuardDuty manages the agent on EC2 instances, container instances among them (`EC2_AGENT_MANAGEMENT`).
+    pub agent: Status,
+}
+
+/// How long to wait for coverage, as in `"30m"`.
+#[derive(Model, Clone, Default)]
+pub struct Waits {
+    /// Longest wait of a create. By default 45 minutes.
+    pub create: Option<Duration>,
+    /// Longest wait of an update. By default 45 minutes.
+    pub update: Option<Duration>,
+}
+
+const DEFAULT_WAIT: Duration = Duration::from_secs(45 * 60);
+
+impl Resource for EcsRuntimeMonitoring {
+    const TYPE_NAME: &'static str = "ecs_runtime_monitoring";
+    type Client = Aws;
+
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        config.child(Self::FARGATE).map(|fargate| clusters::check(&fargate)).unwrap_or_default()
+    }
+
+    async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
+        derive(plan);
+        let place = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::REGION).known());
+        let Some((detector, region)) = place.filter(|_| plan.is_change()) else { return Ok(()) };
+        // What only lacks so far is a warning: a destroy, too, begins with this plan, and must not be stopped by what
+        // is gone already. The apply refuses it before it changes anything.
+        let Some(found) = aws.detector(&region, &detector).await? else {
+            let missing = Diagnostic::warning(format!("there is no detector {detector} in {region}"));
+            plan.warn(Self::DETECTOR_ID, missing.detail("The apply will fail unless one is made until then."));
+            return Ok(());
+        };
+        settings::check(&Settings::of(&found), &settings::planned(plan))?;
+        if let Some(rival) = check_rival(aws, &region, &detector, settings::RUNTIME, Self::DETECTOR_ID.into()) {
+            return Err(rival.into());
+        }
+        if plan.changes(Self::FARGATE) {
+            clusters::warn_of_missing(aws, &region, plan).await?;
+        }
+        Ok(())
+    }
+
+    async fn create(aws: &Aws, planned: Self) -> Result<Self> {
+        let limit = planned.timeouts.as_ref().and_then(|waits| waits.create).unwrap_or(DEFAULT_WAIT);
+        let id = planned.detector_id.clone().into();
+        let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
+        nothing.applied(aws, limit).await
+    }
+
+    async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
+        let (region, names) = (state.region.as_str(), state.tagged_names());
+        let (detector, found) =
+            tokio::join!(aws.detector(region, &state.detector_id), aws.ecs_clusters(region, &names));
+        let Some(detector) = detector? else { return Ok(None) };
+        let mut state = settings::refreshed(state, &Settings::of(&detector));
+        clusters::refresh(&mut state, &found?);
+        Ok(Some(state))
+    }
+
+    async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
+        let limit = planned.timeouts.as_ref().and_then(|waits| waits.update).unwrap_or(DEFAULT_WAIT);
+        EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned }
+            .applied(aws, limit)
+            .await
+    }
+
+    async fn delete(aws: &Aws, state: Self) -> Result<()> {
+        // The features first: an exclusion's tag must not go while the agent is on.
+        settings::restore(aws, &state).await?;
+        let names = state.tagged_names();
+        let found = aws.ecs_clusters(state.region.as_str(), &names).await?;
+        let tagged = state.clusters.into_option().unwrap_or_default();
+        clusters::restore(aws, state.region.as_str(), &found, tagged).await.1
+    }
+
+    async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
+        let ([detector_id], region) = import_parts(aws, id, "DETECTOR")?;
+        let Some(found) = aws.detector(&region, &detector_id).await? else { return Ok(None) };
+        let settings = Settings::of(&found);
+        if !settings.is_on(settings::RUNTIME) {
+            return Ok(None);
+        }
+        let (fargate, tagged) = clusters::discover(aws, &region, settings.is_on(FARGATE_AGENT)).await?;
+        let ec2 = settings.is_on(EC2_AGENT).then_some(Ec2 { agent: Status::Enabled });
+        let managed = [(settings::RUNTIME, true), (FARGATE_AGENT, fargate.is_some()), (EC2_AGENT, ec2.is_some())];
+        let previous = managed.into_iter().filter(|(_, managed)| *managed);
+        Ok(Some(EcsRuntimeMonitoring {
+            id: detector_id.clone().into(),
+            detector_id,
+            fargate,
+            ec2,
+            redeploy_services: false,
+            wait_for_coverage: false,
+            timeouts: None,
+            status: Status::Enabled.into(),
+            previous: previous.map(|(name, _)| (name.to_owned(), Status::Disabled)).collect::<BTreeMap<_, _>>().into(),
+            clusters: tagged.into(),
+            region: region.into(),
+        }))
+    }
+}
+
+impl EcsRuntimeMonitoring {
+    fn subject(&self) -> Subject {
+        let place = format!("detector {}, {}", self.detector_id, self.region.as_str());
+        Subject::new("ECS runtime monitoring", place)
+    }
+
+    fn tagged_names(&self) -> Vec<String> {
+        self.clusters.get().into_iter().flat_map(BTreeMap::keys).cloned().collect()
+    }
+
+    /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
+    /// what was done until then is in the state.
+    async fn applied(mut self, aws: &Aws, limit: Duration) -> Result<Self> {
+        let region = self.region.as_str().to_owned();
+        let detector = self.detector_id.clone();
+        let turn = aws.detector_turn(&region, &detector).await;
+        let settings = settings::current(aws, &self).await?;
+        let wanted = self.fargate.as_ref().map(clusters::wanted).unwrap_or_default();
+        let found = clusters::find(aws, &region, &wanted, &self.tagged_names()).await?;
+        let before = self.clusters.into_option().unwrap_or_default();
+        // Tags before features: else the agent would reach a cluster that is to be excluded.
+        let (tagged, failed) = clusters::tag(aws, &region, &found, &wanted, before).await;
+        self.clusters = tagged.into();
+        if let Err(failure) = failed {
+            return Err(self.left(aws, failure).await);
+        }
+        if let Err(failure) = settings::apply(aws, &mut self, &settings).await {
+            return Err(self.left(aws, failure).await);
+        }
+        drop(turn);
+        let tagged = self.clusters.into_option().unwrap_or_default();
+        let (kept, former) = tagged.into_iter().partition::<BTreeMap<_, _>, _>(|(name, _)| wanted.contains_key(name));
+        let freed: Vec<String> = former.keys().cloned().collect();
+        let (left, failed) = clusters::restore(aws, &region, &found, former).await;
+        self.clusters = kept.into_iter().chain(left).collect::<BTreeMap<_, _>>().into();
+        if let Err(failure) = failed {
+            return Err(self.left(aws, failure).await);
+        }
+        self.status = Status::Enabled.into();
+        match rollout::run(aws, &self, &found, &freed, limit).await {
+            Ok(()) => Ok(self),
+            Err(failure) => Err(failure.reached(&self)),
+        }
+    }
+
+    /// `failure` with the state that is true now.
+    async fn left(self, aws: &Aws, failure: Failure) -> Failure {
+        match Self::read(aws, self.clone()).await {
+            Ok(Some(found)) => failure.reached(&found),
+            _ => failure.reached(&self),
+        }
+    }
+}
+
+/// Plans what follows from the configuration without a call.
+fn derive(plan: &mut Plan<'_, EcsRuntimeMonitoring>) {
+    type This = EcsRuntimeMonitoring;
+    if let Known::Known(detector) = plan.get(This::DETECTOR_ID) {
+        plan.set(This::ID, &detector);
+    }
+    plan.set(This::STATUS, &Status::Enabled);
+    let derived = plan.config().child(This::FARGATE).filter(|fargate| fargate.value(Fargate::AGENT).is_null());
+    if let Some(agent) = derived.as_ref().and_then(clusters::agent) {
+        plan.set_in(This::FARGATE, Fargate::AGENT, &agent);
+    }
+    let Some(prior) = plan.prior() else { return };
+    let appears = |key: tfplugin::Key<This, Fargate>| prior.value(key).is_null() != plan.config().value(key).is_null();
+    let ec2_appears = prior.value(This::EC2).is_null() != plan.config().value(This::EC2).is_null();
+    if appears(This::FARGATE) || ec2_appears {
+        plan.set_unknown(This::PREVIOUS);
+    }
+    if plan.changes(This::FARGATE) {
+        plan.set_unknown(This::CLUSTERS);
+    }
+}

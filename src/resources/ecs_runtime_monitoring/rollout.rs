@@ -1,0 +1,135 @@
+//! Brings the agent into tasks that run already, and waits until GuardDuty hears from them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use tfplugin::{Failure, Result};
+
+use super::clusters::wanted;
+use super::settings::Settings;
+use super::{EcsRuntimeMonitoring, Fargate, Status};
+use crate::aws::concurrent::each;
+use crate::aws::ecs::{Cluster, cluster_name};
+use crate::aws::wait::Look;
+use crate::aws::{Aws, Subject};
+
+/// Redeploys and waits, as far as `state` asks for it. `before` is how the clusters were when the apply began, `freed`
+/// are those that are no longer tagged.
+pub async fn run(
+    aws: &Aws,
+    state: &EcsRuntimeMonitoring,
+    before: &[Cluster],
+    freed: &[String],
+    limit: Duration,
+) -> Result<()> {
+    let Some(fargate) = state.fargate.as_ref().filter(|_| state.redeploy_services || state.wait_for_coverage) else {
+        return Ok(());
+    };
+    let names = monitored(aws, state.region.as_str(), fargate).await?;
+    if state.redeploy_services {
+        redeploy(aws, state, before, freed, &names).await?;
+    }
+    if state.wait_for_coverage {
+        wait(aws, state, &names, limit).await?;
+    }
+    Ok(())
+}
+
+/// Names of the clusters that are monitored.
+async fn monitored(aws: &Aws, region: &str, fargate: &Fargate) -> Result<Vec<String>> {
+    let listed = wanted(fargate);
+    if fargate.include.is_some() {
+        return Ok(listed.into_keys().collect());
+    }
+    if fargate.agent.get() != Some(&Status::Enabled) {
+        return Ok(Vec::new());
+    }
+    let all: BTreeSet<_> = aws.ecs_cluster_names(region).await?.into_iter().collect();
+    Ok(all.into_iter().filter(|name| !listed.contains_key(name)).collect())
+}
+
+async fn redeploy(
+    aws: &Aws,
+    state: &EcsRuntimeMonitoring,
+    before: &[Cluster],
+    freed: &[String],
+    names: &[String],
+) -> Result<()> {
+    let region = state.region.as_str();
+    let detector = aws.detector(region, &state.detector_id).await?;
+    let switched_at = detector.and_then(|detector| Settings::of(&detector).changed_at());
+    let results = each(names, async |name| {
+        let since = match changed_at(state, before, freed, name) {
+            Changed::Now => None,
+            Changed::At(tagged_at) => switched_at.max(tagged_at),
+        };
+        redeploy_cluster(aws, region, name, since).await
+    });
+    Failure::all(results.await.into_iter().filter_map(Result::err))
+}
+
+/// When the tag of a cluster was changed.
+enum Changed {
+    Now,
+    At(Option<DateTime>),
+}
+
+fn changed_at(state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String], name: &String) -> Changed {
+    let membership = state.clusters.get().and_then(|clusters| clusters.get(name));
+    let was =
+        before.iter().find(|cluster| cluster.name == *name).and_then(|cluster| cluster.tags.get("GuardDutyManaged"));
+    if freed.contains(name) || membership.is_some_and(|membership| membership.tag.get() != was) {
+        return Changed::Now;
+    }
+    let tagged_at = membership.and_then(|membership| membership.tagged_at.get());
+    Changed::At(tagged_at.and_then(|time| DateTime::from_str(time, Format::DateTime).ok()))
+}
+
+/// A task that was created before `since` has no agent; with `None`, no running task has one.
+async fn redeploy_cluster(aws: &Aws, region: &str, cluster: &str, since: Option<DateTime>) -> Result<()> {
+    let mut failures = Vec::new();
+    for service in aws.fargate_services(region, cluster).await?.iter().filter(|service| service.is_rolling) {
+        let result = match aws.has_tasks_before(region, service, since).await {
+            Ok(true) => {
+                tracing::info!(cluster, service = service.name, "forcing a new deployment");
+                aws.redeploy(region, service).await
+            }
+            Ok(false) => Ok(()),
+            Err(failure) => Err(failure),
+        };
+        failures.extend(result.err());
+    }
+    Failure::all(failures)
+}
+
+async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, names: &[String], limit: Duration) -> Result<()> {
+    let region = state.region.as_str();
+    let subject = Subject::new("the coverage of ECS clusters", format!("detector {}, {region}", state.detector_id));
+    let look = || async {
+        let unhealthy = unhealthy(aws, region, &state.detector_id, names).await?;
+        Ok(if unhealthy.is_empty() { Look::Ready(()) } else { Look::Pending(unhealthy.join("; ")) })
+    };
+    aws.wait(limit, &subject, look).await
+}
+
+/// Each cluster that has running tasks and isn't healthy, with what is wrong.
+async fn unhealthy(aws: &Aws, region: &str, detector: &str, names: &[String]) -> Result<Vec<String>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (clusters, records) =
+        tokio::join!(aws.ecs_clusters(region, names), aws.ecs_coverage(region, detector, Some(names), None));
+    let records = records?;
+    let running = clusters?.into_iter().filter(|cluster| cluster.running_tasks > 0);
+    let issue = |cluster: Cluster| {
+        let name = cluster_name(&cluster.name);
+        let Some(record) = records.iter().find(|record| record.cluster == name) else {
+            return Some(format!("cluster {name}: GuardDuty has not heard of it yet"));
+        };
+        let issue = record.issue.clone().or_else(|| record.fargate_issues.first().cloned());
+        (!record.is_healthy()).then(|| format!("cluster {name}: {} ({})", record.status, issue.unwrap_or_default()))
+    };
+    Ok(running.filter_map(issue).collect())
+}

@@ -1,0 +1,91 @@
+//! What the types that switch features of a detector have in common: the word for on and off, and what is refused
+//! while it is only planned.
+//!
+//! Which features there are and which go together, `findings::features` knows; how they are switched,
+//! `aws::features`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use tfplugin::{Choice, Diagnostic, Path, Step};
+
+use crate::aws::Aws;
+use crate::aws::features::{Found, Setting};
+use crate::findings::features::{self, RIVALS};
+
+/// Whether a feature, or an additional configuration of one, is on.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// On.
+    Enabled,
+    /// Off.
+    Disabled,
+}
+
+impl Status {
+    /// Whether it is on.
+    pub fn is_enabled(self) -> bool {
+        self == Status::Enabled
+    }
+}
+
+impl From<bool> for Status {
+    fn from(on: bool) -> Self {
+        if on { Status::Enabled } else { Status::Disabled }
+    }
+}
+
+/// The error of feature `name`, written at `path`, if it is none.
+pub fn check_name(name: &str, path: Path) -> Option<Diagnostic> {
+    let problem = features::check_name(name).err()?;
+    Some(Diagnostic::error(format!("{name} is no feature that can be set")).at(path).detail(problem))
+}
+
+/// The error of additional configuration `name` of `feature`, written at `path`, if they don't go together.
+pub fn check_additional(feature: &str, name: &str, path: Path) -> Option<Diagnostic> {
+    let problem = features::check_additional(feature, name).err()?;
+    let summary = format!("{name} is no additional configuration of {feature}");
+    Some(Diagnostic::error(summary).at(path).detail(problem))
+}
+
+/// The error of a feature that a policy of AWS Organizations decides over, if it isn't already as `wanted`.
+pub fn check_managed(name: &str, wanted: &Setting, found: Option<&Found>, path: Path) -> Option<Diagnostic> {
+    let managed = found.is_some_and(|found| found.is_managed) && !wanted.is_met(found);
+    managed.then(|| {
+        Diagnostic::error(format!("feature {name} can't be changed from this account"))
+            .at(path)
+            .detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).")
+            .detail("Change that policy in the organization's management account, or leave the feature out here.")
+    })
+}
+
+/// Which of the two runtime monitorings the resources of this run want on, by region and detector.
+#[derive(Default)]
+struct RuntimeClaims(Mutex<HashMap<String, String>>);
+
+/// The error of a runtime monitoring that is to be on where another resource of this run wants its rival on.
+pub fn check_rival(aws: &Aws, region: &str, detector: &str, name: &str, path: Path) -> Option<Diagnostic> {
+    let rival = features::rival(name)?;
+    let claims = aws.shared::<RuntimeClaims>();
+    let mut claims = claims.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = claims.entry(format!("{region}/{detector}")).or_insert_with(|| name.to_owned());
+    (first == rival).then(|| rivals_error(path))
+}
+
+/// The error of both runtime monitorings together.
+pub fn rivals_error(path: Path) -> Diagnostic {
+    Diagnostic::error("RUNTIME_MONITORING and EKS_RUNTIME_MONITORING exclude each other").at(path).detail(RIVALS)
+}
+
+/// The key of the map element that `path` leads to; empty where it leads to none.
+pub fn last_key(path: &Path) -> &str {
+    match path.steps().last() {
+        Some(Step::Key(key)) => key,
+        _ => "",
+    }
+}
+
+/// Statuses by name as the service's side has them.
+pub fn to_bools<'a>(statuses: impl IntoIterator<Item = (&'a String, &'a Status)>) -> BTreeMap<String, bool> {
+    statuses.into_iter().map(|(name, status)| (name.clone(), status.is_enabled())).collect()
+}

@@ -1,0 +1,227 @@
+//! Where the entries of a list come from: a file that somebody else keeps, or entries that the provider uploads.
+//!
+//! Uploaded entries are held against the object at each refresh by its ETag; only one that differs is read.
+
+use tfplugin::{Diagnostic, Failure, Key, Known, Model, OptionalComputed, Plan, Result, View};
+
+use super::entries::{Addresses, is_private};
+use super::{Format, Location, MAX_BYTES};
+use crate::aws::Aws;
+use crate::aws::objects::Object;
+
+/// The keys of a list resource that say where its entries come from.
+pub struct Keys<M> {
+    /// URL of the file.
+    pub location: Key<M, Location>,
+    /// What changes with a file that somebody else keeps.
+    pub content_hash: Key<M, String>,
+    /// Entries that the provider uploads.
+    pub entries: Key<M, Addresses>,
+    /// Bucket for the entries.
+    pub bucket: Key<M, String>,
+    /// Key of their object.
+    pub key: Key<M, String>,
+    /// ETag of their object.
+    pub object_etag: Key<M, String>,
+    /// Format of the file.
+    pub format: Key<M, Format>,
+    /// Region of the list.
+    pub region: Key<M, String>,
+    /// How many entries are allowed.
+    pub max_entries: usize,
+}
+
+/// What these attributes say, once everything is known.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// URL of the file.
+    pub location: Location,
+    /// What changes with a file that somebody else keeps.
+    pub content_hash: Option<String>,
+    /// Entries and the object that they are uploaded to.
+    pub upload: Option<(Object, Addresses)>,
+    /// ETag of that object; `None` if it isn't what the provider uploaded.
+    pub etag: Option<String>,
+}
+
+impl Source {
+    /// The source that a resource's attributes describe.
+    pub fn new(
+        location: &OptionalComputed<Location>,
+        content_hash: Option<&String>,
+        (entries, bucket, key): (Option<&Addresses>, Option<&String>, Option<&String>),
+        etag: Option<&String>,
+    ) -> Self {
+        let object = bucket.zip(key).map(|(bucket, key)| Object { bucket: bucket.clone(), key: key.clone() });
+        let upload = object.zip(entries.cloned());
+        let location = match &upload {
+            Some((object, _)) => Location::of(object),
+            None => location.get().cloned().unwrap_or(Location(String::new())),
+        };
+        Source { location, content_hash: content_hash.cloned(), upload, etag: etag.cloned() }
+    }
+
+    /// Whether `planned` has another file, or another content of it.
+    pub fn differs_from(&self, planned: &Source) -> bool {
+        self.location != planned.location || self.content_hash != planned.content_hash || self.must_upload(planned)
+    }
+
+    /// Whether the object of `planned` isn't as it shall be.
+    pub fn must_upload(&self, planned: &Source) -> bool {
+        match (&self.upload, &planned.upload) {
+            (_, None) => false,
+            (Some((object, entries)), Some((wanted, planned))) => {
+                self.etag.is_none() || object != wanted || !entries.renders_like(planned)
+            }
+            (None, Some(_)) => true,
+        }
+    }
+
+    /// The object that `planned` no longer has.
+    pub fn abandoned_by(&self, planned: &Source) -> Option<&Object> {
+        let object = self.upload.as_ref().map(|(object, _)| object);
+        object.filter(|object| planned.upload.as_ref().is_none_or(|(wanted, _)| wanted != *object))
+    }
+
+    /// Uploads the entries; returns the object's ETag.
+    ///
+    /// # Errors
+    /// What PutObject failed with.
+    pub async fn put(&self, aws: &Aws, region: &str) -> Result<Option<String>> {
+        match &self.upload {
+            Some((object, entries)) => aws.put_object(region, object, entries.render()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Deletes the object that was uploaded.
+    ///
+    /// # Errors
+    /// What DeleteObject failed with.
+    pub async fn remove(&self, aws: &Aws, region: &str) -> Result<()> {
+        match &self.upload {
+            Some((object, _)) => aws.delete_object(region, object).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The entries as the object has them now, and its ETag, which is gone if it isn't the one that was uploaded.
+    ///
+    /// # Errors
+    /// That the object can't be looked at.
+    pub async fn refreshed(&self, aws: &Aws, region: &str) -> Result<(Option<Addresses>, Option<String>)> {
+        let Some((object, entries)) = &self.upload else { return Ok((None, None)) };
+        let found = match aws.head_object(region, object).await? {
+            Some(head) if Some(&head.etag) == self.etag.as_ref() => {
+                return Ok((Some(entries.clone()), self.etag.clone()));
+            }
+            Some(head) if head.bytes <= MAX_BYTES => aws.get_object(region, object).await?,
+            _ => None,
+        };
+        let found = Addresses::parse(&found.unwrap_or_default());
+        Ok((Some(if found.renders_like(entries) { entries.clone() } else { found }), None))
+    }
+}
+
+/// What is wrong with a configured source.
+pub fn check<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
+    let (entries, location) = (config.value(keys.entries), config.value(keys.location));
+    let mut faults = Vec::new();
+    if entries.is_null() && location.is_null() {
+        let fault = Diagnostic::error("neither `location` nor `entries` says where the list comes from");
+        faults.push(fault.detail("Set `location` to the URL of a file in S3, or `entries` with `bucket` and `key`."));
+    }
+    if config.is_given(keys.entries) && config.is_given(keys.location) {
+        let fault = Diagnostic::error("`location` and `entries` exclude each other").at(config.path(keys.entries));
+        faults.push(fault.detail("With `entries` the location follows from `bucket` and `key`."));
+    }
+    for key in [keys.bucket, keys.key] {
+        let name = key.name();
+        if config.is_given(keys.entries) && config.value(key).is_null() {
+            let fault = Diagnostic::error(format!("`entries` needs `{name}`")).at(config.path(keys.entries));
+            faults.push(fault.detail("`bucket` and `key` say which object the entries are uploaded to."));
+        }
+        if entries.is_null() && config.is_given(key) {
+            let fault = Diagnostic::error(format!("`{name}` goes with `entries`")).at(config.path(key));
+            faults.push(fault.detail("A list with a `location` has its file there."));
+        }
+    }
+    if config.is_given(keys.entries) {
+        faults.extend(check_entries(config, keys));
+    }
+    faults
+}
+
+fn check_entries<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    let count = config.value(keys.entries).items().len();
+    let at = config.path(keys.entries);
+    if count == 0 {
+        let fault = Diagnostic::error("a list has at least one entry").at(at.clone());
+        faults.push(fault.detail("GuardDuty loads no empty file. To switch the list off, set `activate = false`."));
+    }
+    if count > keys.max_entries {
+        let fault = Diagnostic::error(format!("the list has {count} entries")).at(at.clone());
+        faults.push(fault.detail(format!("GuardDuty allows {} in a list.", keys.max_entries)));
+    }
+    match config.get(keys.format) {
+        Known::Known(Format::Txt) | Known::Null | Known::Unknown => {}
+        Known::Known(other) => {
+            let fault =
+                Diagnostic::error(format!("`entries` can't be written as {other}")).at(config.path(keys.format));
+            faults.push(fault.detail("Entries are uploaded as plain text: set `format = \"TXT\"`."));
+        }
+    }
+    if config.is_given(keys.content_hash) {
+        let fault = Diagnostic::error("`content_hash` goes with `location`").at(config.path(keys.content_hash));
+        faults.push(fault.detail("A change of `entries` is noticed without it."));
+    }
+    faults.extend(private_entries(config, keys));
+    faults
+}
+
+/// GuardDuty makes findings only of traffic that crosses the internet.
+fn private_entries<M: Model>(config: &View<M>, keys: &Keys<M>) -> Option<Diagnostic> {
+    let entries = config.value(keys.entries).items();
+    let private: Vec<_> =
+        entries.iter().filter_map(tfplugin::Value::as_str).filter(|entry| is_private(entry)).collect();
+    let first = private.first()?;
+    let warning = Diagnostic::warning(format!("{} entries are not publicly routable, such as {first}", private.len()));
+    Some(warning.at(config.path(keys.entries)).detail("GuardDuty makes no findings of such addresses."))
+}
+
+/// Plans what follows from the source: the location and the object's ETag.
+///
+/// # Errors
+/// That the file at the location is too large.
+pub async fn plan<M: Model>(aws: &Aws, plan: &mut Plan<'_, M>, keys: &Keys<M>) -> Result<()> {
+    if plan.config().value(keys.entries).is_null() {
+        if !plan.is_create() {
+            plan.set_null(keys.object_etag);
+        }
+        return check_size(aws, plan, keys).await;
+    }
+    match plan.get(keys.bucket).known().zip(plan.get(keys.key).known()) {
+        Some((bucket, key)) => plan.set(keys.location, &Location::of(&Object { bucket, key })),
+        None => plan.set_unknown(keys.location),
+    }
+    let prior_etag = plan.prior().is_some_and(|prior| !prior.value(keys.object_etag).is_null());
+    if !prior_etag || plan.changes(keys.entries) || plan.changes(keys.bucket) || plan.changes(keys.key) {
+        plan.set_unknown(keys.object_etag);
+    }
+    Ok(())
+}
+
+/// The file may not be there yet, or not be ours to see: that is for the apply to say.
+async fn check_size<M: Model>(aws: &Aws, plan: &Plan<'_, M>, keys: &Keys<M>) -> Result<()> {
+    let region = plan.get(keys.region).known();
+    let object = plan.get(keys.location).known().and_then(|location| location.object());
+    let Some((region, object)) = region.zip(object).filter(|_| plan.changes(keys.location)) else { return Ok(()) };
+    match aws.head_object(&region, &object).await {
+        Ok(Some(head)) if head.bytes > MAX_BYTES => {
+            let fault = Failure::at(keys.location, format!("the file has {} bytes", head.bytes));
+            Err(fault.detail(format!("GuardDuty allows {MAX_BYTES} bytes (35 MB).")))
+        }
+        _ => Ok(()),
+    }
+}

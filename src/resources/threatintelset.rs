@@ -1,0 +1,362 @@
+//! `guardduty_threatintelset`: a list of addresses known to be hostile.
+//!
+//! It does not know how entries are checked, uploaded or waited for: `lists` does.
+
+use aws_sdk_guardduty::operation::get_threat_intel_set::GetThreatIntelSetOutput;
+use tfplugin::model::Single;
+use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
+
+use super::common::{import_parts, moved_from_aws};
+use super::lists::{self, Addresses, Format, Keys, Location, Seen, Source};
+use super::timeouts::Timeouts;
+use crate::aws::error::explain;
+use crate::aws::{Aws, Explain, Subject, Tags};
+
+/// A list of IPv4 addresses and ranges that are known to be hostile: traffic and calls from or to them become findings.
+///
+/// The list is a file in S3. Either `location` names one that somebody else keeps, or the list is written here as
+/// `entries`, and the provider uploads it to `bucket` and `key`, loads it again after each change, puts it back when
+/// the object was changed or deleted by others, and deletes it with the list.
+///
+/// These lists act on findings from CloudTrail, VPC flow logs and DNS logs. They do not act on Runtime Monitoring: what
+/// a Fargate task does is held against them only as far as flow logs and DNS logs show it. Only publicly routable
+/// addresses count. An account has at most 6 such lists in a region, with at most 250,000 entries and 35 MB each; in
+/// an organization only the administrator's account has them, and they act for all members.
+///
+/// GuardDuty loads a list in about 15, at most some 40 minutes, and the apply waits for it. Meanwhile it accepts no
+/// change of the list. It reads the file with its service-linked role: a bucket policy or KMS key must not bar that.
+///
+/// An imported list has a `location`; where the configuration has `entries`, the next apply uploads them once.
+#[derive(Model, Clone)]
+pub struct Threatintelset {
+    /// Detector that the list belongs to.
+    #[attr(replace, validate = validate::length(1..=300))]
+    pub detector_id: String,
+    /// Name, in at most 300 characters.
+    #[attr(validate = validate::length(1..=300))]
+    pub name: String,
+    /// How the file is written. With `entries` it must be `TXT`.
+    #[attr(replace)]
+    pub format: Format,
+    /// Whether the list is in use. One that is being loaded counts as in use, one that could not be loaded doesn't.
+    pub activate: bool,
+    /// URL of the file: `s3://BUCKET/KEY`, `https://s3.amazonaws.com/BUCKET/KEY` or
+    /// `https://BUCKET.s3.REGION.amazonaws.com/KEY`, in at most 300 characters. The bucket must be in the detector's
+    /// region. With `entries` it follows from `bucket` and `key`.
+    #[attr(keep)]
+    pub location: OptionalComputed<Location>,
+    /// Any text that changes with the content of the file at `location`, such as `filemd5("list.txt")` or the ETag of
+    /// the object: GuardDuty does not look at the file again by itself, and a change of this makes it do so.
+    pub content_hash: Option<String>,
+    /// Entries instead of a `location`: IPv4 addresses, and ranges such as `203.0.113.0/24`. At most 250,000; but the
+    /// CLIs themselves take seconds for 20,000 and minutes for 100,000, so a list of that size is better kept as a file.
+    pub entries: Option<Addresses>,
+    /// Bucket that the entries are uploaded to, in the detector's region.
+    #[attr(validate = validate::length(3..=63))]
+    pub bucket: Option<String>,
+    /// Key of the object that the entries are uploaded to. An object that is there already is overwritten.
+    #[attr(validate = validate::length(1..=234))]
+    pub key: Option<String>,
+    /// Account that the bucket must belong to: GuardDuty refuses the file of another's. Once set it can be changed,
+    /// but not taken away: that needs a new list.
+    #[attr(validate = validate::account_id)]
+    pub expected_bucket_owner: Option<String>,
+    /// `INACTIVE`, `ACTIVATING`, `ACTIVE`, `DEACTIVATING` or `ERROR`.
+    pub status: Computed<String>,
+    /// What is wrong with a list whose status is `ERROR`. GuardDuty gives no reason for lists of this kind, so this is
+    /// what the provider sees: the file is missing, too large or empty, or the first line of a `TXT` that is no entry.
+    pub error_details: Computed<String>,
+    /// ETag of the object that the provider uploaded; null after somebody else changed it.
+    #[attr(keep)]
+    pub object_etag: Computed<String>,
+    /// Tags of the list.
+    pub tags: Option<Tags>,
+    /// All tags of the list, those of the provider's `default_tags` among them.
+    #[attr(keep)]
+    pub tags_all: Computed<Tags>,
+    /// ARN of the list.
+    #[attr(keep)]
+    pub arn: Computed<String>,
+    /// `DETECTOR:ID`.
+    #[attr(keep)]
+    pub id: Computed<String>,
+    /// Region of the detector. By default the provider's.
+    #[attr(keep, replace)]
+    pub region: OptionalComputed<String>,
+    /// How long to wait for GuardDuty to load, unload or delete the list.
+    #[attr(block)]
+    pub timeouts: Single<Timeouts>,
+}
+
+const KEYS: Keys<Threatintelset> = Keys {
+    location: Threatintelset::LOCATION,
+    content_hash: Threatintelset::CONTENT_HASH,
+    entries: Threatintelset::ENTRIES,
+    bucket: Threatintelset::BUCKET,
+    key: Threatintelset::KEY,
+    object_etag: Threatintelset::OBJECT_ETAG,
+    format: Threatintelset::FORMAT,
+    region: Threatintelset::REGION,
+    max_entries: 250_000,
+};
+
+impl Resource for Threatintelset {
+    const TYPE_NAME: &'static str = "threatintelset";
+    type Client = Aws;
+
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        lists::check(config, &KEYS)
+    }
+
+    async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
+        let had_owner = plan.prior().is_some_and(|prior| !prior.value(Self::EXPECTED_BUCKET_OWNER).is_null());
+        if had_owner && plan.config().value(Self::EXPECTED_BUCKET_OWNER).is_null() {
+            plan.replace(Self::EXPECTED_BUCKET_OWNER);
+        }
+        lists::plan(aws, plan, &KEYS).await
+    }
+
+    async fn create(aws: &Aws, list: Self) -> Result<Self> {
+        let (region, source) = (list.region.as_str(), list.source());
+        let etag = source.put(aws, region).await?;
+        let created = aws
+            .guardduty(region)
+            .create_threat_intel_set()
+            .detector_id(&list.detector_id)
+            .name(&list.name)
+            .format(list.format.as_str().into())
+            .location(&source.location.0)
+            .activate(list.activate)
+            .set_expected_bucket_owner(list.expected_bucket_owner.clone())
+            .set_tags(list.tags_all.get().and_then(Tags::into_api))
+            .send()
+            .await;
+        let created = match created {
+            Ok(created) => created,
+            Err(error) => {
+                // No answer does not mean that nothing was made: only after a refusal nobody needs the file.
+                let refused = error.as_service_error().is_some();
+                let failure = explain(&error, "create", &list.subject());
+                return Err(match if refused { source.remove(aws, region).await } else { Ok(()) } {
+                    Ok(()) => failure,
+                    Err(left) => failure.and(left),
+                });
+            }
+        };
+        let id = format!("{}:{}", list.detector_id, created.threat_intel_set_id().unwrap_or_default());
+        let limit = list.timeouts.0.create();
+        Threatintelset { id: id.into(), object_etag: etag.into(), location: source.location.into(), ..list }
+            .settled(aws, limit)
+            .await
+    }
+
+    async fn read(aws: &Aws, list: Self) -> Result<Option<Self>> {
+        let (region, source) = (list.region.as_str().to_owned(), list.source());
+        let (seen, object) = tokio::join!(list.look(aws), source.refreshed(aws, &region));
+        let Some(seen) = seen?.filter(|seen| !seen.is_gone()) else { return Ok(None) };
+        let (entries, etag) = object?;
+        list.filled(aws, seen, entries, etag).await.map(Some)
+    }
+
+    async fn update(aws: &Aws, prior: Self, list: Self) -> Result<Self> {
+        let (region, limit) = (prior.region.as_str(), list.timeouts.0.update());
+        let (before, source) = (prior.source(), list.source());
+        lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
+        let uploaded = if before.must_upload(&source) { source.put(aws, region).await? } else { before.etag.clone() };
+        prior.send_changes(aws, &list).await?;
+        let object_etag = uploaded.filter(|_| source.upload.is_some()).into();
+        let list =
+            Threatintelset { object_etag, location: source.location.clone().into(), id: prior.id.clone(), ..list };
+        let retagged = aws.retag(region, prior.arn.as_str(), &prior.tags_all, &list.tags_all).await;
+        let abandoned = match before.abandoned_by(&source) {
+            Some(object) => aws.delete_object(region, object).await,
+            None => Ok(()),
+        };
+        let failures = [retagged, abandoned].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        let list =
+            list.settled(aws, limit).await.map_err(|failure| failures.iter().cloned().fold(failure, Failure::and))?;
+        Failure::all(failures).map_err(|failure| failure.reached(&list))?;
+        Ok(list)
+    }
+
+    async fn delete(aws: &Aws, list: Self) -> Result<()> {
+        let limit = list.timeouts.0.delete();
+        let gone = lists::settled(aws, limit, &list.subject(), || list.look(aws)).await?.is_none();
+        // The file first: as long as the list is there, a failure here is not forgotten.
+        list.source().remove(aws, list.region.as_str()).await?;
+        if gone {
+            return Ok(());
+        }
+        aws.guardduty(list.region.as_str())
+            .delete_threat_intel_set()
+            .detector_id(&list.detector_id)
+            .threat_intel_set_id(list.set_id())
+            .send()
+            .await
+            .if_found("delete", &list.subject())?;
+        lists::settled(aws, limit, &list.subject(), || list.look(aws)).await.map(|_| ())
+    }
+
+    async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
+        let ([detector_id, set_id], region) = import_parts(aws, id, "DETECTOR:ID")?;
+        let id = format!("{detector_id}:{set_id}").into();
+        let list = Threatintelset {
+            detector_id,
+            name: String::new(),
+            format: Format::Txt,
+            activate: false,
+            location: OptionalComputed::none(),
+            content_hash: None,
+            entries: None,
+            bucket: None,
+            key: None,
+            expected_bucket_owner: None,
+            status: Computed::none(),
+            error_details: Computed::none(),
+            object_etag: Computed::none(),
+            tags: None,
+            tags_all: Computed::none(),
+            arn: Computed::none(),
+            id,
+            region: region.into(),
+            timeouts: Single::default(),
+        };
+        Self::read(aws, list).await
+    }
+
+    fn move_from(provider: &str, type_name: &str, state: serde_json::Value) -> Option<serde_json::Value> {
+        moved_from_aws(Self::TYPE_NAME, provider, type_name, state)
+    }
+}
+
+impl Threatintelset {
+    fn subject(&self) -> Subject {
+        let place = format!("detector {}, {}", self.detector_id, self.region.as_str());
+        Subject::new(format!("GuardDuty threat list {:?}", self.name), place)
+    }
+
+    /// The list's own id, without the detector.
+    fn set_id(&self) -> &str {
+        self.id.as_str().rsplit(':').next().unwrap_or_default()
+    }
+
+    fn source(&self) -> Source {
+        let upload = (self.entries.as_ref(), self.bucket.as_ref(), self.key.as_ref());
+        Source::new(&self.location, self.content_hash.as_ref(), upload, self.object_etag.get())
+    }
+
+    async fn look(&self, aws: &Aws) -> Result<Option<Seen>> {
+        let request = aws.guardduty(self.region.as_str()).get_threat_intel_set();
+        let request = request.detector_id(&self.detector_id).threat_intel_set_id(self.set_id());
+        let found = request.send().await.if_found("read", &self.subject())?;
+        Ok(found.map(Seen::from))
+    }
+
+    /// UpdateThreatIntelSet with what differs; a file that differs is loaded again.
+    async fn send_changes(&self, aws: &Aws, planned: &Self) -> Result<()> {
+        let (before, source) = (self.source(), planned.source());
+        let reload = planned.activate && before.differs_from(&source);
+        let name = (self.name != planned.name).then(|| planned.name.clone());
+        let location = (before.location != source.location).then_some(source.location.0);
+        let owner = planned
+            .expected_bucket_owner
+            .clone()
+            .filter(|_| self.expected_bucket_owner != planned.expected_bucket_owner);
+        let activate = (reload || self.activate != planned.activate).then_some(planned.activate);
+        if name.is_none() && location.is_none() && owner.is_none() && activate.is_none() {
+            return Ok(());
+        }
+        aws.guardduty(self.region.as_str())
+            .update_threat_intel_set()
+            .detector_id(&self.detector_id)
+            .threat_intel_set_id(self.set_id())
+            .set_name(name)
+            .set_location(location)
+            .set_expected_bucket_owner(owner)
+            .set_activate(activate)
+            .send()
+            .await
+            .or_fail("update", &planned.subject())
+            .map(|_| ())
+    }
+
+    /// The list once its status lasts. It exists: whatever happens here, the state keeps it.
+    async fn settled(self, aws: &Aws, limit: std::time::Duration) -> Result<Self> {
+        let subject = self.subject();
+        let seen = match lists::settled(aws, limit, &subject, || self.look(aws)).await {
+            Ok(Some(seen)) => seen,
+            Ok(None) => return Err(subject.failure("read", "it was there a moment ago, and is gone")),
+            Err(failure) => return Err(failure.reached(&self)),
+        };
+        let (broken, kept) = (seen.is_broken(), self.clone());
+        let (entries, etag) = (self.entries.clone(), self.object_etag.get().cloned());
+        let filled = self.filled(aws, seen, entries, etag).await.map_err(|failure| failure.reached(&kept))?;
+        if broken {
+            return Err(lists::broken(&subject, filled.error_details.get().map(String::as_str)).reached(&filled));
+        }
+        Ok(filled)
+    }
+
+    async fn filled(self, aws: &Aws, seen: Seen, entries: Option<Addresses>, etag: Option<String>) -> Result<Self> {
+        let region = self.region.as_str();
+        let resource = format!("detector/{}/threatintelset/{}", self.detector_id, self.set_id());
+        let arn = aws.account(region).await?.arn("guardduty", region, &resource);
+        let (tags, tags_all) = aws.tag_rules().split(seen.tags.as_ref(), self.tags.as_ref());
+        let known_details = self.error_details.get().filter(|_| self.status.as_str() == seen.status).cloned();
+        let error_details = match known_details {
+            Some(details) => Some(details),
+            None => seen.error_details(aws, region).await,
+        };
+        Ok(Threatintelset {
+            format: Format::parse(&seen.format).unwrap_or(self.format),
+            activate: seen.is_on(),
+            location: Location(seen.location).into(),
+            entries,
+            object_etag: etag.into(),
+            expected_bucket_owner: seen.expected_bucket_owner,
+            error_details: error_details.into(),
+            status: seen.status.into(),
+            name: seen.name,
+            arn: arn.into(),
+            tags,
+            tags_all,
+            ..self
+        })
+    }
+}
+
+impl From<GetThreatIntelSetOutput> for Seen {
+    fn from(found: GetThreatIntelSetOutput) -> Self {
+        Seen {
+            name: found.name.unwrap_or_default(),
+            format: found.format.map(|format| format.as_str().to_owned()).unwrap_or_default(),
+            location: found.location.unwrap_or_default(),
+            status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            expected_bucket_owner: found.expected_bucket_owner,
+            tags: found.tags,
+            error: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tfplugin::{Path, Value};
+
+    use super::*;
+
+    #[test]
+    fn more_entries_than_guardduty_takes_are_refused() {
+        let faults = |count| {
+            let entries = Value::List(vec!["192.0.2.1".into(); count]);
+            let config = [("entries", entries), ("bucket", "lists".into()), ("key", "list.txt".into())];
+            let config = Value::Map(config.map(|(name, value)| (name.to_owned(), value)).into());
+            Threatintelset::validate(&View::new(&config, Path::root()))
+        };
+        assert_eq!(faults(250_000), []);
+        let faults = faults(250_001);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].summary, "the list has 250001 entries");
+        assert_eq!(faults[0].path.to_string(), "entries");
+    }
+}
