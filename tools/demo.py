@@ -26,7 +26,7 @@ EXAMPLE = ROOT / "examples" / "ecs-guard"
 STOPPED_WITHIN_SECONDS = 30
 GUARDED, OTHER = "prod", "other"
 MESSAGES = 2  # the alert, and the response's report
-MESSAGE_COLUMNS = 110
+MESSAGE_COLUMNS = 600
 
 Value = TypeVar("Value")
 
@@ -40,7 +40,10 @@ def main() -> int:
     logs = Path(os.environ["TFGD_LOGS"])
     clock = Clock("demo")
     try:
-        with tempfile.TemporaryDirectory(prefix="guardduty-demo-") as folder, LocalStack(logs / "localstack.log") as server:
+        with (
+            tempfile.TemporaryDirectory(prefix="guardduty-demo-") as folder,
+            LocalStack(logs / "localstack.log") as server,
+        ):
             say(f"LocalStack with GuardDuty  ready at {server.endpoint}, {clock.seconds:.1f} s")
             show(server, Path(folder), logs)
     except Stopped as stopped:
@@ -80,6 +83,11 @@ def show(server: LocalStack, folder: Path, logs: Path) -> None:
     timed("tofu init", lambda: installed(tofu))
     timed("tofu plan", lambda: summary(tofu.run("plan", "-out=plan.bin")))
     timed("tofu apply", lambda: summary(tofu.run("apply", "plan.bin")))
+
+    made = sorted(inventory.take(account).keys() - before.keys())
+    if not made:
+        raise Untruth("after the apply the server holds nothing more than before")
+    say(f"on the server    {len(made)} new things: {', '.join(dict.fromkeys(name.rsplit(' ', 1)[0] for name in made))}")
 
     watch_a_finding(server, account)
 
@@ -204,12 +212,13 @@ def ended_execution(account: Account) -> str | None:
         return None
     if [each["status"] for each in executions] != ["SUCCEEDED"]:
         found = client.describe_execution(executionArn=executions[0]["executionArn"])
-        raise Untruth(f"an execution of {machine['name']} is {found['status']}: {found.get('error')} {found.get('cause')}")
+        cause = f"{found.get('error')} {found.get('cause')}"
+        raise Untruth(f"of {len(executions)} executions of {machine['name']} the last is {found['status']}: {cause}")
     return f"{machine['name']} SUCCEEDED"
 
 
 def messages_about(account: Account, finding: dict[str, Any], heard: list[str]) -> list[str] | None:
-    """The messages behind the topic that tell of the finding: the alert, which people read, and the response's report."""
+    """The messages behind the topic that tell of the finding: the alert for people, and the response's report."""
     answer = account.client("sqs").receive_message(QueueUrl=account.queue_url, MaxNumberOfMessages=10)
     bodies = [" ".join(message["Body"].split()) for message in answer.get("Messages", [])]
     heard += [body for body in bodies if finding["type"] in body]

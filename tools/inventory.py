@@ -51,13 +51,13 @@ def guardduty(account: Account) -> Found:
     client = account.client("guardduty")
     for detector in pages(client, "list_detectors", "DetectorIds"):
         yield f"detector {detector}", None
-        for operation, key in (
-            ("list_filters", "FilterNames"),
-            ("list_threat_intel_sets", "ThreatIntelSetIds"),
-            ("list_ip_sets", "IpSetIds"),
+        for kind, operation, key in (
+            ("filter", "list_filters", "FilterNames"),
+            ("threat list", "list_threat_intel_sets", "ThreatIntelSetIds"),
+            ("trusted list", "list_ip_sets", "IpSetIds"),
         ):
             for name in pages(client, operation, key, DetectorId=detector):
-                yield f"{key} {name}", detector
+                yield f"{kind} {name}", detector
 
 
 def clusters(account: Account) -> Found:
