@@ -61,7 +61,7 @@ fn configurations(detector: &str) -> Vec<(&'static str, Json)> {
                 "manage_permissions": false, "tags": {"team": "security"}, "region": REGION,
                 "targets": {"people": {
                     "arn": topic, "retry": {"maximum_attempts": 3, "maximum_age_seconds": 600},
-                    "input": {"template": {"type": "string", "value": "<$.detail.title>"}},
+                    "input": {"template": "<$.detail.title>"},
                 }},
             }),
         ),

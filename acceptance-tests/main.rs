@@ -12,6 +12,7 @@ mod detector_feature;
 mod ecs_response;
 mod ecs_runtime_monitoring;
 mod filter;
+mod finding_rule;
 mod interrupts;
 mod layers;
 mod sample_findings;

@@ -172,7 +172,7 @@ impl Aws {
             let again = match put {
                 Ok(answer) => {
                     let failed = answer.failed_entries().iter().map(refused_target);
-                    let (again, lost) = failed.partition::<Vec<_>, _>(|failed| failed.may_pass());
+                    let (again, lost) = failed.partition::<Vec<_>, _>(Refused::may_pass);
                     refused.extend(lost);
                     again
                 }

@@ -1,13 +1,13 @@
 //! Whether EventBridge may use the key that encrypts a topic or a queue. Where it may not, nothing arrives and nothing
 //! tells.
 
-use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value as Json;
 use tfplugin::{Diagnostic, Path};
 
 use super::target::{Kind, Target};
 use crate::aws::Aws;
 use crate::aws::arn::Arn;
+use crate::aws::policies::Holder;
 use crate::findings::permissions;
 
 /// What EventBridge does with the key.
@@ -31,11 +31,13 @@ pub async fn check(aws: &Aws, account: &str, target: &Target, at: &Path) -> Vec<
 }
 
 async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: Arn<'_>) -> Option<String> {
-    let key = match kind {
-        Kind::Topic => topic_key(aws, arn, parsed.region).await?,
-        Kind::Queue => queue_key(aws, parsed).await?,
+    let holder = match kind {
+        Kind::Topic => Holder::Topic(arn),
+        Kind::Queue => Holder::Queue(arn),
         _ => return None,
     };
+    let key = aws.encryption_key(holder).await;
+    let key = key.inspect_err(|failure| tracing::info!(%failure, arn, "its key can't be told")).ok()??;
     if key.contains("alias/aws/") {
         let key_of = format!("It is encrypted with {key}, the key of the service, which EventBridge may never use.");
         return Some(format!(
@@ -50,22 +52,6 @@ async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: Arn<'_>) -> Option<St
 
 fn statement() -> String {
     permissions::key_statement("AllowEventBridge").to_string()
-}
-
-async fn topic_key(aws: &Aws, arn: &str, region: &str) -> Option<String> {
-    let found = aws.sns(region).get_topic_attributes().topic_arn(arn).send().await;
-    let found = found.inspect_err(|error| tracing::info!(%error, arn, "the topic's key can't be told")).ok()?;
-    found.attributes?.remove("KmsMasterKeyId").filter(|key| !key.is_empty())
-}
-
-async fn queue_key(aws: &Aws, arn: Arn<'_>) -> Option<String> {
-    let client = aws.sqs(arn.region);
-    let url = client.get_queue_url().queue_name(arn.resource).queue_owner_aws_account_id(arn.account).send().await;
-    let url = url.inspect_err(|error| tracing::info!(%error, "the queue can't be found")).ok()?.queue_url?;
-    let found =
-        client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::KmsMasterKeyId).send().await;
-    let found = found.inspect_err(|error| tracing::info!(%error, "the queue's key can't be told")).ok()?;
-    found.attributes?.remove(&QueueAttributeName::KmsMasterKeyId).filter(|key| !key.is_empty())
 }
 
 async fn key_policy(aws: &Aws, region: &str, key: &str) -> Option<Json> {

@@ -16,6 +16,9 @@ use crate::findings::permissions::Site;
 use crate::resources::finding_match::Match;
 use crate::resources::silences::{Waiter, note_waiter};
 
+/// Longest name of an EventBridge rule, in characters.
+const NAME_MAX: usize = 64;
+
 /// What is wrong with a configuration, beyond its single attributes.
 pub fn check(config: &View<FindingRule>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
@@ -33,9 +36,10 @@ pub fn check(config: &View<FindingRule>) -> Vec<Diagnostic> {
     if matches!(config.value(FindingRule::TARGETS), Value::Map(targets) if targets.is_empty()) {
         diagnostics.push(invalid(&FindingRule::TARGETS.into(), "A rule without targets sends findings nowhere."));
     }
+    let is_unmanaged = config.get(FindingRule::MANAGE_PERMISSIONS) == Known::Known(false);
     for target in config.children(FindingRule::TARGETS) {
         let Some(Step::Key(id)) = target.location().steps().last().cloned() else { continue };
-        diagnostics.extend(target::check(&id, &target));
+        diagnostics.extend(target::check(&id, &target, is_unmanaged));
     }
     diagnostics
 }
@@ -45,7 +49,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, FindingRule>) -> Result<()> {
     let Some(name) = plan.get(FindingRule::NAME).known() else { return Ok(()) };
     plan.set(FindingRule::ID, &name);
     plan_pattern(plan)?;
-    let rules = plan_rules(plan, &name);
+    let rules = plan_rules(plan, &name)?;
     let Some(region) = plan.get(FindingRule::REGION).known() else { return Ok(()) };
     let account = aws.account(&region).await?;
     let site = Site { partition: account.partition.clone(), region, account: account.id.clone() };
@@ -87,17 +91,22 @@ fn compiled(wanted: &Match) -> Result<EventPattern> {
     Ok(EventPattern(text))
 }
 
-fn plan_rules(plan: &mut Plan<'_, FindingRule>, name: &str) -> Option<Rules> {
+fn plan_rules(plan: &mut Plan<'_, FindingRule>, name: &str) -> Result<Option<Rules>> {
     let planned = plan.planned();
     let Value::Map(targets) = planned.value(FindingRule::TARGETS) else {
         plan.set_unknown(FindingRule::RULES);
-        return None;
+        return Ok(None);
     };
     let ids: BTreeSet<_> = targets.keys().cloned().collect();
     let before = plan.prior().and_then(|prior| prior.get(FindingRule::RULES).known()).unwrap_or_default();
     let rules = assign(name, &ids, &before);
+    if let Some(long) = rules.keys().find(|name| name.len() > NAME_MAX) {
+        let problem =
+            format!("Its targets need more than one rule, and {long:?} is longer than {NAME_MAX} characters.");
+        return Err(invalid(&FindingRule::NAME.into(), &problem).into());
+    }
     plan.set(FindingRule::RULES, &rules);
-    Some(rules)
+    Ok(Some(rules))
 }
 
 /// A rule reaches another region only through an event bus.

@@ -5,10 +5,10 @@
 use aws_sdk_eventbridge::types as api;
 use serde_json::Value as Json;
 use tfplugin::schema::invalid;
-use tfplugin::{Diagnostic, Dynamic, Known, Model, Path, View, validate};
+use tfplugin::{Diagnostic, Known, Model, Path, View, validate};
 
-use super::document::Document;
-use super::template::{Transformer, path_problem};
+use super::document::{Document, Template};
+use super::template::{self, Transformer, path_problem};
 use crate::aws::arn::Arn;
 
 /// What EventBridge does where a target says nothing: attempts, and seconds.
@@ -26,7 +26,7 @@ pub struct Target {
     /// How often, and how long, delivery is tried.
     pub retry: Option<Retry>,
     /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
-    #[attr(validate = validate::arn("sqs"), validate = standard_queue)]
+    #[attr(validate = validate::arn("sqs"), validate = |arn: &String| standard_queue(arn))]
     pub dead_letter_arn: Option<String>,
     /// ARN of the role with which the target is called. By default a state machine, an event bus and a target of another
     /// account get a role that this resource makes; the others need none.
@@ -46,14 +46,13 @@ pub struct Input {
     /// A part of the event, such as `$.detail`.
     #[attr(validate = |path: &String| path_problem(path))]
     pub path: Option<String>,
-    /// A string, an object or a list with values of the event in it: `<$.detail.type>`. A string that is only that keeps
-    /// the type of the value; within a text the value is inserted. Also EventBridge's own `<aws.events.event>`,
-    /// `<aws.events.rule-name>` and so on.
+    /// Text with values of the event in it, as in `<$.detail.title>: severity <$.detail.severity>`, or
+    /// `jsonencode` of an object or a list, in which a string that is only `<$.detail.severity>` keeps the type of the
+    /// value. Also EventBridge's own `<aws.events.rule-name>`, `<aws.events.event>` and so on.
     ///
-    /// A string is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. A log
-    /// group gets a string as its message. In templates that are objects, `jsonencode` makes a text of each where the
-    /// objects of several targets differ in their attributes: text that is a JSON object is taken for the object.
-    pub template: Option<Dynamic>,
+    /// Text is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. A log group
+    /// gets it as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
+    pub template: Option<Template>,
 }
 
 /// How often, and how long, delivery is tried.
@@ -111,7 +110,7 @@ fn is_name(kind: Kind, name: &str) -> bool {
     !matches!(kind, Kind::Topic | Kind::Queue) || !name.contains(':')
 }
 
-fn standard_queue(arn: &String) -> Result<(), String> {
+fn standard_queue(arn: &str) -> Result<(), String> {
     let is_fifo = arn.ends_with(".fifo");
     (!is_fifo).then_some(()).ok_or_else(|| "A dead-letter queue must be a standard queue, not a FIFO one.".to_owned())
 }
@@ -183,8 +182,8 @@ pub fn plain_arn(arn: &str) -> &str {
 }
 
 impl Input {
-    fn transformer(template: &Dynamic, arn: &str) -> Result<Transformer, String> {
-        let template = given(template);
+    fn transformer(template: &Template, arn: &str) -> Result<Transformer, String> {
+        let template = template.to_json();
         match Kind::of(arn) {
             Ok((Kind::LogGroup, _)) => Transformer::render_for_log_group(&template),
             _ => Transformer::render(&template),
@@ -200,25 +199,21 @@ impl Input {
         Ok(target.input_transformer(transformer.map_err(|error| error.to_string())?))
     }
 
-    fn from_api(found: &api::Target, own: Option<&Target>) -> Option<Self> {
-        let template = found.input_transformer.as_ref().map(|found| {
+    fn from_api(target: &api::Target, own: Option<&Target>) -> Option<Self> {
+        let template = target.input_transformer.as_ref().map(|found| {
             let paths = found.input_paths_map.iter().flatten().map(|(name, path)| (name.clone(), path.clone()));
             let found = Transformer { paths: paths.collect(), template: found.input_template.clone() };
+            let written = found.unrender();
+            let written =
+                if target.arn.contains(":log-group:") { template::message_of_entry(written) } else { written };
             let own = own.and_then(|own| Some((own.input.as_ref()?.template.as_ref()?, &own.arn)));
             let same = own.filter(|(own, arn)| Self::transformer(own, arn).as_ref() == Ok(&found));
-            same.map_or_else(|| Dynamic::from_json(&found.unrender()), |(own, _)| own.clone())
+            same.map_or_else(|| Template::from_json(&written), |(own, _)| own.clone())
         });
-        let json = found.input.clone().map(Document);
-        let is_set = json.is_some() || found.input_path.is_some() || template.is_some();
-        is_set.then(|| Input { json, path: found.input_path.clone(), template })
+        let json = target.input.clone().map(Document);
+        let is_set = json.is_some() || target.input_path.is_some() || template.is_some();
+        is_set.then(|| Input { json, path: target.input_path.clone(), template })
     }
-}
-
-/// The template; text that is a JSON object or list, as `jsonencode` writes it, is taken for that.
-fn given(template: &Dynamic) -> Json {
-    let json = template.to_json();
-    let parsed = json.as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
-    parsed.filter(|parsed| parsed.is_object() || parsed.is_array()).unwrap_or(json)
 }
 
 impl Retry {
@@ -239,8 +234,8 @@ impl Retry {
     }
 }
 
-/// What is wrong with a target, beyond its single attributes.
-pub fn check(id: &str, target: &View<Target>) -> Vec<Diagnostic> {
+/// What is wrong with a target, beyond its single attributes; `is_unmanaged` if no permission is made for it.
+pub fn check(id: &str, target: &View<Target>, is_unmanaged: bool) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     if id.is_empty() || id.chars().count() > 64 || !id.chars().all(is_letter) {
@@ -252,13 +247,13 @@ pub fn check(id: &str, target: &View<Target>) -> Vec<Diagnostic> {
     }
     let Some(arn) = target.get(Target::ARN).known() else { return diagnostics };
     match Kind::of(&arn) {
-        Ok((kind, parsed)) => diagnostics.extend(check_kind(target, kind, &parsed)),
+        Ok((kind, parsed)) => diagnostics.extend(check_kind(target, kind, &parsed, is_unmanaged)),
         Err(problem) => diagnostics.push(invalid(&target.path(Target::ARN), &problem)),
     }
     diagnostics
 }
 
-fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn) -> Vec<Diagnostic> {
+fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn, is_unmanaged: bool) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut refuse = |path: Path, problem: &str| diagnostics.push(invalid(&path, problem));
     let is_fifo = arn.resource.ends_with(".fifo");
@@ -271,6 +266,9 @@ fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn) -> Vec<Diagnostic> {
     }
     if kind != Kind::Queue && !group.is_null() {
         refuse(target.path(Target::MESSAGE_GROUP_ID), "Only an SQS queue has message groups.");
+    }
+    if is_unmanaged && matches!(kind, Kind::StateMachine | Kind::Bus) && target.get(Target::ROLE_ARN).is_null() {
+        refuse(target.path(Target::ROLE_ARN), "It needs a role, and with `manage_permissions = false` gets none.");
     }
     if kind == Kind::LogGroup && !target.get(Target::ROLE_ARN).is_null() {
         refuse(target.path(Target::ROLE_ARN), "EventBridge takes no role for a log group.");
@@ -289,7 +287,7 @@ fn check_input(input: &View<Input>, arn: Option<&str>) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<_> =
         problem.map(|problem| invalid(&input.path(Input::TEMPLATE), &problem)).into_iter().collect();
     let mut texts = Vec::new();
-    collect_texts(&given(&template), &mut texts);
+    collect_texts(&template.to_json(), &mut texts);
     for near in texts.iter().filter_map(|text| near_placeholder(text)) {
         let warning = Diagnostic::warning(format!("<{near}> is only text")).at(input.path(Input::TEMPLATE));
         diagnostics.push(warning.detail(format!("A value of the event is written <$.{near}>.")));
@@ -359,7 +357,7 @@ mod tests {
         whole.input = Some(Input {
             json: None,
             path: None,
-            template: Some(Dynamic::from_json(&json!({"id": "<$.detail.id>", "n": 1}))),
+            template: Some(Template::from_json(&json!({"id": "<$.detail.id>", "n": 1}))),
         });
         whole.retry = Some(Retry { maximum_attempts: Some(3), maximum_age_seconds: None });
         whole.dead_letter_arn = Some("arn:aws:sqs:us-east-1:111122223333:dead".into());
@@ -376,13 +374,6 @@ mod tests {
             ("arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/x", None)
         );
         assert_eq!(Target::from_api(&sent, role, Some(&group)), group);
-    }
-
-    #[test]
-    fn encoded_json_is_an_object() {
-        let text = Dynamic::from_json(&json!(r#"{"a":"<$.detail.id>"}"#));
-        assert_eq!(given(&text), json!({"a": "<$.detail.id>"}));
-        assert_eq!(given(&Dynamic::from_json(&json!("7"))), json!("7"));
     }
 
     #[test]

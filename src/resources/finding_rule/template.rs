@@ -1,4 +1,4 @@
-//! Templates: a value with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
+//! Templates: text or JSON with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
 //!
 //! EventBridge wants JSON in which `<name>` stands for a value of the event: bare, where the value keeps its type, or
 //! within a text. It escapes nothing that the template itself says, so that is done here. It knows no target.
@@ -159,6 +159,14 @@ impl Transformer {
     }
 }
 
+/// The message of a log entry that has the event's time, as a text is rendered for a log group; else the whole.
+pub fn message_of_entry(entry: Json) -> Json {
+    match (&entry["timestamp"], &entry["message"]) {
+        (Json::String(time), Json::String(_)) if time == "<$.time>" => entry["message"].clone(),
+        _ => entry,
+    }
+}
+
 /// `<name>` at the beginning of a text: the name, and what comes after it.
 fn enclosed(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('<')?.split_once('>')
@@ -303,6 +311,7 @@ mod tests {
     fn a_log_group_takes_time_and_message() {
         let rendered = Transformer::render_for_log_group(&json!("<$.detail.title>!")).unwrap();
         assert_eq!(rendered.template, r#"{"timestamp":<p1>,"message":"<p2>!"}"#);
+        assert_eq!(message_of_entry(rendered.unrender()), json!("<$.detail.title>!"));
         let entry = json!({"message": "<$.detail>", "timestamp": "<$.detail.updatedAt>"});
         assert_eq!(Transformer::render_for_log_group(&entry).unwrap().template, r#"{"message":<p1>,"timestamp":<p2>}"#);
         assert!(Transformer::render_for_log_group(&json!({"message": "x"})).is_err());

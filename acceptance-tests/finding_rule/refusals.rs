@@ -1,0 +1,158 @@
+//! What is refused, or warned of, at plan.
+
+use super::account::Account;
+use super::configuration;
+use crate::harness::{Project, for_each_cli};
+
+const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:alerts";
+
+#[test]
+fn wrong_input_is_refused_where_it_is() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let account = &project.account;
+        let topic = format!("arn:aws:sns:us-east-1:{account}:alerts");
+        let queue = |name: &str| format!("arn:aws:sqs:us-east-1:{account}:{name}");
+        let simple = format!("people = {{ arn = \"{topic}\" }}");
+        let refused = |body: &str, targets: &str, texts: &[&str]| {
+            project.expect_refused(&configuration(body, targets), texts);
+        };
+        refused("", &simple, &["a finding rule needs `match` or `event_pattern`"]);
+        refused("match = {}\n event_pattern = \"{}\"", &simple, &["`match` and `event_pattern` exclude each other"]);
+        refused(
+            "match = { severity = [\"HIHG\"], severity_maximum = 11, accounts = [\"1\"], features = [\"RUNTIME_MONITORIN\"] }",
+            &simple,
+            &[
+                "invalid value for match.severity",
+                "Did you mean \"HIGH\"?",
+                "invalid value for match.severity_maximum",
+                "11 is not between 1.0 and 10.0",
+                "invalid value for match.accounts[0]",
+                "invalid value for match.features[0]",
+                "did you mean \"RUNTIME_MONITORING\"?",
+            ],
+        );
+        refused("match = { finding_types = [] }", &simple, &["match.finding_types", "An empty list asks for nothing"]);
+        let bad = "event_pattern = jsonencode({ detail = { severity = [{ numeric = [\">\", \"x\"] }] } })";
+        refused(bad, &simple, &["invalid value for event_pattern", "detail.severity[0].numeric"]);
+        refused("event_pattern = \"{\"", &simple, &["invalid value for event_pattern", "not JSON"]);
+        refused("match = {}\n description = \"\"", &simple, &["invalid value for description"]);
+        refused("match = {}", "", &["A rule without targets sends findings nowhere."]);
+        refused("match = {}", &format!("\"a b\" = {{ arn = \"{topic}\" }}"), &["\"a b\" is no target id"]);
+        refused(
+            "match = {}",
+            "bucket = { arn = \"arn:aws:s3:::bucket\" }",
+            &["invalid value for targets[\"bucket\"].arn", "can't be a target", "SNS topic", "log group"],
+        );
+        refused(
+            "match = {}",
+            &format!("people = {{ arn = \"{}\" }}", topic.replace("us-east-1", "eu-west-1")),
+            &["It is in eu-west-1, the rule in us-east-1"],
+        );
+        refused("match = {}", &format!("t = {{ arn = \"{topic}.fifo\" }}"), &["standard topics"]);
+        refused(
+            "match = {}",
+            &format!("q = {{ arn = \"{}\" }}", queue("q.fifo")),
+            &["A FIFO queue needs a message group."],
+        );
+        refused(
+            "match = {}",
+            &format!(
+                "t = {{ arn = \"{topic}\", message_group_id = \"g\", dead_letter_arn = \"{}\" }}",
+                queue("d.fifo")
+            ),
+            &["Only an SQS queue has message groups.", "A dead-letter queue must be a standard queue"],
+        );
+        refused(
+            "match = {}",
+            &format!("t = {{ arn = \"{topic}\", retry = {{ maximum_attempts = 186, maximum_age_seconds = 59 }} }}"),
+            &["186 is not from 0 to 185", "59 is not from 60 to 86400"],
+        );
+        let input = |input: &str| format!("t = {{ arn = \"{topic}\", input = {{ {input} }} }}");
+        refused("match = {}", &input(""), &["Set just one of `json`, `path` and `template`."]);
+        refused("match = {}", &input("json = \"{}\", path = \"$\""), &["Set just one of"]);
+        refused("match = {}", &input("json = \"hello\""), &["targets[\"t\"].input.json", "It is not JSON"]);
+        refused("match = {}", &input("path = \"detail\""), &["targets[\"t\"].input.path", "is no path into the event"]);
+        refused("match = {}", &input("template = \"<$detail>\""), &["targets[\"t\"].input.template", "is no path"]);
+        let logs = format!(
+            "l = {{ arn = \"arn:aws:logs:us-east-1:{account}:log-group:/x\", input = {{ template = jsonencode({{ a = 1 }}) }} }}"
+        );
+        refused("match = {}", &logs, &["A log group takes a string"]);
+        let named =
+            |name: &str, targets: &str| configuration("match = {}", targets).replace("\"alert\"", &format!("{name:?}"));
+        project.expect_refused(&named("a/b", &simple), &["invalid value for name", "'/' is not allowed"]);
+        let six: String = (0..6).map(|number| format!("t{number} = {{ arn = \"{topic}\" }}\n")).collect();
+        project.expect_refused(&named(&"r".repeat(63), &six), &["invalid value for name", "need more than one rule"]);
+        let bus = format!("bus = {{ arn = \"arn:aws:events:eu-west-1:{account}:event-bus/b\" }}");
+        refused("match = {}\n manage_permissions = false", &bus, &["targets[\"bus\"].role_arn", "It needs a role"]);
+    });
+}
+
+#[test]
+fn what_may_be_wrong_is_warned_of() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let said = |body: &str, targets: &str, texts: &[&str]| {
+            project.write(&configuration(body, targets));
+            project.run(&["plan"]).expect_success().expect_texts(texts);
+        };
+        let foreign = format!("people = {{ arn = \"{TOPIC}\" }}");
+        said(
+            "match = { finding_types = [\"CryptoCurrency:Runtime/BitcoinTool.X!DNS\"], resource_types = [\"EcsCluster\"] }",
+            &foreign,
+            &[
+                "unknown value for match.finding_types[0]",
+                "did you mean \"CryptoCurrency:Runtime/BitcoinTool.B!DNS\"?",
+                "did you mean \"ECSCluster\"?",
+                "target \"people\" is another account's",
+                "\"Action\":\"sns:Publish\"",
+            ],
+        );
+        let targets = foreign.replace("}", ", input = { template = \"see <detail.type>\" } }");
+        said("match = {}", &targets, &["<detail.type> is only text", "<$.detail.type>"]);
+    });
+}
+
+#[test]
+fn a_filter_that_silences_a_rule_is_told() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let account = Account(&project);
+        let (detector, queue) = (account.detector(), account.queue("findings"));
+        let text = |action: &str, bound: u8| {
+            let rule =
+                configuration("match = { severity = [\"HIGH\"] }", &format!("q = {{ arn = \"{}\" }}", queue.arn));
+            format!(
+                r#"{rule}
+resource "guardduty_filter" "quiet" {{
+  detector_id = "{detector}"
+  name        = "quiet"
+  action      = "{action}"
+  finding_criteria {{
+    criterion {{
+      field                 = "severity"
+      greater_than_or_equal = "{bound}"
+    }}
+  }}
+}}
+"#
+            )
+        };
+        let all = ["filter \"quiet\" silences finding rule \"alert\"", "Narrow the filter"];
+        project.write(&text("ARCHIVE", 4));
+        project.run(&["plan"]).expect_success().expect_texts(&all);
+        project.apply(&text("ARCHIVE", 4));
+        project.run(&["plan"]).expect_success().expect_texts(&all);
+        let some = "filter \"quiet\" may silence finding rule \"alert\"";
+        project.write(&text("ARCHIVE", 8));
+        project.run(&["plan"]).expect_success().expect_texts(&[some]);
+        project.apply(&text("ARCHIVE", 8));
+        let silent = |output: crate::harness::Output| assert!(!output.text.contains("silence"), "{}", output.text);
+        silent(project.run(&["plan"]).expect_success());
+        project.write(&text("ARCHIVE", 9));
+        silent(project.run(&["plan"]).expect_success());
+        project.write(&text("NOOP", 4));
+        silent(project.run(&["plan"]).expect_success());
+        project.destroy();
+    });
+}

@@ -1,0 +1,113 @@
+//! From what there is to what is planned, step by step: rules, permissions, targets, and then what nobody needs any more.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_eventbridge::types as api;
+use tfplugin::{Computed, Failure, Path, Result, Step};
+
+use super::FindingRule;
+use super::grants::Grantee;
+use super::split::Rules;
+use super::target::Target;
+use crate::aws::Aws;
+
+impl FindingRule {
+    /// The same before anything of it was made.
+    pub(super) fn before_all(&self) -> Self {
+        let (rules, permissions) = (Computed::none(), Computed::none());
+        FindingRule { rules, permissions, targets: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// With everything that either is said to have, for the case that nobody knows.
+    pub(super) fn with_all_of(&self, prior: &Self) -> Self {
+        let union = |one: Option<&Rules>, other: Option<&Rules>| {
+            one.into_iter().chain(other).flatten().map(|(name, ids)| (name.clone(), ids.clone())).collect::<Rules>()
+        };
+        let mut permissions = prior.permissions.get().cloned().unwrap_or_default();
+        permissions.extend(self.permissions.get().cloned().unwrap_or_default());
+        FindingRule {
+            rules: union(prior.rules.get(), self.rules.get()).into(),
+            permissions: permissions.into(),
+            arn: prior.arn.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Makes what is there, which is `prior`, as this.
+    pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self) -> Result<()> {
+        let site = self.site(aws).await?;
+        let grantee = Grantee { site: &site, name: &self.name };
+        self.put_rules(aws, prior).await?;
+        self.put_grants(aws, &grantee, prior).await?;
+        self.put_targets(aws, &grantee, prior).await?;
+        for name in prior.rule_names().iter().filter(|name| !self.rule_names().contains(name)) {
+            aws.delete_rule(&self.rule(name)).await?;
+        }
+        let wanted = self.permissions.get();
+        for (arn, text) in prior.permissions.get().into_iter().flatten() {
+            if wanted.is_none_or(|wanted| !wanted.contains_key(arn)) {
+                grantee.remove(aws, arn, text).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_rules(&self, aws: &Aws, prior: &Self) -> Result<()> {
+        let (wanted, before) = (self.to_rule(), prior.to_rule());
+        let there = prior.rules.get();
+        for name in self.rule_names() {
+            let (rule, is_new) = (self.rule(&name), there.is_none_or(|rules| !rules.contains_key(&name)));
+            if is_new || wanted != before {
+                aws.put_rule(&rule, &wanted, self.tags_all.get()).await?;
+            }
+            if !is_new && prior.tags_all != self.tags_all {
+                let arn = aws.account(self.region.as_str()).await?.arn(
+                    "events",
+                    self.region.as_str(),
+                    &format!("rule/{name}"),
+                );
+                aws.retag_rule(&rule, &arn, &prior.tags_all, &self.tags_all).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_grants(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
+        for (arn, text) in self.permissions.get().into_iter().flatten() {
+            let before = prior.permissions.get().and_then(|before| before.get(arn)).map(String::as_str);
+            if before != Some(text) {
+                grantee.put(aws, arn, text, before).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Targets that go make room before others come.
+    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
+        let role = grantee.role_arn();
+        let role = self.permissions.get().is_some_and(|grants| grants.contains_key(&role)).then_some(role);
+        let nothing = Vec::new();
+        let mut failures = Vec::new();
+        for (name, ids) in self.rules.get().into_iter().flatten() {
+            let rule = self.rule(name);
+            let before = prior.rules.get().and_then(|rules| rules.get(name)).unwrap_or(&nothing);
+            let gone: Vec<_> = before.iter().filter(|id| !ids.contains(id)).cloned().collect();
+            let refused = aws.remove_targets(&rule, &gone).await?;
+            failures.extend(refused.iter().map(|refused| refused.failure("remove", &rule)));
+            let is_due = |id: &&String| !before.contains(id) || prior.targets.get(*id) != self.targets.get(*id);
+            let due = ids.iter().filter(is_due).filter_map(|id| Some((id, self.targets.get(id)?)));
+            let due: Result<Vec<_>> =
+                due.map(|(id, target)| target_to_api(id, target, &grantee.site.account, role.as_deref())).collect();
+            let refused = aws.put_targets(&rule, due?).await?;
+            failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
+        }
+        Failure::all(failures)
+    }
+}
+
+fn target_to_api(id: &str, target: &Target, account: &str, role: Option<&str>) -> Result<api::Target> {
+    let path = Path::from(FindingRule::TARGETS).then(Step::Key(id.to_owned()));
+    target
+        .to_api(id, account, role)
+        .map_err(|problem| Failure::at(path, format!("target {id:?} can't be set")).detail(problem))
+}

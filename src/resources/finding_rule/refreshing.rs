@@ -1,0 +1,103 @@
+//! What a finding rule is now, in the words of its state where they mean the same.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_eventbridge::types as api;
+use tfplugin::Result;
+
+use super::FindingRule;
+use super::document::EventPattern;
+use super::grants::{Grantee, Grants};
+use super::split::{Rules, rule_name};
+use super::target::Target;
+use crate::aws::Aws;
+use crate::aws::eventbridge::{FoundRule, Rule};
+
+/// Rules with their targets, by name.
+pub(super) type Found = BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>;
+
+impl FindingRule {
+    /// The rules that are there: those of the state, or after an import all that are named after the first.
+    pub(super) async fn find(&self, aws: &Aws) -> Result<Found> {
+        let mut found = Found::new();
+        let names = self.rules.get().map(|rules| rules.keys().cloned().collect::<Vec<_>>());
+        for place in 0.. {
+            let name = match &names {
+                Some(names) => names.get(place).cloned(),
+                None => Some(rule_name(&self.name, place)),
+            };
+            let Some(name) = name else { break };
+            let rule = self.rule(&name);
+            let (described, targets) = tokio::join!(aws.describe_rule(&rule), aws.list_targets(&rule));
+            match described? {
+                Some(described) => found.insert(name.clone(), (described, targets?)),
+                None if names.is_none() => break,
+                None => None,
+            };
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn refreshed(self, aws: &Aws, found: Found) -> Result<Self> {
+        let site = self.site(aws).await?;
+        let grantee = Grantee { site: &site, name: &self.name };
+        let role = grantee.role_arn();
+        let targets = found.values().flat_map(|(_, targets)| targets);
+        let targets: BTreeMap<_, _> =
+            targets.map(|(id, target)| (id.clone(), Target::from_api(target, &role, self.targets.get(id)))).collect();
+        let rules: Rules =
+            found.iter().map(|(name, (_, targets))| (name.clone(), targets.keys().cloned().collect())).collect();
+        let permissions = self.read_grants(aws, &grantee, &targets, &rules).await?;
+        let arn = site.arn("events", &format!("rule/{}", self.name));
+        let tags = match found.keys().next() {
+            Some(name) => aws.rule_tags(&self.rule(name), &site.arn("events", &format!("rule/{name}"))).await?,
+            None => HashMap::new(),
+        };
+        let (tags, tags_all) = aws.tag_rules().split(Some(&tags), self.tags.as_ref());
+        let odd = found.values().map(|(found, _)| &found.rule).find(|rule| !self.is_like(rule));
+        let odd =
+            odd.or(found.values().next().map(|(found, _)| &found.rule)).cloned().unwrap_or_else(|| self.to_rule());
+        let pattern = EventPattern(odd.pattern);
+        let is_same = self.pattern.get().is_some_and(|own| own.means(&pattern));
+        Ok(FindingRule {
+            id: self.name.clone().into(),
+            description: Some(odd.description).filter(|text| !text.is_empty()),
+            enabled: odd.enabled,
+            event_pattern: self.event_pattern.as_ref().map(|own| if is_same { own.clone() } else { pattern.clone() }),
+            pattern: if is_same { self.pattern.clone() } else { pattern.into() },
+            targets,
+            permissions: permissions.into(),
+            rules: rules.into(),
+            arn: arn.into(),
+            tags,
+            tags_all,
+            ..self
+        })
+    }
+
+    fn is_like(&self, rule: &Rule) -> bool {
+        let own = self.to_rule();
+        own.enabled == rule.enabled
+            && own.description == rule.description
+            && EventPattern(own.pattern).means(&EventPattern(rule.pattern.clone()))
+    }
+
+    /// The grants that the state has and those that the targets need, as far as they are there.
+    async fn read_grants(
+        &self,
+        aws: &Aws,
+        grantee: &Grantee<'_>,
+        targets: &BTreeMap<String, Target>,
+        rules: &Rules,
+    ) -> Result<Grants> {
+        let mut looked_for = if self.manage_permissions { grantee.wanted(targets, rules) } else { Grants::new() };
+        looked_for.extend(self.permissions.get().cloned().unwrap_or_default());
+        let mut found = Grants::new();
+        for (arn, own) in looked_for {
+            if let Some(text) = grantee.read(aws, &arn, &own).await? {
+                found.insert(arn, text);
+            }
+        }
+        Ok(found)
+    }
+}
