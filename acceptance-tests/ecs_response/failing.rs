@@ -79,6 +79,29 @@ fn wrong_input_is_refused_at_plan() {
 }
 
 #[test]
+fn a_filter_that_silences_it_is_warned_of() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = Account::new(&project, REGION).detector();
+        let filter = format!(
+            r#"resource "guardduty_filter" "noise" {{
+                 detector_id = "{detector}"
+                 name        = "noise"
+                 action      = "ARCHIVE"
+                 finding_criteria {{
+                   criterion {{
+                     field  = "resource.resourceType"
+                     equals = ["ECSCluster"]
+                   }}
+                 }}
+               }}"#
+        );
+        project.write(&format!("{}{filter}", stopping(&topic(&project), "")));
+        project.run(&["plan"]).expect_success().expect_texts(&["filter \"noise\" silences ECS response \"stop\""]);
+    });
+}
+
+#[test]
 fn what_is_somebody_elses_is_left_alone() {
     for_each_cli(|cli| {
         let project = Project::new(cli);

@@ -202,18 +202,18 @@ fn what_others_changed_is_seen_and_mended() {
         let before = project.state(ADDRESS).unwrap();
         let cases: [(Spoil, &str); 13] = [
             (machine_gone, "state machine stop is gone"),
-            (machine_spoilt, "state machine stop has another definition"),
+            (machine_spoilt, "state machine stop: its definition changed"),
             (role_gone, "role stop-us-east-1 is gone"),
-            (policy_spoilt, "role stop-us-east-1 has another policy"),
-            (trust_spoilt, "role stop-us-east-1-rule has another trust policy"),
-            (role_retagged, "role stop-us-east-1 has another tags"),
+            (policy_spoilt, "role stop-us-east-1: its policy changed"),
+            (trust_spoilt, "role stop-us-east-1-rule: its trust policy changed"),
+            (role_retagged, "role stop-us-east-1: its tags changed"),
             (queue_gone, "queue stop-undelivered is gone"),
-            (queue_spoilt, "queue stop-undelivered has another policy"),
+            (queue_spoilt, "queue stop-undelivered: its policy changed"),
             (rule_gone, "rule stop is gone"),
-            (rule_disabled, "rule stop has another state (it is disabled)"),
+            (rule_disabled, "rule stop: its state changed"),
             (target_gone, "target of the rule stop is gone"),
             (alarm_gone, "alarm stop-failed is gone"),
-            (alarm_spoilt, "alarm stop-failed has another actions"),
+            (alarm_spoilt, "alarm stop-failed: its actions changed"),
         ];
         for (spoil, drift) in cases {
             spoil(&account);

@@ -79,3 +79,52 @@ fn key_arn(policy: &Json) -> Option<String> {
 fn text(value: &Json) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::permissions::Site;
+    use crate::findings::playbook::{self, Playbook};
+
+    /// What is recognised of a state machine that is made with these settings.
+    fn recognised(action: playbook::Action, dry_run: bool, clusters: &[&str], topic: Option<&str>) -> EcsResponse {
+        let site = Site { partition: "aws".into(), region: "us-east-1".into(), account: "111122223333".into() };
+        let playbook = Playbook {
+            action,
+            dry_run,
+            cluster_arns: clusters.iter().map(|name| site.arn("ecs", &format!("cluster/{name}"))).collect(),
+            notify_topic_arn: topic.map(str::to_owned),
+            notify_topic_key_arn: None,
+            site,
+        };
+        let machine = FoundStateMachine { definition: playbook.definition().to_string(), role_arn: String::new() };
+        response("stop", "us-east-1", &machine, &nothing()).unwrap()
+    }
+
+    fn nothing() -> Found {
+        Found { role: None, rule_role: None, queue: None, machine: None, rule: None, target: None, alarm: None }
+    }
+
+    #[test]
+    fn settings_are_read_from_the_definition() {
+        let one = recognised(playbook::Action::StopTask, false, &["prod"], Some("TOPIC"));
+        assert_eq!((one.action, one.dry_run), (Action::StopTask, false));
+        assert_eq!(one.clusters, Some(Set(vec!["prod".to_owned()])));
+        assert_eq!(one.notify_topic_arn.as_deref(), Some("TOPIC"));
+        let two = recognised(playbook::Action::StopTask, true, &["a", "b"], None);
+        assert_eq!((two.dry_run, two.clusters), (true, Some(Set(vec!["a".to_owned(), "b".to_owned()]))));
+        assert_eq!(two.notify_topic_arn, None);
+        let all = recognised(playbook::Action::StopTask, false, &[], None);
+        assert_eq!(all.clusters, Some(Set(vec!["*".to_owned()])));
+        let notify = recognised(playbook::Action::Notify, true, &[], Some("TOPIC"));
+        assert_eq!((notify.action, notify.dry_run, notify.clusters), (Action::Notify, true, None));
+    }
+
+    #[test]
+    fn what_others_made_is_not_recognised() {
+        for definition in ["{}", "no JSON", r#"{"Comment": "mine"}"#] {
+            let machine = FoundStateMachine { definition: definition.to_owned(), role_arn: String::new() };
+            assert!(response("stop", "us-east-1", &machine, &nothing()).is_none(), "{definition}");
+        }
+    }
+}

@@ -129,7 +129,7 @@ fn stranger(what: &str, names: &Names) -> Failure {
 fn told(what: &str, name: &str, differences: Option<Vec<&str>>) -> Vec<String> {
     match differences {
         None => vec![format!("{what} {name} is gone")],
-        Some(differences) => differences.iter().map(|which| format!("{what} {name} has another {which}")).collect(),
+        Some(differences) => differences.iter().map(|which| format!("{what} {name}: its {which} changed")).collect(),
     }
 }
 
@@ -150,7 +150,7 @@ pub fn rule_differences(wanted: &Blueprint, found: &FoundRule) -> Vec<&'static s
     different(&[
         ("description", wanted.rule.description == found.rule.description),
         ("event pattern", event_pattern::equivalent(&wanted.rule.pattern, &found.rule.pattern)),
-        ("state (it is disabled)", wanted.rule.enabled == found.rule.enabled),
+        ("state", wanted.rule.enabled == found.rule.enabled),
     ])
 }
 
