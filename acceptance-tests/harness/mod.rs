@@ -162,24 +162,6 @@ impl Project {
         self.expect_no_changes();
     }
 
-    /// Replaces the state by one that hashicorp/aws wrote: its resource `TYPE.old`, with these attributes.
-    pub fn write_aws_state(&self, type_name: &str, attributes: &Json) {
-        let host = if self.cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
-        let resource = json!({
-            "mode": "managed", "type": type_name, "name": "old",
-            "provider": format!("provider[\"{host}/hashicorp/aws\"]"),
-            "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
-        });
-        let state = json!({
-            "version": 4, "terraform_version": "1.11.4", "serial": 100, "outputs": {}, "resources": [resource],
-            "lineage": "00000000-0000-4000-8000-000000000000", "check_results": null,
-        });
-        fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
-        // The other provider has to be installed too.
-        fs::remove_dir_all(self.folder().join(".terraform")).unwrap();
-        fs::remove_file(self.folder().join(".terraform.lock.hcl")).unwrap();
-    }
-
     /// Destroys everything.
     pub fn destroy(&self) {
         self.run(&["destroy", "-auto-approve"]).expect_success();
