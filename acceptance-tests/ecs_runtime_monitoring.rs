@@ -386,7 +386,7 @@ fn wrong_input_is_refused_at_plan() {
             &world.include(&["prod"]).replace(&world.detector, "none"),
             &["there is no detector none in us-east-1", "cannot switch on"],
         );
-        assert_eq!(project.state(ADDRESS).is_some(), false);
+        assert!(project.state(ADDRESS).is_none());
         world.switch("EKS_RUNTIME_MONITORING", FeatureStatus::Enabled, &[]);
         refused(
             "  fargate = { include = [\"prod\"] }",

@@ -1,8 +1,8 @@
 //! Coverage of ECS clusters by runtime monitoring, as GuardDuty reports it.
 
 use aws_sdk_guardduty::types::{
-    CoverageFilterCondition, CoverageFilterCriteria, CoverageFilterCriterion, CoverageFilterCriterionKey,
-    CoverageResource,
+    ContainerInstanceDetails, CoverageFilterCondition, CoverageFilterCriteria, CoverageFilterCriterion,
+    CoverageFilterCriterionKey, CoverageResource, ManagementType,
 };
 use aws_smithy_types::date_time::Format;
 use tfplugin::Result;
@@ -54,9 +54,10 @@ impl Coverage {
             status: record.coverage_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
             issue: text(record.issue()),
             fargate_issues: fargate.map(|fargate| fargate.issues().to_vec()).unwrap_or_default(),
-            management_type: fargate.and_then(|fargate| text(fargate.management_type().map(|kind| kind.as_str()))),
-            covered_container_instances: instances.and_then(|instances| instances.covered_container_instances()),
-            compatible_container_instances: instances.and_then(|instances| instances.compatible_container_instances()),
+            management_type: fargate.and_then(|fargate| text(fargate.management_type().map(ManagementType::as_str))),
+            covered_container_instances: instances.and_then(ContainerInstanceDetails::covered_container_instances),
+            compatible_container_instances: instances
+                .and_then(ContainerInstanceDetails::compatible_container_instances),
             updated_at: record.updated_at().and_then(|time| time.fmt(Format::DateTime).ok()),
         })
     }

@@ -7,68 +7,16 @@ use std::time::SystemTime;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use tfplugin::schema::{Shape, invalid};
-use tfplugin::{Computed, Data, Diagnostic, Failure, Model, Path, Plan, Result, Step, Type, Value, View, suggest};
+use tfplugin::{Computed, Diagnostic, Failure, Model, Plan, Result, Value, View, suggest};
 
+use super::names::Names;
 use super::{All, EcsRuntimeMonitoring, Fargate, Status};
 use crate::aws::Aws;
 use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
 
 /// The tag by which GuardDuty tells clusters apart.
-const TAG: &str = "GuardDutyManaged";
-
-/// Clusters by name or ARN. Both spellings mean the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names(pub Vec<String>);
-
-impl Data for Names {
-    fn shape() -> Shape {
-        Shape::Type(Type::Set(Box::new(Type::String)))
-    }
-
-    fn from_value(value: &Value, path: &Path) -> Result<Self> {
-        tfplugin::Set::from_value(value, path).map(|names| Names(names.0))
-    }
-
-    fn to_value(&self) -> Value {
-        Value::set(self.0.iter().map(|name| Value::from(name.as_str())))
-    }
-
-    fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
-        let problems = value.items().iter().filter_map(|item| match item {
-            Value::Null => Some("It must not be null.".to_owned()),
-            Value::String(name) => problem(name),
-            _ => None,
-        });
-        diagnostics.extend(problems.map(|problem| invalid(&path.then(Step::Element), &problem)));
-    }
-
-    fn same(one: &Value, other: &Value) -> bool {
-        let names = |value: &Value| {
-            let names = value.items().iter().filter_map(Value::as_str).map(|name| Value::from(cluster_name(name)));
-            Value::set(names)
-        };
-        one == other || names(one) == names(other)
-    }
-}
-
-fn problem(name: &str) -> Option<String> {
-    let plain = match name.strip_prefix("arn:") {
-        Some(rest) => match rest.splitn(5, ':').collect::<Vec<_>>()[..] {
-            [_, "ecs", _, _, resource] if resource.starts_with("cluster/") => cluster_name(name),
-            _ => {
-                return Some(format!(
-                    "{name:?} is not the ARN of an ECS cluster: `arn:aws:ecs:REGION:ACCOUNT:cluster/NAME`."
-                ));
-            }
-        },
-        None => name,
-    };
-    let letters = plain.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
-    let valid = letters && (1..=255).contains(&plain.len());
-    (!valid).then(|| format!("{name:?} is not the name of an ECS cluster: 1 to 255 letters, digits, `-` and `_`."))
-}
+pub const TAG: &str = "GuardDutyManaged";
 
 /// A cluster that was tagged here.
 #[derive(Model, Debug, Clone, PartialEq, Eq)]
@@ -292,22 +240,4 @@ pub async fn discover(aws: &Aws, region: &str, agent_on: bool) -> Result<(Option
 
 fn now() -> String {
     DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cluster_is_a_name_or_an_arn() {
-        for name in ["prod", "a_b-1", "arn:aws:ecs:us-east-1:111122223333:cluster/prod"] {
-            assert_eq!(problem(name), None, "{name}");
-        }
-        for name in ["", "pro d", "arn:aws:ecs:us-east-1:111122223333:service/prod/web", "arn:aws:sns:us-east-1:1:t"] {
-            assert!(problem(name).is_some(), "{name}");
-        }
-        let (name, arn) = (Value::from("prod"), Value::from("arn:aws:ecs:us-east-1:111122223333:cluster/prod"));
-        assert!(Names::same(&Value::set([name.clone()]), &Value::set([arn])));
-        assert!(!Names::same(&Value::set([name]), &Value::set(["other".into()])));
-    }
 }

@@ -4,6 +4,7 @@
 //! anew and waits for coverage. This file says in which order, and keeps what destroy must undo.
 
 mod clusters;
+mod names;
 mod rollout;
 mod settings;
 
@@ -17,7 +18,8 @@ use tfplugin::{
 use super::common::import_parts;
 use super::features::{Status, check_rival};
 use crate::aws::{Aws, Subject};
-use clusters::{Membership, Names};
+use clusters::Membership;
+use names::Names;
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
 
 /// Switches on runtime monitoring of ECS: GuardDuty's agent sees processes, files and connections inside the tasks of

@@ -7,7 +7,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use tfplugin::{Failure, Result};
 
-use super::clusters::wanted;
+use super::clusters::{TAG, wanted};
 use super::settings::Settings;
 use super::{EcsRuntimeMonitoring, Fargate, Status};
 use crate::aws::concurrent::each;
@@ -78,8 +78,7 @@ enum Changed {
 
 fn changed_at(state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String], name: &String) -> Changed {
     let membership = state.clusters.get().and_then(|clusters| clusters.get(name));
-    let was =
-        before.iter().find(|cluster| cluster.name == *name).and_then(|cluster| cluster.tags.get("GuardDutyManaged"));
+    let was = before.iter().find(|cluster| cluster.name == *name).and_then(|cluster| cluster.tags.get(TAG));
     if freed.contains(name) || membership.is_some_and(|membership| membership.tag.get() != was) {
         return Changed::Now;
     }
