@@ -434,15 +434,15 @@ fn a_list_is_moved_from_the_aws_provider() {
             format!("arn:aws:guardduty:eu-west-1:{}:detector/{}/threatintelset/{id}", project.account, world.detector);
         let body = format!("  location = {location:?}\n  region = \"eu-west-1\"\n  tags = {{ team = \"security\" }}");
         let configuration = world.configuration(&body);
-        project.inherit_from_aws(
-            "threatintelset",
+        project.write_aws_state(
+            "aws_guardduty_threatintelset",
             &json!({
                 "activate": true, "arn": arn, "detector_id": world.detector, "format": "TXT", "location": location,
                 "id": format!("{}:{id}", world.detector), "name": "hostile",
                 "tags": {"team": "security"}, "tags_all": {"team": "security"},
             }),
         );
-        let moved = format!("moved {{\n  from = aws_guardduty_threatintelset.test\n  to = {ADDRESS}\n}}\n");
+        let moved = format!("moved {{\n  from = aws_guardduty_threatintelset.old\n  to = {ADDRESS}\n}}\n");
         assert_eq!(project.plan(&format!("{moved}{configuration}")).actions(ADDRESS), ["no-op"]);
         project.apply(&format!("{moved}{configuration}"));
         assert_eq!(project.attribute(ADDRESS, "status"), json!("ACTIVE"));

@@ -106,10 +106,27 @@ fn cli_configuration() -> &'static Path {
         let binary = env!("CARGO_BIN_EXE_terraform-provider-guardduty");
         let installed = Command::new(binary).arg("install").arg(folder.join("mirror")).output().unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+        stand_in_for_aws(&folder.join("mirror"));
         let file = folder.join("tofurc");
         let mirror = folder.join("mirror");
         let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n");
         fs::write(&file, text).unwrap();
         file
     })
+}
+
+/// Puts the built provider into the mirror as hashicorp/aws too. To move a resource from there, the CLIs want that
+/// provider to be installed, but ask it nothing about the resource.
+fn stand_in_for_aws(mirror: &Path) {
+    for host in fs::read_dir(mirror).unwrap() {
+        let host = host.unwrap().path();
+        let version = fs::read_dir(host.join("guardduty-rs/guardduty")).unwrap().next().unwrap().unwrap();
+        for platform in fs::read_dir(version.path()).unwrap() {
+            let platform = platform.unwrap();
+            let binary = fs::read_dir(platform.path()).unwrap().next().unwrap().unwrap().path();
+            let folder = host.join("hashicorp/aws/5.100.0").join(platform.file_name());
+            fs::create_dir_all(&folder).unwrap();
+            fs::hard_link(binary, folder.join("terraform-provider-aws_v5.100.0")).unwrap();
+        }
+    }
 }

@@ -24,7 +24,7 @@ impl Tags {
     }
 
     /// As most services take them; `None` where there are none, which they refuse.
-    pub fn into_api(&self) -> Option<HashMap<String, String>> {
+    pub fn to_api(&self) -> Option<HashMap<String, String>> {
         let tags: HashMap<_, _> = self.given().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         (!tags.is_empty()).then_some(tags)
     }

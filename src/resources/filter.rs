@@ -123,7 +123,7 @@ impl Resource for Filter {
             .action(filter.action.as_str().into())
             .set_rank(filter.rank.get().map(|rank| *rank as i32))
             .finding_criteria(filter.finding_criteria.to_api()?)
-            .set_tags(filter.tags_all.get().and_then(Tags::into_api))
+            .set_tags(filter.tags_all.get().and_then(Tags::to_api))
             .send()
             .await;
         if let Err(error) = created {

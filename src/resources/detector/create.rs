@@ -57,7 +57,7 @@ async fn send(aws: &Aws, detector: &Detector, features: &Settings) -> Answer {
             detector.finding_publishing_frequency.get().map(|frequency| frequency.as_str().into()),
         )
         .set_features((!features.is_empty()).then_some(features))
-        .set_tags(detector.tags_all.get().and_then(Tags::into_api))
+        .set_tags(detector.tags_all.get().and_then(Tags::to_api))
         .send()
         .await
 }

@@ -130,7 +130,7 @@ impl Resource for Threatintelset {
             .location(&source.location.0)
             .activate(list.activate)
             .set_expected_bucket_owner(list.expected_bucket_owner.clone())
-            .set_tags(list.tags_all.get().and_then(Tags::into_api))
+            .set_tags(list.tags_all.get().and_then(Tags::to_api))
             .send()
             .await;
         let created = match created {
