@@ -139,8 +139,13 @@ resource "guardduty_filter" "quiet" {{
             )
         };
         let all = ["filter \"quiet\" silences finding rule \"alert\"", "Narrow the filter"];
-        project.write(&text("ARCHIVE", 4));
-        project.run(&["plan"]).expect_success().expect_texts(&all);
+        let second = |address: &str, first: &str| {
+            let head = format!("resource {address} {{\n");
+            project.write(&text("ARCHIVE", 4).replace(&head, &format!("{head}  depends_on = [{first}]\n")));
+            project.run(&["plan"]).expect_success().expect_texts(&all);
+        };
+        second("\"guardduty_filter\" \"quiet\"", "guardduty_finding_rule.test");
+        second("\"guardduty_finding_rule\" \"test\"", "guardduty_filter.quiet");
         project.apply(&text("ARCHIVE", 4));
         project.run(&["plan"]).expect_success().expect_texts(&all);
         let some = "filter \"quiet\" may silence finding rule \"alert\"";

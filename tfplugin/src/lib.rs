@@ -40,6 +40,6 @@ pub use provider::{Provider, Session};
 pub use resource::Resource;
 pub use stop::Stop;
 pub use tfplugin_derive::{Choice, Model};
-pub use types::Type;
+pub use types::{NotAType, Type};
 pub use value::Value;
 pub use view::{Key, Known, View};

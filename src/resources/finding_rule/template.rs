@@ -260,15 +260,15 @@ mod tests {
 
     use super::*;
 
-    fn rendered(template: Json) -> (String, Vec<String>) {
-        let transformer = Transformer::render(&template).unwrap();
-        assert_eq!(transformer.unrender(), template, "what is read back is what was written");
+    fn rendered(template: &Json) -> (String, Vec<String>) {
+        let transformer = Transformer::render(template).unwrap();
+        assert_eq!(&transformer.unrender(), template, "what is read back is what was written");
         (transformer.template, transformer.paths.into_values().collect())
     }
 
     #[test]
     fn a_text_becomes_a_json_text() {
-        let (template, paths) = rendered(json!("<$.detail.title> \"<$.detail.type>\",\nseverity <$.detail.severity>"));
+        let (template, paths) = rendered(&json!("<$.detail.title> \"<$.detail.type>\",\nseverity <$.detail.severity>"));
         assert_eq!(template, r#""<p1> \"<p2>\",\nseverity <p3>""#);
         assert_eq!(paths, ["$.detail.title", "$.detail.type", "$.detail.severity"]);
     }
@@ -280,7 +280,7 @@ mod tests {
             "list": ["<$.detail.severity>", "id <$.detail.id>/<$.detail.severity>"],
             "rule": "<aws.events.rule-name>",
         });
-        let (template, paths) = rendered(template);
+        let (template, paths) = rendered(&template);
         let expected = r#"{"finding":<p1>,"n":8,"on":true,"none":null,"list":[<p2>,"id <p3>/<p2>"],"rule":<aws.events.rule-name>}"#;
         assert_eq!(template, expected);
         assert_eq!(paths, ["$.detail", "$.detail.severity", "$.detail.id"]);
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn other_angle_brackets_are_only_text() {
-        let (template, paths) = rendered(json!("a <b> is not < c, <detail.type> and C:\\<x"));
+        let (template, paths) = rendered(&json!("a <b> is not < c, <detail.type> and C:\\<x"));
         assert_eq!(template, r#""a \u003cb> is not < c, \u003cdetail.type> and C:\\<x""#);
         assert!(paths.is_empty());
     }
