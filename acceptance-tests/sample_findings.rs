@@ -31,7 +31,7 @@ fn samples(project: &Project, detector: &str, region: &str) -> Vec<(String, i32)
     let found = block_on(client.get_findings().detector_id(detector).set_finding_ids(Some(ids)).send()).unwrap();
     let seen = |finding: &aws_sdk_guardduty::types::Finding| {
         assert!(finding.title().unwrap_or_default().starts_with("[SAMPLE]"), "{finding:?}");
-        let count = finding.service().and_then(|service| service.count()).unwrap_or_default();
+        let count = finding.service().and_then(aws_sdk_guardduty::types::Service::count).unwrap_or_default();
         (finding.r#type().unwrap_or_default().to_owned(), count)
     };
     let mut samples: Vec<_> = found.findings().iter().map(seen).collect();

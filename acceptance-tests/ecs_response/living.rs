@@ -58,10 +58,8 @@ fn lives_from_create_to_destroy() {
         );
         project.clear_calls();
         project.run(&["apply", "-auto-approve"]).expect_success();
-        println!("create: {:?}", project.calls());
         project.clear_calls();
         project.expect_no_changes();
-        println!("refresh: {:?}", project.calls());
         assert_eq!(project.calls().len(), 10, "{:?}", project.calls());
         assert_eq!(account.inventory(), ALL);
         check_pieces(&account, &topic_arn, &machine_arn, &queue_arn, &definition);
@@ -116,7 +114,6 @@ fn lives_from_create_to_destroy() {
 
         project.clear_calls();
         project.destroy();
-        println!("destroy: {:?}", writes(&project));
         assert_eq!(account.inventory(), Vec::<String>::new());
     });
 }
