@@ -72,7 +72,7 @@ fn lives_from_create_to_destroy() {
         assert_eq!(ordered.dead_letter_config().and_then(|found| found.arn()), Some(dead.arn.as_str()));
         let retry = ordered.retry_policy().unwrap();
         assert_eq!((retry.maximum_retry_attempts(), retry.maximum_event_age_in_seconds()), (Some(3), Some(600)));
-        assert_eq!(ordered.input_transformer().map(|found| found.input_template()), Some("<p1>"));
+        assert_eq!(ordered.input_transformer().map(eventbridge::types::InputTransformer::input_template), Some("<p1>"));
         assert_eq!(target(&project, REGION, "queue").input_path(), Some("$.detail"));
         assert!(queue.policy().is_null(), "the permission is taken back");
         let tags = block_on(events.list_tags_for_resource().resource_arn(&arn).send()).unwrap().tags.unwrap();

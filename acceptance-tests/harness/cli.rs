@@ -102,7 +102,9 @@ fn unwrapped(text: &str) -> String {
 fn cli_configuration() -> &'static Path {
     static CONFIGURATION: OnceLock<PathBuf> = OnceLock::new();
     CONFIGURATION.get_or_init(|| {
-        let folder = env::temp_dir().join(format!("guardduty-mirror-{}", std::process::id()));
+        // One for all runs, made anew by each: nothing piles up.
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mirror");
+        let _ = fs::remove_dir_all(&folder);
         let binary = env!("CARGO_BIN_EXE_terraform-provider-guardduty");
         let installed = Command::new(binary).arg("install").arg(folder.join("mirror")).output().unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
