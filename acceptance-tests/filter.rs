@@ -226,3 +226,30 @@ fn makes_no_more_calls_than_it_must() {
         assert_eq!(calls.iter().filter(|call| *call == "guardduty:DeleteFilter").count(), 1, "{calls:?}");
     });
 }
+
+#[test]
+fn is_moved_from_the_aws_provider() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let configured = configuration(&detector, "", SEVERITY);
+        project.apply(&configured);
+        let (id, arn) = (project.attribute(ADDRESS, "id"), project.attribute(ADDRESS, "arn"));
+        project.write_aws_state(
+            "aws_guardduty_filter",
+            &json!({
+                "id": id, "arn": arn, "detector_id": detector, "name": "ecs-high", "action": "ARCHIVE", "rank": 1,
+                "description": "", "tags": null, "tags_all": {},
+                "finding_criteria": [{"criterion": [{
+                    "field": "severity", "greater_than_or_equal": "4", "greater_than": "", "less_than": "",
+                    "less_than_or_equal": "", "equals": [], "not_equals": [],
+                }]}],
+            }),
+        );
+        let moved = format!("{configured}moved {{\n from = aws_guardduty_filter.old\n to = {ADDRESS}\n}}\n");
+        assert_eq!(project.plan(&moved).actions(ADDRESS), ["no-op"]);
+        project.apply(&moved);
+        assert_eq!(project.attribute(ADDRESS, "id"), id);
+        project.destroy();
+    });
+}

@@ -35,6 +35,8 @@ fn offenders(folder: &str, forbidden: &[&str]) -> Vec<String> {
 fn each_layer_knows_only_those_below_it() {
     let none = Vec::<String>::new();
     assert_eq!(offenders("tfplugin/src", &["aws_sdk", "aws_config", "guardduty"]), none);
+    assert_eq!(offenders("tfplugin/src/protocol", &["crate::plugin"]), none);
+    assert_eq!(offenders("tfplugin/src/plugin", &["crate::resource", "crate::schema", "crate::Value"]), none);
     assert_eq!(
         offenders(
             "src/findings",

@@ -15,5 +15,6 @@ mod filter;
 mod finding_rule;
 mod interrupts;
 mod layers;
+mod provider_block;
 mod sample_findings;
 mod threatintelset;

@@ -8,7 +8,7 @@ use tfplugin::schema::Object;
 use tfplugin::{Diagnostic, Draft, Failure, Known, Model, Provider, Result, Session, Set, Value, View};
 
 use crate::aws::tags::TagRules;
-use crate::aws::{Aws, Settings};
+use crate::aws::{Aws, RegionSetting, Settings};
 use crate::data_sources::DATA_SOURCES;
 use crate::resources::RESOURCES;
 
@@ -157,11 +157,26 @@ impl Provider for GuardDuty {
 }
 
 fn settings(config: &View<Config>) -> Result<Settings> {
+    for (name, is_unknown) in [
+        ("profile", config.get(Config::PROFILE).is_unknown()),
+        ("access_key", config.get(Config::ACCESS_KEY).is_unknown()),
+        ("secret_key", config.get(Config::SECRET_KEY).is_unknown()),
+        ("token", config.get(Config::TOKEN).is_unknown()),
+    ] {
+        if is_unknown {
+            return Err(Failure::new(format!("`{name}` of the provider block is not known before apply"))
+                .detail("A plan needs credentials. Give it as a plain value, or apply what it depends on first."));
+        }
+    }
     let key = config.get(Config::ACCESS_KEY).known().zip(config.get(Config::SECRET_KEY).known());
     let token = config.get(Config::TOKEN).known();
     let retries = config.get(Config::MAX_RETRIES).known();
     Ok(Settings {
-        region: config.get(Config::REGION).known(),
+        region: match config.get(Config::REGION) {
+            Known::Known(region) => RegionSetting::Is(region),
+            Known::Null => RegionSetting::OfEnvironment,
+            Known::Unknown => RegionSetting::NotKnownYet,
+        },
         profile: config.get(Config::PROFILE).known(),
         keys: key.map(|(id, secret)| (id, secret, token)),
         max_retries: retries.map(|retries| u32::try_from(retries).unwrap_or(u32::MAX)),
@@ -186,11 +201,10 @@ fn endpoints(config: &View<Config>) -> Result<BTreeMap<String, String>> {
 fn tag_rules(config: &View<Config>) -> TagRules {
     let ignored = config.child(Config::IGNORE_TAGS);
     let list = |key| ignored.as_ref().and_then(|block| block.get(key).known()).map(|keys: Set<String>| keys.0);
+    let defaults = config.child(Config::DEFAULT_TAGS).map(|block| block.get(DefaultTags::TAGS));
     TagRules {
-        defaults: config
-            .child(Config::DEFAULT_TAGS)
-            .and_then(|block| block.get(DefaultTags::TAGS).known())
-            .unwrap_or_default(),
+        is_unknown: matches!(defaults, Some(Known::Unknown)),
+        defaults: defaults.and_then(Known::known).unwrap_or_default(),
         ignored_keys: list(IgnoreTags::KEYS).unwrap_or_default(),
         ignored_prefixes: list(IgnoreTags::KEY_PREFIXES).unwrap_or_default(),
     }

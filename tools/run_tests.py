@@ -20,7 +20,7 @@ from progress import Clock, Stopped, say
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_SECONDS = 40 * 60
-TAIL_LINES = 80
+SHOWN_LINES = 200
 
 
 @dataclass
@@ -57,7 +57,7 @@ def parts() -> list[Part]:
     return [
         Part("format", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"], count_check),
         Part("tools", [*pytest, "tools"], count_pytest),
-        Part("clippy", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], count_check),
+        Part("clippy", "cargo clippy --locked --workspace --all-targets -- -D warnings".split(), count_check),
         Part(
             "rustdoc",
             ["cargo", "doc", "--locked", "--workspace", "--no-deps"],
@@ -68,7 +68,7 @@ def parts() -> list[Part]:
             "deny",
             ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"],
             count_check,
-            skip="" if shutil.which("cargo-deny") else "cargo-deny is not installed (cargo install cargo-deny --locked)",
+            skip="" if shutil.which("cargo-deny") else "no cargo-deny on PATH (cargo install cargo-deny --locked)",
         ),
         Part("rust", [*cargo_test, *rust_targets(), *show], count_cargo),
         Part("rust examples in docs", [*cargo_test, "--doc", *show], count_cargo),
@@ -105,7 +105,9 @@ def count_check(name: str, well: bool, _output: str) -> list[Count]:
     return [Count(name, passed=int(well), failed=int(not well))]
 
 
-CARGO_HEADING = re.compile(r"^\s+(?:Running .*/deps/(?P<binary>.+)-[0-9a-f]{16}\)|Doc-tests (?P<documented>\S+))")
+CARGO_HEADING = re.compile(
+    r"^\s+(?:Running (?P<source>.+) \(.*/deps/(?P<binary>.+)-[0-9a-f]{16}\)|Doc-tests (?P<documented>\S+))"
+)
 CARGO_RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;")
 SKIPPED_TEST = re.compile(r"^skipped: (.+)")
 
@@ -118,7 +120,7 @@ def count_cargo(name: str, well: bool, output: str) -> list[Count]:
         if heading := CARGO_HEADING.match(line):
             if not ended:
                 rows[-1].failed += 1
-            rows.append(Count(f"{name}: {heading['binary'] or heading['documented']}"))
+            rows.append(Count(f"{name}: {binary_name(heading)}"))
             ended = False
         elif rows and not ended and (skipped := SKIPPED_TEST.match(line)):
             rows[-1].notes.append(skipped[1])
@@ -132,6 +134,14 @@ def count_cargo(name: str, well: bool, output: str) -> list[Count]:
     if not well and not any(row.failed for row in rows):  # it did not even compile
         rows.append(Count(name, failed=1))
     return [row for row in rows if row.passed or row.failed or row.skipped]
+
+
+def binary_name(heading: re.Match[str]) -> str:
+    """A test file's name tells more than its target's, which a library may share."""
+    if heading["documented"]:
+        return heading["documented"]
+    unit_tests = heading["source"].startswith("unittests ")
+    return heading["binary"] if unit_tests else heading["source"]
 
 
 PYTEST_SUMMARY = re.compile(r"^=* ?((?:\d+ \w+(?:, )?)+) in [\d.]+s", re.MULTILINE)
@@ -165,16 +175,23 @@ def run_part(part: Part, logs: Path) -> list[Count]:
         part.command,
         log,
         cwd=ROOT,
-        environment=dict(os.environ) | {"CARGO_TERM_COLOR": "never"} | part.environment,
+        environment=dict(os.environ) | {"CARGO_TERM_COLOR": "never", "RUST_BACKTRACE": "0"} | part.environment,
         limit_seconds=LIMIT_SECONDS,
     )
     counts = part.count(part.name, status == 0, log.read_text(errors="replace"))
     if any(count.failed for count in counts):
-        say(progress.tail(log, TAIL_LINES))
+        say(what_failed(log))
         say(f"{part.name}  FAILED, {clock.seconds:.0f} s; the whole output is in {log}")
     else:
         say(f"{part.name}  ok, {clock.seconds:.0f} s")
     return counts
+
+
+def what_failed(log: Path) -> str:
+    """Cargo's own sections on what failed, or the end of the log where there are none."""
+    output = log.read_text(errors="replace")
+    sections = re.findall(r"^failures:\n(.*?)^test result: FAILED", output, re.MULTILINE | re.DOTALL)
+    return "\n".join("\n".join(sections).splitlines()[-SHOWN_LINES:]) or progress.tail(log, SHOWN_LINES)
 
 
 def summary(counts: list[Count]) -> str:

@@ -27,12 +27,12 @@ def test_cargo_rows_by_binary_with_told_skips() -> None:
     output = CARGO + "test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out"
     assert count_cargo("rust", False, output) == [
         Count("rust: tfplugin", passed=2, failed=0, skipped=2, notes=["no java"]),
-        Count("rust: acceptance", passed=5, failed=2),
+        Count("rust: acceptance-tests/main.rs", passed=5, failed=2),
     ]
 
 
 def test_cargo_binary_that_dies_counts_as_failed() -> None:
-    assert count_cargo("rust", False, CARGO)[-1] == Count("rust: acceptance", failed=1)
+    assert count_cargo("rust", False, CARGO)[-1] == Count("rust: acceptance-tests/main.rs", failed=1)
 
 
 def test_cargo_that_does_not_compile_counts_as_failed() -> None:

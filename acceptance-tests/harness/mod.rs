@@ -116,7 +116,7 @@ impl Project {
         Plan(self.run(&["show", "-json", "plan.bin"]).expect_success().json())
     }
 
-    /// Demands that a plan for `configuration` fails and says each of `texts`, and that no call changed anything.
+    /// Demands that a plan for `configuration` fails and says each of `texts`.
     pub fn expect_refused(&self, configuration: &str, texts: &[&str]) {
         self.write(configuration);
         self.run(&["plan"]).expect_failure(texts);

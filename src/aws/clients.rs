@@ -25,10 +25,10 @@ use aws_smithy_types::config_bag::ConfigBag;
 use tfplugin::{Failure, Result, Stop};
 use tokio::sync::OnceCell;
 
-use super::Settings;
 use super::account::Account;
 use super::detectors::Detectors;
 use super::tags::TagRules;
+use super::{RegionSetting, Settings};
 
 /// Everything that calls are made with.
 pub struct Aws {
@@ -72,7 +72,10 @@ impl Aws {
 
     /// Region of resources that name none, if it is known.
     pub fn default_region(&self) -> Option<&str> {
-        self.base.region().map(AsRef::as_ref)
+        match self.settings.region {
+            RegionSetting::NotKnownYet => None,
+            _ => self.base.region().map(AsRef::as_ref),
+        }
     }
 
     /// The person's wish to stop.

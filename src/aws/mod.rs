@@ -25,5 +25,5 @@ pub mod wait;
 
 pub use clients::Aws;
 pub use error::{Explain, Subject};
-pub use settings::Settings;
+pub use settings::{RegionSetting, Settings};
 pub use tags::Tags;

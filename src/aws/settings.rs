@@ -22,11 +22,23 @@ const PAUSE_SECONDS: u64 = 20;
 /// Endpoints by the name of a service, as in `endpoints { guardduty = "..." }`.
 pub type Endpoints = BTreeMap<String, String>;
 
+/// What the `provider` block says of the region.
+#[derive(Debug, Clone, Default)]
+pub enum RegionSetting {
+    /// Nothing: the SDK looks for it.
+    #[default]
+    OfEnvironment,
+    /// This one.
+    Is(String),
+    /// One that only apply will know: that of the environment would be the wrong one.
+    NotKnownYet,
+}
+
 /// What the `provider` block says; what it leaves out, the SDK finds in its environment and files.
 #[derive(Clone, Default)]
 pub struct Settings {
     /// Region of resources that name none.
-    pub region: Option<String>,
+    pub region: RegionSetting,
     /// Profile of the shared configuration files.
     pub profile: Option<String>,
     /// Access key id, secret key and perhaps a session token.
@@ -54,7 +66,7 @@ impl Settings {
         if let Ok(name) = AppName::new(concat!("terraform-provider-guardduty-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        if let Some(region) = &self.region {
+        if let RegionSetting::Is(region) = &self.region {
             loader = loader.region(Region::new(region.clone()));
         }
         if let Some(profile) = &self.profile {

@@ -65,6 +65,8 @@ impl Data for Tags {
 /// What the provider block says of tags.
 #[derive(Debug, Clone, Default)]
 pub struct TagRules {
+    /// Whether only apply will know the tags that every resource has.
+    pub is_unknown: bool,
     /// Tags that every resource has.
     pub defaults: BTreeMap<String, String>,
     /// Keys that others set: never read, written or removed.
@@ -109,6 +111,7 @@ impl TagRules {
     /// `tags_all` as it will be, in the plan of any resource.
     pub fn plan(&self, tags: &Value) -> Value {
         match tags {
+            _ if self.is_unknown => Value::Unknown,
             Value::Null => self.all(&Tags::default()).to_value(),
             known if known.is_wholly_known() => {
                 Tags::from_value(known, &Path::root()).map_or(Value::Unknown, |own| self.all(&own).to_value())
@@ -176,6 +179,7 @@ mod tests {
 
     fn rules() -> TagRules {
         TagRules {
+            is_unknown: false,
             defaults: [("team".to_owned(), "security".to_owned())].into(),
             ignored_keys: vec!["cost".to_owned()],
             ignored_prefixes: vec!["k8s/".to_owned()],

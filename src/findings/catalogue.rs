@@ -7,7 +7,9 @@
 use std::sync::LazyLock;
 
 use super::severity::Severity;
-use super::{glob, nearest};
+use tfplugin::suggest;
+
+use super::glob;
 
 /// A type of finding, as the GuardDuty user guide describes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -97,7 +99,7 @@ pub fn find(name: &str) -> Option<&'static FindingType> {
 
 /// The finding type whose name is most like `name`, if one is.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    nearest::nearest(name, all().iter().map(|known| known.name))
+    suggest::nearest(name, all().iter().map(|known| known.name))
 }
 
 /// The finding types, retired ones too, that `glob` names, in which `*` stands for any run of characters.

@@ -3,7 +3,7 @@
 //!
 //! It knows names only: what a detector has on or off is the service's to say.
 
-use super::nearest::nearest;
+use tfplugin::suggest::nearest;
 
 /// Runtime monitoring of ECS, EKS and EC2.
 pub const RUNTIME_MONITORING: &str = "RUNTIME_MONITORING";

@@ -19,7 +19,6 @@ pub mod event_pattern;
 pub mod features;
 pub mod finding_match;
 pub mod glob;
-pub mod nearest;
 pub mod permissions;
 pub mod playbook;
 pub mod severity;

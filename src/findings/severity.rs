@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::nearest;
+use tfplugin::suggest;
 
 /// A level of severity, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +66,7 @@ impl fmt::Display for UnknownSeverity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Severity::ALL.map(Severity::name);
         write!(formatter, "\"{}\" is not a severity", self.0)?;
-        match nearest::nearest(&self.0, names) {
+        match suggest::nearest(&self.0, names) {
             Some(nearest) => write!(formatter, ": did you mean \"{nearest}\"?"),
             None => write!(formatter, ": choose from {}", names.join(", ")),
         }

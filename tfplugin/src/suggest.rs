@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of the names that are allowed.
 
 /// How alike two names must at least be to be worth a suggestion, from 0 (nothing) to 1 (the same).
-const LIKENESS: f64 = 0.7;
+const LIKENESS: f64 = 0.6;
 
 /// How alike a name and one that contains it count as.
 const CONTAINED: f64 = 0.9;
@@ -12,7 +12,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = plain(name);
     let likeness = |candidate: &str| {
-        let alike = strsim::jaro_winkler(&wanted, candidate);
+        let alike = strsim::normalized_damerau_levenshtein(&wanted, candidate);
         let is_part = wanted.len() > 2 && (candidate.contains(&wanted) || wanted.contains(candidate));
         if is_part { alike.max(CONTAINED) } else { alike }
     };

@@ -3,7 +3,7 @@
 //! `fields.txt` lists them as `CreateFilter` documents them (GuardDuty API reference, 2026). It doesn't know what values
 //! a field has.
 
-use crate::findings::nearest;
+use tfplugin::suggest;
 
 /// The fields whose bounds are milliseconds since 1970.
 const TIMESTAMPS: [&str; 27] = [
@@ -43,7 +43,7 @@ pub fn all_fields() -> impl Iterator<Item = &'static str> {
 
 /// The field whose name is most like `name`, if one is.
 pub fn nearest_field(name: &str) -> Option<&'static str> {
-    nearest::nearest(name, all_fields())
+    suggest::nearest(name, all_fields())
 }
 
 /// Whether the bounds of `field` are dates: milliseconds since 1970, for which a user may write RFC 3339.

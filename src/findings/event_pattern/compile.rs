@@ -4,6 +4,7 @@
 //! how branches are matched.
 
 use std::collections::BTreeMap;
+use tfplugin::suggest;
 
 use serde_json::{Map, Value};
 
@@ -226,7 +227,7 @@ fn only_member<'a>(expression: &'a Map<String, Value>, place: &Place) -> Result<
 
 fn unknown_operator(name: &str) -> String {
     let known = OPERATORS.into_iter();
-    let hint = match crate::findings::nearest::nearest(name, known.clone()) {
+    let hint = match suggest::nearest(name, known.clone()) {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
         None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
     };

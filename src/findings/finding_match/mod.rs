@@ -17,8 +17,10 @@ mod pattern;
 mod tests;
 mod types;
 
+use tfplugin::suggest;
+
 use super::severity::Severity;
-use super::{catalogue, glob, nearest};
+use super::{catalogue, glob};
 
 pub(super) use numbers::Interval;
 
@@ -180,7 +182,7 @@ fn resource_type_problem(attribute: &'static str, index: usize, name: &str) -> O
     if RESOURCE_TYPES.contains(&name) {
         return None;
     }
-    let hint = match nearest::nearest(name, RESOURCE_TYPES) {
+    let hint = match suggest::nearest(name, RESOURCE_TYPES) {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
         None => format!("it knows {}", RESOURCE_TYPES.join(", ")),
     };
@@ -221,7 +223,7 @@ fn feature_problem(attribute: &'static str, index: usize, name: &str) -> Option<
     }
     known.sort_unstable();
     known.dedup();
-    let hint = match nearest::nearest(name, known.iter().copied()) {
+    let hint = match suggest::nearest(name, known.iter().copied()) {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
         None => format!("choose from {}", known.join(", ")),
     };

@@ -1,0 +1,73 @@
+//! The provider block: tags of all resources, and what is known only at apply.
+
+use aws_sdk_guardduty::Client;
+use serde_json::json;
+
+use crate::harness::{Project, REGION, block_on, for_each_cli};
+
+const ADDRESS: &str = "guardduty_filter.test";
+
+fn detector(project: &Project, region: &str) -> String {
+    let client = Client::new(&project.sdk(region));
+    block_on(client.create_detector().enable(true).send()).unwrap().detector_id.unwrap()
+}
+
+fn filter(detector: &str, tags: &str) -> String {
+    format!(
+        "resource \"guardduty_filter\" \"test\" {{\n detector_id = \"{detector}\"\n name = \"ecs-high\"\n \
+         action = \"NOOP\"\n {tags}\n finding_criteria {{\n criterion {{\n field = \"severity\"\n \
+         less_than = \"4\"\n }}\n }}\n}}\n"
+    )
+}
+
+#[test]
+fn tags_of_all_resources_are_added_and_those_of_others_left_alone() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let block = |team: &str| {
+            format!(
+                "provider \"guardduty\" {{\n default_tags {{\n tags = {{ team = \"{team}\", stage = \"test\" }}\n }}\n \
+                 ignore_tags {{\n keys = [\"cost\"]\n }}\n}}\n"
+            )
+        };
+        let own = filter(&detector, "tags = { stage = \"prod\" }");
+        project.apply(&format!("{}{own}", block("security")));
+        assert_eq!(project.attribute(ADDRESS, "tags"), json!({"stage": "prod"}), "an own tag wins");
+        assert_eq!(project.attribute(ADDRESS, "tags_all"), json!({"stage": "prod", "team": "security"}));
+
+        let client = Client::new(&project.sdk(REGION));
+        let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
+        block_on(client.tag_resource().resource_arn(&arn).tags("cost", "9").send()).unwrap();
+        project.expect_no_changes();
+        project.apply(&format!("{}{own}", block("platform")));
+        let tags = block_on(client.list_tags_for_resource().resource_arn(&arn).send()).unwrap().tags.unwrap();
+        let expected = [("stage", "prod"), ("team", "platform"), ("cost", "9")];
+        assert_eq!(tags, expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+        project.destroy();
+    });
+}
+
+#[test]
+fn what_only_apply_knows_is_not_guessed() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let there = detector(&project, "eu-central-1");
+        let configuration = format!(
+            "resource \"terraform_data\" \"late\" {{\n input = {{ region = \"eu-central-1\", team = \"security\" }}\n}}\n\
+             provider \"guardduty\" {{\n region = terraform_data.late.output.region\n default_tags {{\n \
+             tags = {{ team = terraform_data.late.output.team }}\n }}\n}}\n{}",
+            filter(&there, "")
+        );
+        assert_eq!(project.plan(&configuration).attribute(ADDRESS, "region"), json!(null), "not the environment's");
+        project.apply(&configuration);
+        assert_eq!(project.attribute(ADDRESS, "region"), json!("eu-central-1"));
+        assert_eq!(project.attribute(ADDRESS, "tags_all"), json!({"team": "security"}));
+        let late = configuration
+            .replace("provider \"guardduty\" {", "provider \"guardduty\" {\n profile = terraform_data.new.output");
+        let late = format!("{late}resource \"terraform_data\" \"new\" {{\n input = \"x\"\n}}\n");
+        project.expect_refused(&late, &["`profile` of the provider block is not known before apply"]);
+        project.write(&configuration);
+        project.destroy();
+    });
+}

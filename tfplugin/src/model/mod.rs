@@ -1,0 +1,239 @@
+//! From values to Rust and back: what a struct needs to be a resource's model, and a type to be its field.
+//!
+//! `#[derive(Model)]` writes [`Model`] for a struct and `#[derive(Choice)]` writes [`Data`] for an enum of names.
+
+mod blocks;
+mod data;
+
+use crate::schema::{Mode, Nesting, Object, Shape};
+use crate::{Diagnostic, Failure, Path, Result, Value};
+
+pub use blocks::Single;
+pub use data::{check_choice, choice};
+
+/// A struct that is a schema, its documentation, a decoder and an encoder.
+pub trait Model: Sized + Send + Sync + 'static {
+    /// Its attributes and blocks.
+    fn object() -> Object;
+
+    /// Reads it from an object without unknown values, but for those that are computed.
+    ///
+    /// # Errors
+    /// A [`Failure`] at the attribute that can't be read.
+    fn from_object(value: &Value, path: &Path) -> Result<Self>;
+
+    /// The object with each of its attributes and blocks.
+    fn to_object(&self) -> Value;
+}
+
+/// A plain Rust type that an attribute's value may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the value of an attribute",
+    note = "use `String`, `bool`, `i64`, `f64`, `Duration`, `Vec`, `Set`, `BTreeMap<String, _>`, a `Model` or a `Choice`"
+)]
+pub trait Data: Sized + Send + Sync + 'static {
+    /// What its values look like.
+    fn shape() -> Shape;
+
+    /// A sentence on its values that every attribute of this type adds to its documentation.
+    fn notes() -> Option<&'static str> {
+        None
+    }
+
+    /// Reads it from a value that is neither null nor unknown.
+    ///
+    /// # Errors
+    /// A [`Failure`] at `path` if the value isn't one.
+    fn from_value(value: &Value, path: &Path) -> Result<Self>;
+
+    /// Writes it.
+    fn to_value(&self) -> Value;
+
+    /// Adds what is wrong with a configured value, in which anything may be unknown.
+    fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+        let _ = (value, path, diagnostics);
+    }
+
+    /// Whether two values mean the same, though they are spelled differently.
+    fn same(one: &Value, other: &Value) -> bool {
+        one == other
+    }
+}
+
+/// A type that a model's field may have: it says who sets the attribute.
+pub trait Field: Sized {
+    /// Its values, once they are there.
+    type Data: Data;
+    /// Who sets it.
+    const MODE: Mode;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A [`Failure`] at `path` if the value can't be one.
+    fn read(value: &Value, path: &Path) -> Result<Self>;
+
+    /// Writes it.
+    fn write(&self) -> Value;
+}
+
+/// A type that a field marked `#[attr(block)]` may have.
+pub trait BlockField: Sized {
+    /// What a typed key to it reads.
+    type Data;
+    /// How the objects are held.
+    const NESTING: Nesting;
+    /// How many there must be.
+    const MIN: usize;
+    /// How many there may be; 0 is any number.
+    const MAX: usize;
+
+    /// What is in a block.
+    fn object() -> Object;
+
+    /// Reads the blocks.
+    ///
+    /// # Errors
+    /// A [`Failure`] at the attribute that can't be read.
+    fn read(value: &Value, path: &Path) -> Result<Self>;
+
+    /// Writes the blocks.
+    fn write(&self) -> Value;
+}
+
+/// A value that only the provider sets, known after apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computed<T>(Option<T>);
+
+/// A value that the configuration may set; where it doesn't, the provider does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionalComputed<T>(Option<T>);
+
+macro_rules! computed {
+    ($name:ident, $mode:expr) => {
+        impl<T> $name<T> {
+            /// The value, once there is one.
+            pub fn get(&self) -> Option<&T> {
+                self.0.as_ref()
+            }
+
+            /// The value, once there is one.
+            pub fn into_option(self) -> Option<T> {
+                self.0
+            }
+
+            /// No value.
+            pub const fn none() -> Self {
+                $name(None)
+            }
+        }
+
+        impl<T> Default for $name<T> {
+            fn default() -> Self {
+                $name(None)
+            }
+        }
+
+        impl<T> From<T> for $name<T> {
+            fn from(value: T) -> Self {
+                $name(Some(value))
+            }
+        }
+
+        impl<T> From<Option<T>> for $name<T> {
+            fn from(value: Option<T>) -> Self {
+                $name(value)
+            }
+        }
+
+        impl<T: Data> Field for $name<T> {
+            type Data = T;
+            const MODE: Mode = $mode;
+
+            fn read(value: &Value, path: &Path) -> Result<Self> {
+                match value {
+                    Value::Null | Value::Unknown => Ok($name(None)),
+                    known => T::from_value(known, path).map(|value| $name(Some(value))),
+                }
+            }
+
+            fn write(&self) -> Value {
+                self.0.as_ref().map_or(Value::Null, Data::to_value)
+            }
+        }
+    };
+}
+
+computed!(Computed, Mode::Computed);
+computed!(OptionalComputed, Mode::OptionalComputed);
+
+impl Computed<String> {
+    /// The text; empty where there is none yet.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl OptionalComputed<String> {
+    /// The text; empty where there is none yet.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl<T: Data> Field for T {
+    type Data = T;
+    const MODE: Mode = Mode::Required;
+
+    fn read(value: &Value, path: &Path) -> Result<Self> {
+        match value {
+            Value::Null => Err(Failure::at(path.clone(), format!("{path} is missing"))),
+            Value::Unknown => Err(Failure::at(path.clone(), format!("{path} is not known yet"))),
+            known => T::from_value(known, path),
+        }
+    }
+
+    fn write(&self) -> Value {
+        self.to_value()
+    }
+}
+
+impl<T: Data> Field for Option<T> {
+    type Data = T;
+    const MODE: Mode = Mode::Optional;
+
+    fn read(value: &Value, path: &Path) -> Result<Self> {
+        match value {
+            Value::Null => Ok(None),
+            other => T::read(other, path).map(Some),
+        }
+    }
+
+    fn write(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Data::to_value)
+    }
+}
+
+/// Elements in no order, each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set<T>(pub Vec<T>);
+
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Set(Vec::new())
+    }
+}
+
+impl<T> std::ops::Deref for Set<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> FromIterator<T> for Set<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Set(items.into_iter().collect())
+    }
+}
