@@ -102,9 +102,7 @@ fn unwrapped(text: &str) -> String {
 fn cli_configuration() -> &'static Path {
     static CONFIGURATION: OnceLock<PathBuf> = OnceLock::new();
     CONFIGURATION.get_or_init(|| {
-        // One for all runs, made anew by each: nothing piles up.
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mirror");
-        let _ = fs::remove_dir_all(&folder);
+        let folder = mirror_of_this_run();
         let binary = env!("CARGO_BIN_EXE_terraform-provider-guardduty");
         let installed = Command::new(binary).arg("install").arg(folder.join("mirror")).output().unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
@@ -115,6 +113,19 @@ fn cli_configuration() -> &'static Path {
         fs::write(&file, text).unwrap();
         file
     })
+}
+
+/// A folder of this run's own. Those of runs that have ended are deleted, so that nothing piles up.
+fn mirror_of_this_run() -> PathBuf {
+    let all = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mirrors");
+    fs::create_dir_all(&all).unwrap();
+    for run in fs::read_dir(&all).unwrap() {
+        let run = run.unwrap();
+        if !Path::new("/proc").join(run.file_name()).exists() {
+            let _ = fs::remove_dir_all(run.path());
+        }
+    }
+    all.join(std::process::id().to_string())
 }
 
 /// Puts the built provider into the mirror as hashicorp/aws too. To move a resource from there, the CLIs want that

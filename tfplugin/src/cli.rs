@@ -3,6 +3,7 @@
 //! The only place that prints. It knows no provider in particular.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use tonic::service::Routes;
@@ -76,9 +77,9 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
     }
 }
 
-#[allow(clippy::print_stdout)] // A person asked for it: no CLI is listening.
+/// A person asked for it: no CLI is listening. A reader that has gone away (`| head`) has read enough.
 fn say(text: &str) -> ExitCode {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
     ExitCode::SUCCESS
 }
 
