@@ -284,3 +284,20 @@ fn takes_over_the_state_of_hashicorp_aws() {
         project.destroy();
     });
 }
+
+#[test]
+fn lives_in_two_regions_at_once() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let (here, there) = (detector(&project, REGION), detector(&project, "eu-central-1"));
+        let second =
+            runtime(&there, "status = \"ENABLED\"\n region = \"eu-central-1\"").replace("\"test\"", "\"there\"");
+        project.apply(&format!("{}{second}", runtime(&here, "status = \"DISABLED\"")));
+        assert!(features(&project, "eu-central-1", &there)["RUNTIME_MONITORING"]);
+        assert!(!features(&project, REGION, &here)["RUNTIME_MONITORING"]);
+        let id = format!("{there}/RUNTIME_MONITORING@eu-central-1");
+        project.reimport("guardduty_detector_feature.there", &id);
+        project.destroy();
+        assert!(features(&project, REGION, &here)["S3_DATA_EVENTS"], "the other features stay as they were");
+    });
+}
