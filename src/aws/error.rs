@@ -30,13 +30,9 @@ impl Subject {
     }
 }
 
-/// Texts by which services say that something is not there.
-const GONE: [&str; 4] = [
-    "is not owned by the current account",
-    "no such resource found",
-    "one or more input parameters have invalid values",
-    "does not exist",
-];
+/// Texts by which services say that something is not there. A complaint about input is none of them: taking it for one
+/// would drop a thing that exists from the state.
+const GONE: [&str; 3] = ["is not owned by the current account", "no such resource found", "does not exist"];
 
 /// Codes by which services say that something is not there.
 const GONE_CODES: [&str; 8] = [
@@ -152,4 +148,61 @@ where
     let message = service.message().unwrap_or("no message");
     let request = service.meta().extra("aws_request_id").map(|id| format!(" (request {id})")).unwrap_or_default();
     format!("{code}: {message}{request}")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    type Answer = std::result::Result<(), SdkError<ErrorMetadata, HttpResponse>>;
+
+    fn refused(code: &str, message: &str) -> Answer {
+        let error = ErrorMetadata::builder().code(code).message(message).build();
+        let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+        Err(SdkError::service_error(error, response))
+    }
+
+    fn subject() -> Subject {
+        Subject::new("GuardDuty filter \"ecs-high\"", "detector 12abc, us-east-1")
+    }
+
+    #[test]
+    fn what_means_gone_is_told_from_what_is_wrong() {
+        let reject = "The request is rejected";
+        for (code, message) in [
+            (
+                "BadRequestException",
+                format!("{reject} because the input detectorId is not owned by the current account."),
+            ),
+            ("BadRequestException", format!("{reject} since no such resource found.")),
+            ("ResourceNotFoundException", "Rule alert was not found.".to_owned()),
+            ("ClusterNotFoundException", "Cluster not found.".to_owned()),
+            ("NoSuchEntity", "The role cannot be found.".to_owned()),
+            ("AWS.SimpleQueueService.NonExistentQueue", String::new()),
+        ] {
+            assert_eq!(refused(code, &message).if_found("read", &subject()), Ok(None), "{code}: {message}");
+        }
+        for (code, message) in [
+            ("BadRequestException", format!("{reject} because one or more input parameters have invalid values.")),
+            ("BadRequestException", format!("{reject} because the parameter rank is out of range.")),
+            ("AccessDeniedException", "It does not exist, or you are not authorized.".to_owned()),
+            ("ThrottlingException", "Rate exceeded".to_owned()),
+        ] {
+            assert!(refused(code, &message).if_found("read", &subject()).is_err(), "{code}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_where_and_how_to_mend_it() {
+        let failure = refused("AccessDeniedException", "no").or_fail("create", &subject()).unwrap_err();
+        let expected = "cannot create GuardDuty filter \"ecs-high\"
+  detector 12abc, us-east-1: AccessDeniedException: no
+  The credentials lack a permission: grant the action named here to them.
+";
+        assert_eq!(failure.to_string(), expected);
+    }
 }
