@@ -158,12 +158,10 @@ mod tests {
 
     use super::*;
 
-    type Answer = std::result::Result<(), SdkError<ErrorMetadata, HttpResponse>>;
-
-    fn refused(code: &str, message: &str) -> Answer {
+    fn refused(code: &str, message: &str) -> SdkError<ErrorMetadata, HttpResponse> {
         let error = ErrorMetadata::builder().code(code).message(message).build();
         let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
-        Err(SdkError::service_error(error, response))
+        SdkError::service_error(error, response)
     }
 
     fn subject() -> Subject {
@@ -184,7 +182,8 @@ mod tests {
             ("NoSuchEntity", "The role cannot be found.".to_owned()),
             ("AWS.SimpleQueueService.NonExistentQueue", String::new()),
         ] {
-            assert_eq!(refused(code, &message).if_found("read", &subject()), Ok(None), "{code}: {message}");
+            let found = Err::<(), _>(refused(code, &message)).if_found("read", &subject());
+            assert_eq!(found, Ok(None), "{code}: {message}");
         }
         for (code, message) in [
             ("BadRequestException", format!("{reject} because one or more input parameters have invalid values.")),
@@ -192,13 +191,14 @@ mod tests {
             ("AccessDeniedException", "It does not exist, or you are not authorized.".to_owned()),
             ("ThrottlingException", "Rate exceeded".to_owned()),
         ] {
-            assert!(refused(code, &message).if_found("read", &subject()).is_err(), "{code}: {message}");
+            let found = Err::<(), _>(refused(code, &message)).if_found("read", &subject());
+            assert!(found.is_err(), "{code}: {message}");
         }
     }
 
     #[test]
     fn a_failure_says_what_where_and_how_to_mend_it() {
-        let failure = refused("AccessDeniedException", "no").or_fail("create", &subject()).unwrap_err();
+        let failure = Err::<(), _>(refused("AccessDeniedException", "no")).or_fail("create", &subject()).unwrap_err();
         let expected = "cannot create GuardDuty filter \"ecs-high\"
   detector 12abc, us-east-1: AccessDeniedException: no
   The credentials lack a permission: grant the action named here to them.
