@@ -15,11 +15,11 @@ demo: # the whole path on this machine: apply the example to LocalStack, send a 
 	@$(PYTHON) tools/demo.py
 
 test: # every test there is, with a summary by part
-	@tools/setup tests tofu localstack docs terraform
+	@tools/setup tests tofu localstack docs deny terraform
 	@$(PYTHON) tools/run_tests.py
 
 lint: # formatting, clippy, rustdoc, licences: what needs neither a server nor a CLI
-	@tools/setup lint localstack
+	@tools/setup deny localstack
 	@$(PYTHON) tools/run_tests.py --only format clippy rustdoc deny
 
 docs: # make docs/ anew from the schema and examples/

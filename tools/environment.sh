@@ -9,9 +9,10 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$TFGD_CACHE/target}
 export TFGD_VENV=$TFGD_CACHE/venv
 export TFGD_TOFU=$TFGD_CACHE/bin/tofu
 export TFGD_DOCS_TOOL=$TFGD_CACHE/bin/tfplugindocs
+export TFGD_DENY=$TFGD_CACHE/bin/cargo-deny
 export TFGD_LOGS=$TFGD_CACHE/logs
 export TFGD_PROVIDER=$CARGO_TARGET_DIR/debug/terraform-provider-guardduty
-if command -v terraform >/dev/null; then
-  TFGD_TERRAFORM=$(command -v terraform)
-  export TFGD_TERRAFORM
+# A link that `setup terraform` makes to the one on PATH; without one, the tests run with tofu alone.
+if [[ -x $TFGD_CACHE/bin/terraform ]]; then
+  export TFGD_TERRAFORM=$TFGD_CACHE/bin/terraform
 fi
