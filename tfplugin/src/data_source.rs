@@ -40,7 +40,10 @@ pub trait ErasedDataSource<C>: Send + Sync {
 
 /// The entry of a data source in a registry.
 pub const fn data_source<D: DataSource>() -> &'static dyn ErasedDataSource<D::Client> {
-    const { &Registered::<D>(PhantomData) }
+    const {
+        assert!(!D::TAKES_UNKNOWN, "`Known<T>` is for the parameters of functions");
+        &Registered::<D>(PhantomData)
+    }
 }
 
 struct Registered<D>(PhantomData<fn() -> D>);

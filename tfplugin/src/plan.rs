@@ -177,50 +177,48 @@ impl<'a, M: Model> Plan<'a, M> {
 /// What is wrong with a configured object, as far as it is known.
 pub(crate) fn check(object: &Object, config: &Value) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    check_object(object, config, &Path::root(), &mut diagnostics);
+    visit(object, config, &Path::root(), &mut |attribute, value, path| attribute.check(value, path, &mut diagnostics));
     diagnostics
 }
 
-fn check_object(object: &Object, config: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    check_attributes(&object.attributes, config, path, diagnostics);
+/// Shows `look` each attribute in `value`, at any depth, with its value and where it lies.
+fn visit(object: &Object, value: &Value, path: &Path, look: &mut impl FnMut(&Attribute, &Value, &Path)) {
+    visit_attributes(&object.attributes, value, path, look);
     for block in &object.blocks {
         let path = path.attribute(block.name);
-        for (value, step) in elements(config.get(block.name)) {
-            check_object(&block.object, value, &step.map_or(path.clone(), |step| path.then(step)), diagnostics);
+        for (value, step) in elements(block.nesting, value.get(block.name)) {
+            visit(&block.object, value, &step.map_or(path.clone(), |step| path.then(step)), look);
         }
     }
 }
 
-fn check_attributes(attributes: &[Attribute], config: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+fn visit_attributes(
+    attributes: &[Attribute],
+    value: &Value,
+    path: &Path,
+    look: &mut impl FnMut(&Attribute, &Value, &Path),
+) {
     for attribute in attributes {
-        let path = path.attribute(attribute.name);
-        let value = config.get(attribute.name);
-        attribute.check(value, &path, diagnostics);
+        let (path, value) = (path.attribute(attribute.name), value.get(attribute.name));
+        look(attribute, value, &path);
         if let Shape::Object(nesting, inner) = &attribute.shape {
-            for (value, step) in nested(*nesting, value) {
-                check_attributes(inner, value, &step.map_or(path.clone(), |step| path.then(step)), diagnostics);
+            for (value, step) in elements(*nesting, value) {
+                visit_attributes(inner, value, &step.map_or(path.clone(), |step| path.then(step)), look);
             }
         }
     }
 }
 
-/// The objects in a block's value, each with its step; a single one has none.
-fn elements(value: &Value) -> Vec<(&Value, Option<Step>)> {
+/// The objects in the value of a block or a nested attribute, each with its step; a single one has none.
+fn elements(nesting: Nesting, value: &Value) -> Vec<(&Value, Option<Step>)> {
     match value {
         Value::List(items) => items.iter().enumerate().map(|(at, item)| (item, Some(Step::Index(at)))).collect(),
         Value::Set(items) => items.iter().map(|item| (item, Some(Step::Element))).collect(),
-        Value::Map(_) => vec![(value, None)],
-        _ => Vec::new(),
-    }
-}
-
-/// The same of a nested attribute, where a map may be one object or a map of them.
-fn nested(nesting: Nesting, value: &Value) -> Vec<(&Value, Option<Step>)> {
-    match (nesting, value) {
-        (Nesting::Map, Value::Map(entries)) => {
+        Value::Map(entries) if nesting == Nesting::Map => {
             entries.iter().map(|(key, item)| (item, Some(Step::Key(key.clone())))).collect()
         }
-        _ => elements(value),
+        Value::Map(_) => vec![(value, None)],
+        _ => Vec::new(),
     }
 }
 
@@ -268,16 +266,40 @@ fn pairwise(nesting: Nesting, reference: &Value, value: &mut Value, name: &str, 
 
 /// Write-only values are null in every plan and state.
 pub(crate) fn clear_write_only(object: &Object, value: &mut Value) {
-    for attribute in object.attributes.iter().filter(|attribute| attribute.write_only) {
-        value.put(attribute.name, Value::Null);
-    }
+    add_write_only(object, &Value::Null, value);
 }
 
 /// Write-only values as configured, for the code that applies them.
 pub(crate) fn add_write_only(object: &Object, config: &Value, value: &mut Value) {
-    for attribute in object.attributes.iter().filter(|attribute| attribute.write_only) {
-        value.put(attribute.name, config.get(attribute.name).clone());
+    write_only_of(&object.attributes, config, value);
+    for block in &object.blocks {
+        pairwise(block.nesting, config.get(block.name), value, block.name, |config, value| {
+            add_write_only(&block.object, config, value);
+        });
     }
+}
+
+fn write_only_of(attributes: &[Attribute], config: &Value, value: &mut Value) {
+    for attribute in attributes {
+        if attribute.write_only {
+            value.put(attribute.name, config.get(attribute.name).clone());
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            pairwise(*nesting, config.get(attribute.name), value, attribute.name, |config, value| {
+                write_only_of(inner, config, value);
+            });
+        }
+    }
+}
+
+/// Where `config` sets write-only values, for a CLI that doesn't know them and would store them.
+pub(crate) fn write_only_paths(object: &Object, config: &Value) -> Vec<Path> {
+    let mut paths = Vec::new();
+    visit(object, config, &Path::root(), &mut |attribute, value, path| {
+        if attribute.write_only && !value.is_null() {
+            paths.push(path.clone());
+        }
+    });
+    paths
 }
 
 /// Where `value` means the same as `reference` in another spelling, takes the reference's.
@@ -366,11 +388,8 @@ fn mark_nested(
 fn replaced(object: &Object, prior: &Value, planned: &Value, path: &Path, replace: &mut Vec<Path>) {
     replaced_attributes(&object.attributes, prior, planned, path, replace);
     for block in &object.blocks {
-        let path = path.attribute(block.name);
-        let (prior, planned) = (elements(prior.get(block.name)), elements(planned.get(block.name)));
-        for (at, (planned, step)) in planned.iter().enumerate() {
-            let prior = prior.get(at).map_or(&Value::Null, |(prior, _)| *prior);
-            let path = step.clone().map_or(path.clone(), |step| path.then(step));
+        let (prior, planned) = (prior.get(block.name), planned.get(block.name));
+        for (prior, planned, path) in pairs(block.nesting, prior, planned, &path.attribute(block.name)) {
             replaced(&block.object, prior, planned, &path, replace);
         }
     }
@@ -385,23 +404,56 @@ fn replaced_attributes(attributes: &[Attribute], prior: &Value, planned: &Value,
         }
         if attribute.replace {
             replace.push(path);
-        } else if let Shape::Object(Nesting::Single, inner) = &attribute.shape {
-            replaced_attributes(inner, before, after, &path, replace);
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            for (before, after, path) in pairs(*nesting, before, after, &path) {
+                replaced_attributes(inner, before, after, &path, replace);
+            }
         }
     }
 }
 
+/// The objects planned at `path`, each with its counterpart in `prior`, null where it is new. Elements of sets that
+/// are there already are left out.
+fn pairs<'a>(nesting: Nesting, prior: &'a Value, planned: &'a Value, path: &Path) -> Vec<(&'a Value, &'a Value, Path)> {
+    let before = |step: &Option<Step>| match step {
+        Some(Step::Index(at)) => at_index(prior, *at),
+        Some(Step::Key(key)) => prior.get(key),
+        Some(_) => &Value::Null,
+        None => prior,
+    };
+    let is_new = |value: &&Value| nesting != Nesting::Set || !prior.items().contains(value);
+    let planned = elements(nesting, planned).into_iter().filter(|(value, _)| is_new(value));
+    planned.map(|(value, step)| (before(&step), value, step.map_or(path.clone(), |step| path.then(step)))).collect()
+}
+
 /// Holds what a create or an update returned against what was planned: a known value may not have become another.
 pub(crate) fn inconsistencies(object: &Object, planned: &Value, actual: &Value) -> Option<Failure> {
-    let differs = |attribute: &&Attribute| {
-        let wanted = planned.get(attribute.name);
-        !attribute.write_only && wanted.is_wholly_known() && wanted != actual.get(attribute.name)
-    };
-    let names: Vec<_> = object.attributes.iter().filter(differs).map(|attribute| attribute.name).collect();
+    let attributes = object.attributes.iter().map(|attribute| attribute.name);
+    let names = attributes.chain(object.blocks.iter().map(|block| block.name));
+    let names: Vec<_> = names.filter(|name| !agree(planned.get(name), actual.get(name))).collect();
     (!names.is_empty()).then(|| {
         Failure::new(format!("the result differs from the plan in {}", names.join(", ")))
             .detail("This is a fault of the provider; what was made is saved in the state.")
     })
+}
+
+/// Whether `actual` is what was `planned`: where that was unknown, it may be anything.
+fn agree(planned: &Value, actual: &Value) -> bool {
+    match (planned, actual) {
+        (Value::Unknown, _) => true,
+        (Value::List(planned), Value::List(actual)) => {
+            planned.len() == actual.len() && planned.iter().zip(actual).all(|(planned, actual)| agree(planned, actual))
+        }
+        (Value::Map(planned), Value::Map(actual)) => {
+            planned.len() == actual.len() && planned.iter().all(|(key, value)| agree(value, actual_of(actual, key)))
+        }
+        // Elements of a set can't be paired while something in them is unknown.
+        _ => planned == actual || !planned.is_wholly_known(),
+    }
+}
+
+fn actual_of<'a>(entries: &'a std::collections::BTreeMap<String, Value>, key: &str) -> &'a Value {
+    entries.get(key).unwrap_or(&Value::Null)
 }
 
 #[cfg(test)]

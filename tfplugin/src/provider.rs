@@ -1,7 +1,8 @@
 //! What a provider implements: its configuration, and the lists of all that it offers.
 
 use crate::data_source::ErasedDataSource;
-use crate::function::Function;
+use crate::ephemeral::ErasedEphemeralResource;
+use crate::function::ErasedFunction;
 use crate::resource::ErasedResource;
 use crate::schema::Object;
 use crate::{Diagnostic, Draft, Model, Result, Stop, Value, View};
@@ -24,8 +25,16 @@ pub trait Provider: Send + Sync + 'static {
     const RESOURCES: &'static [&'static dyn ErasedResource<Self::Client>];
     /// Its data sources.
     const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Self::Client>] = &[];
+    /// Its ephemeral resources.
+    const EPHEMERAL_RESOURCES: &'static [&'static dyn ErasedEphemeralResource<Self::Client>] = &[];
     /// Its functions.
-    const FUNCTIONS: &'static [&'static dyn Function] = &[];
+    const FUNCTIONS: &'static [&'static dyn ErasedFunction] = &[];
+
+    /// What the author of a module may tell it in `terraform { provider_meta "NAME" { ... } }`, read with
+    /// [`meta`](crate::meta()). Nothing, unless a model's `object()` is returned.
+    fn meta() -> Option<Object> {
+        None
+    }
 
     /// Checks the `provider` block beyond its single attributes. It makes no calls.
     fn validate(config: &View<Self::Config>) -> Vec<Diagnostic> {

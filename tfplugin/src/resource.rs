@@ -14,12 +14,22 @@ use crate::{Diagnostic, Draft, Failure, Model, Path, Plan, Result, Value, View};
 /// A future that the registry can hold.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Brings a saved state, as JSON, to the next version.
+///
+/// # Errors
+/// Why the state can't be used.
+pub type Upgrade = fn(Json) -> Result<Json>;
+
 /// A kind of thing that a configuration can declare. The implementing struct is its model.
 pub trait Resource: Model {
     /// Its name without the provider's prefix: `filter` for `guardduty_filter`.
     const TYPE_NAME: &'static str;
-    /// Version of its schema. Raise it when older states need [`upgrade`](Resource::upgrade).
-    const VERSION: i64 = 0;
+    /// How states of older versions become those of the next: the first is from version 0 to 1, and so on. As many as
+    /// there are, that is the version of its schema. Attributes that a state lacks become null or their default, and
+    /// those that the type lacks are left out, without an upgrade.
+    const UPGRADES: &'static [Upgrade] = &[];
+    /// The same for its identity.
+    const IDENTITY_UPGRADES: &'static [Upgrade] = &[];
     /// What calls are made with; the provider's configuration makes it.
     type Client: Send + Sync + 'static;
 
@@ -80,13 +90,11 @@ pub trait Resource: Model {
         async { Err(Failure::new(format!("{} can't be imported", Self::TYPE_NAME))) }
     }
 
-    /// Brings a state of an older version to this one. Attributes that it lacks become null or their default.
-    ///
-    /// # Errors
-    /// Why the state can't be used.
-    fn upgrade(version: i64, state: Json) -> Result<Json> {
-        let _ = version;
-        Ok(state)
+    /// The id to [`import`](Resource::import) what has this identity: the attributes marked `#[attr(identity)]`.
+    /// `None` if that doesn't lead to it.
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        let _ = identity;
+        None
     }
 
     /// Takes over a state of another provider's resource: returns it in this type's shape, or `None` if it isn't one
@@ -101,8 +109,10 @@ pub trait Resource: Model {
 pub trait ErasedResource<C>: Send + Sync {
     /// [`Resource::TYPE_NAME`].
     fn name(&self) -> &'static str;
-    /// [`Resource::VERSION`].
-    fn version(&self) -> i64;
+    /// [`Resource::UPGRADES`].
+    fn upgrades(&self) -> &'static [Upgrade];
+    /// [`Resource::IDENTITY_UPGRADES`].
+    fn identity_upgrades(&self) -> &'static [Upgrade];
     /// Its schema.
     fn object(&self) -> Object;
     /// [`Resource::validate`].
@@ -121,18 +131,18 @@ pub trait ErasedResource<C>: Send + Sync {
     fn delete<'a>(&'a self, client: &'a C, state: &'a Value) -> Pending<'a, Result<()>>;
     /// [`Resource::import`].
     fn import<'a>(&'a self, client: &'a C, id: &'a str) -> Pending<'a, Result<Option<Value>>>;
-    /// [`Resource::upgrade`].
-    ///
-    /// # Errors
-    /// As there.
-    fn upgrade(&self, version: i64, state: Json) -> Result<Json>;
+    /// [`Resource::import_id`].
+    fn import_id(&self, identity: &Value) -> Option<String>;
     /// [`Resource::move_from`].
     fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json>;
 }
 
 /// The entry of a resource type in a registry.
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
-    const { &Registered::<R>(PhantomData) }
+    const {
+        assert!(!R::TAKES_UNKNOWN, "`Known<T>` is for the parameters of functions");
+        &Registered::<R>(PhantomData)
+    }
 }
 
 struct Registered<R>(PhantomData<fn() -> R>);
@@ -146,8 +156,12 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
         R::TYPE_NAME
     }
 
-    fn version(&self) -> i64 {
-        R::VERSION
+    fn upgrades(&self) -> &'static [Upgrade] {
+        R::UPGRADES
+    }
+
+    fn identity_upgrades(&self) -> &'static [Upgrade] {
+        R::IDENTITY_UPGRADES
     }
 
     fn object(&self) -> Object {
@@ -186,8 +200,8 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
         Box::pin(async move { Ok(R::import(client, id).await?.map(|found| found.to_object())) })
     }
 
-    fn upgrade(&self, version: i64, state: Json) -> Result<Json> {
-        R::upgrade(version, state)
+    fn import_id(&self, identity: &Value) -> Option<String> {
+        R::import_id(&View::new(identity, Path::root()))
     }
 
     fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json> {

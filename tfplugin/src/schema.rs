@@ -18,6 +18,10 @@ pub struct Object {
     pub blocks: Vec<Block>,
     /// What it is, in Markdown.
     pub description: String,
+    /// Why not to use it any more, and what to use instead.
+    pub deprecated: Option<&'static str>,
+    /// Values that are kept beside the state and shown to nobody, with the names of their fields.
+    pub private: Vec<(&'static str, Type)>,
 }
 
 /// Who may set an attribute.
@@ -81,6 +85,12 @@ pub struct Attribute {
     pub replace: bool,
     /// A computed value that an update does not change.
     pub keep: bool,
+    /// A part of what a resource is known by, as long as it lives.
+    pub identity: bool,
+    /// The last parameter of a function, which takes any number of arguments.
+    pub variadic: bool,
+    /// Whether a function wants to see it before it is known.
+    pub takes_unknown: bool,
     notes: Option<&'static str>,
     check: Check,
     same: fn(&Value, &Value) -> bool,
@@ -126,6 +136,25 @@ impl Object {
     pub fn block(mut self, block: Block) -> Self {
         self.blocks.push(block);
         self
+    }
+
+    /// With a value that is kept beside the state, in a field `name` of type `F`.
+    #[must_use]
+    pub fn private<F: Field>(mut self, name: &'static str) -> Self {
+        self.private.push((name, F::Data::shape().value_type()));
+        self
+    }
+
+    /// Not to be used any more, and what to use instead.
+    #[must_use]
+    pub fn deprecated(mut self, instead: &'static str) -> Self {
+        self.deprecated = Some(instead);
+        self
+    }
+
+    /// The attributes that a resource is known by; none if it has no identity.
+    pub fn identity(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.identity)
     }
 
     /// The type of its values.
@@ -195,6 +224,9 @@ impl Attribute {
             default: None,
             replace: false,
             keep: false,
+            identity: false,
+            variadic: false,
+            takes_unknown: F::TAKES_UNKNOWN,
             notes: F::Data::notes(),
             check: F::Data::check,
             same: F::Data::same,
@@ -220,6 +252,20 @@ impl Attribute {
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.keep = true;
+        self
+    }
+
+    /// A part of what a resource is known by, as long as it lives.
+    #[must_use]
+    pub fn identity(mut self) -> Self {
+        self.identity = true;
+        self
+    }
+
+    /// The last parameter of a function, which takes any number of arguments.
+    #[must_use]
+    pub fn variadic(mut self) -> Self {
+        self.variadic = true;
         self
     }
 

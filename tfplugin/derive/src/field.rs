@@ -1,11 +1,22 @@
 //! One field of a model: what its type and its `#[attr(...)]` say.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
 use syn::{Error, Expr, Field, Ident, LitInt, LitStr, Result, Type, ext::IdentExt};
 
-const WORDS: [&str; 8] = ["replace", "keep", "default", "validate", "sensitive", "write_only", "deprecated", "block"];
+const WORDS: [&str; 10] = [
+    "replace",
+    "keep",
+    "default",
+    "validate",
+    "sensitive",
+    "write_only",
+    "deprecated",
+    "block",
+    "identity",
+    "variadic",
+];
 
 /// A field, read.
 pub struct ModelField {
@@ -13,7 +24,8 @@ pub struct ModelField {
     pub ty: Type,
     pub name: String,
     pub doc: String,
-    flags: Vec<TokenStream>,
+    flags: Vec<String>,
+    deprecated: Option<LitStr>,
     validators: Vec<Expr>,
     default: Option<Expr>,
     block: Option<Vec<TokenStream>>,
@@ -30,6 +42,7 @@ impl ModelField {
             ty: field.ty.clone(),
             doc: doc(&field.attrs),
             flags: Vec::new(),
+            deprecated: None,
             validators: Vec::new(),
             default: None,
             block: None,
@@ -44,14 +57,8 @@ impl ModelField {
     fn word(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         match word.as_str() {
-            "replace" | "keep" | "sensitive" | "write_only" => {
-                let flag = format_ident!("{word}");
-                self.flags.push(quote!(.#flag()));
-            }
-            "deprecated" => {
-                let instead: LitStr = meta.value()?.parse()?;
-                self.flags.push(quote!(.deprecated(#instead)));
-            }
+            "replace" | "keep" | "sensitive" | "write_only" | "identity" | "variadic" => self.flags.push(word),
+            "deprecated" => self.deprecated = Some(meta.value()?.parse()?),
             "default" => self.default = Some(meta.value()?.parse()?),
             "validate" => self.validators.push(meta.value()?.parse()?),
             "block" => self.block = Some(block(meta)?),
@@ -72,15 +79,75 @@ impl ModelField {
         if wrapper == "Computed" && (!self.validators.is_empty() || self.default.is_some()) {
             return fault("nobody configures a `Computed` attribute, so there is nothing to check or to default");
         }
-        let plain = !matches!(wrapper.as_str(), "Computed" | "OptionalComputed");
-        if plain && self.flags.iter().any(|flag| flag.to_string().contains("keep")) {
+        let computed = matches!(wrapper.as_str(), "Computed" | "OptionalComputed");
+        if !computed && self.has("keep") {
             return fault("`keep` is for values that the provider sets: `Computed<T>` or `OptionalComputed<T>`");
         }
-        let has_words = self.default.is_some() || !self.validators.is_empty() || !self.flags.is_empty();
+        if self.has("write_only") && (computed || self.default.is_some()) {
+            return fault("a `write_only` value is only ever what the configuration says: let its type be `Option<T>`");
+        }
+        if self.has("identity") && !self.has("replace") && !self.has("keep") {
+            return fault("a part of the identity never changes: it needs `replace` (or, if computed, `keep`) too");
+        }
+        if self.has("variadic") && wrapper != "Vec" {
+            return fault("a `variadic` parameter is a `Vec<T>`");
+        }
+        let has_words = self.default.is_some()
+            || self.deprecated.is_some()
+            || !self.validators.is_empty()
+            || !self.flags.is_empty();
         if self.block.is_some() && has_words {
             return fault("a block takes no other word: give them to the fields of the block");
         }
+        if wrapper == "Private" && (self.block.is_some() || has_words) {
+            return fault("a `Private` value is no attribute: it takes no words");
+        }
         Ok(())
+    }
+
+    /// Whether it has the word `flag`.
+    pub fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|own| own == flag)
+    }
+
+    fn is_private(&self) -> bool {
+        wrapper(&self.ty) == "Private"
+    }
+
+    /// Whether it may be in an element of a set, as an expression.
+    pub fn may_be_in_set(&self) -> TokenStream {
+        let (ty, role) = (&self.ty, self.role());
+        if self.block.is_some() {
+            return quote!(<#ty as #role>::MAY_BE_IN_SET);
+        }
+        let computed = matches!(wrapper(&self.ty).as_str(), "Computed" | "OptionalComputed" | "Private");
+        if computed || self.default.is_some() || self.has("write_only") {
+            return quote!(false);
+        }
+        quote!(<<#ty as #role>::Data as ::tfplugin::Data>::MAY_BE_IN_SET)
+    }
+
+    /// Whether it takes what is not known yet, as an expression.
+    pub fn takes_unknown(&self) -> TokenStream {
+        let ty = &self.ty;
+        if self.block.is_some() { quote!(false) } else { quote!(<#ty as ::tfplugin::model::Field>::TAKES_UNKNOWN) }
+    }
+
+    /// A compile error where a set has elements that it can't have.
+    pub fn check_sets(&self) -> TokenStream {
+        let (ty, role) = (&self.ty, self.role());
+        let sound = if self.block.is_some() {
+            quote!(<#ty as #role>::SETS_ARE_SOUND)
+        } else {
+            quote!(<<#ty as #role>::Data as ::tfplugin::Data>::SETS_ARE_SOUND)
+        };
+        let message = format!(
+            "`{}`: elements of a set are told apart by their whole value, so nothing in them may be computed, have a \
+             default or be write-only: use a `Vec` or a `BTreeMap`",
+            self.name
+        );
+        let span = self.ident.span();
+        quote_spanned!(span=> const _: () = ::core::assert!(#sound, #message);)
     }
 
     /// The builder call that declares it.
@@ -90,7 +157,11 @@ impl ModelField {
             let describe = (!doc.is_empty()).then(|| quote!(.describe(#doc)));
             return quote!(.block(::tfplugin::schema::Block::of::<#ty>(#name) #(#limits)* #describe));
         }
-        let flags = &self.flags;
+        if self.is_private() {
+            return quote!(.private::<#ty>(#name));
+        }
+        let flags = self.flags.iter().map(|flag| format_ident!("{flag}"));
+        let deprecated = self.deprecated.as_ref().map(|instead| quote!(.deprecated(#instead)));
         let default =
             self.default.as_ref().map(|value| quote!(.default_value::<#ty>(&::core::convert::Into::into(#value))));
         let validators = self
@@ -100,7 +171,7 @@ impl ModelField {
         quote! {
             .attribute(
                 ::tfplugin::schema::Attribute::of::<#ty>(#name)
-                    .describe(#doc) #(#flags)* #default #(#validators)*
+                    .describe(#doc) #(.#flags())* #deprecated #default #(#validators)*
             )
         }
     }

@@ -13,6 +13,10 @@
 //! | `write_only` | read from the configuration at apply, never stored |
 //! | `deprecated = "..."` | what to use instead |
 //! | `block`, `block(min = N, max = N)` | a block instead of an attribute |
+//! | `identity` | a part of what the resource is known by, as long as it lives |
+//! | `variadic` | of a function: the last parameter, which takes any number of arguments |
+//!
+//! On the struct, `#[attr(deprecated = "...")]` says what to use instead of the whole.
 
 mod choice;
 mod field;
@@ -25,7 +29,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// The struct's doc comment is the description of the whole, a field's is that of the attribute. A field's type says
 /// who sets it: `T` must be configured, `Option<T>` may be, `Computed<T>` is set by the provider, and
-/// `OptionalComputed<T>` by either. For each field `name` there is a key `NAME`.
+/// `OptionalComputed<T>` by either; a `Private<T>` is no attribute, but kept beside the state. For each field `name`
+/// there is a key `NAME`.
 #[proc_macro_derive(Model, attributes(attr))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     model::expand(&parse_macro_input!(input as DeriveInput)).unwrap_or_else(|error| error.to_compile_error()).into()

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, Result};
+use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
 
 use crate::field::{ModelField, doc};
 
@@ -14,14 +14,22 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let read = fields.iter().map(ModelField::read_call);
     let write = fields.iter().map(ModelField::write_call);
     let keys = fields.iter().map(ModelField::key);
+    let sets = fields.iter().map(ModelField::check_sets);
+    let in_set: Vec<_> = fields.iter().map(ModelField::may_be_in_set).collect();
+    let takes_unknown = fields.iter().map(ModelField::takes_unknown);
+    let deprecated = deprecated(input)?.map(|instead| quote!(.deprecated(#instead)));
     Ok(quote! {
         impl #model {
             #(#keys)*
         }
 
+        #(#sets)*
+
         impl ::tfplugin::Model for #model {
+            const TAKES_UNKNOWN: bool = false #(|| #takes_unknown)*;
+
             fn object() -> ::tfplugin::schema::Object {
-                ::tfplugin::schema::Object::new(#description) #(#declare)*
+                ::tfplugin::schema::Object::new(#description) #deprecated #(#declare)*
             }
 
             fn from_object(value: &::tfplugin::Value, path: &::tfplugin::Path) -> ::tfplugin::Result<Self> {
@@ -34,6 +42,8 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         impl ::tfplugin::Data for #model {
+            const MAY_BE_IN_SET: bool = true #(&& #in_set)*;
+
             fn shape() -> ::tfplugin::schema::Shape {
                 ::tfplugin::schema::Shape::Object(
                     ::tfplugin::schema::Nesting::Single,
@@ -62,5 +72,23 @@ fn read_fields(input: &DeriveInput) -> Result<Vec<ModelField>> {
     if !input.generics.params.is_empty() {
         return Err(Error::new_spanned(&input.generics, "a model takes no generic parameters"));
     }
-    named.named.iter().map(ModelField::read).collect()
+    let fields = named.named.iter().map(ModelField::read).collect::<Result<Vec<_>>>()?;
+    let variadic = fields.iter().rev().skip(1).find(|field| field.has("variadic"));
+    variadic.map_or(Ok(()), |field| Err(Error::new_spanned(&field.ident, "only the last parameter is `variadic`")))?;
+    Ok(fields)
+}
+
+/// What the struct's own `#[attr(deprecated = "...")]` says.
+fn deprecated(input: &DeriveInput) -> Result<Option<LitStr>> {
+    let mut deprecated = None;
+    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+        attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("deprecated") {
+                return Err(meta.error("a model as a whole takes only the word `deprecated`"));
+            }
+            deprecated = Some(meta.value()?.parse()?);
+            Ok(())
+        })?;
+    }
+    Ok(deprecated)
 }

@@ -1,12 +1,15 @@
 //! The types that a field marked `#[attr(block)]` may have: how many blocks there are, and how they are held.
 
-use super::{BlockField, Model, Set};
+use std::collections::BTreeMap;
+
+use super::{BlockField, Data, Model, Set};
 use crate::schema::{Nesting, Object};
 use crate::{Failure, Path, Result, Step, Value};
 
 /// One block that must be there: in the configuration a list of exactly one.
-impl<M: Model> BlockField for M {
+impl<M: Model + Data> BlockField for M {
     type Data = M;
+    const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 1;
     const MAX: usize = 1;
@@ -28,8 +31,9 @@ impl<M: Model> BlockField for M {
 }
 
 /// One block that may be there.
-impl<M: Model> BlockField for Option<M> {
+impl<M: Model + Data> BlockField for Option<M> {
     type Data = M;
+    const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 0;
     const MAX: usize = 1;
@@ -49,8 +53,9 @@ impl<M: Model> BlockField for Option<M> {
 }
 
 /// Any number of blocks, in order.
-impl<M: Model> BlockField for Vec<M> {
+impl<M: Model + Data> BlockField for Vec<M> {
     type Data = Vec<M>;
+    const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 0;
     const MAX: usize = 0;
@@ -70,8 +75,10 @@ impl<M: Model> BlockField for Vec<M> {
 }
 
 /// Any number of blocks, in no order.
-impl<M: Model> BlockField for Set<M> {
+impl<M: Model + Data> BlockField for Set<M> {
     type Data = Set<M>;
+    const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const SETS_ARE_SOUND: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::Set;
     const MIN: usize = 0;
     const MAX: usize = 0;
@@ -89,12 +96,38 @@ impl<M: Model> BlockField for Set<M> {
     }
 }
 
+/// Any number of blocks with a label each: `name "label" { ... }`.
+impl<M: Model + Data> BlockField for BTreeMap<String, M> {
+    type Data = BTreeMap<String, M>;
+    const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const NESTING: Nesting = Nesting::Map;
+    const MIN: usize = 0;
+    const MAX: usize = 0;
+
+    fn object() -> Object {
+        M::object()
+    }
+
+    fn read(value: &Value, path: &Path) -> Result<Self> {
+        let Value::Map(entries) = value else { return Ok(BTreeMap::new()) };
+        let read = |(label, item): (&String, _)| {
+            M::from_object(item, &path.then(Step::Key(label.clone()))).map(|model| (label.clone(), model))
+        };
+        entries.iter().map(read).collect()
+    }
+
+    fn write(&self) -> Value {
+        Value::Map(self.iter().map(|(label, model)| (label.clone(), model.to_object())).collect())
+    }
+}
+
 /// One block in the form `name { ... }` that is an object, not a list: `timeouts` is the usual one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Single<M>(pub M);
 
-impl<M: Model + Default> BlockField for Single<M> {
+impl<M: Model + Data + Default> BlockField for Single<M> {
     type Data = M;
+    const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::Single;
     const MIN: usize = 0;
     const MAX: usize = 0;

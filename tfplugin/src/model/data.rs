@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Data, Field, Set};
 use crate::schema::{Nesting, Shape, invalid};
-use crate::{Diagnostic, Failure, Path, Result, Step, Type, Value, duration, suggest};
+use crate::{Diagnostic, Failure, Number, Path, Result, Step, Type, Value, duration, suggest};
 
 /// The error of a value that has another type than the schema says: the CLI never sends one.
 fn mismatch(expected: &str, path: &Path) -> Failure {
@@ -104,6 +104,24 @@ impl Data for f64 {
     }
 }
 
+/// A number of any size, as the configuration has it.
+impl Data for Number {
+    fn shape() -> Shape {
+        Shape::Type(Type::Number)
+    }
+
+    fn from_value(value: &Value, path: &Path) -> Result<Self> {
+        match value {
+            Value::Number(number) => Ok(number.clone()),
+            _ => Err(mismatch("a number", path)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.clone())
+    }
+}
+
 /// A length of time, written as Go does: `45m`, `1h30m`.
 impl Data for Duration {
     fn shape() -> Shape {
@@ -148,6 +166,9 @@ fn read_items<T: Data>(value: &Value, path: &Path, step: impl Fn(usize) -> Step)
 }
 
 impl<T: Data> Data for Vec<T> {
+    const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
+    const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
+
     fn shape() -> Shape {
         T::shape().nested(Nesting::List)
     }
@@ -175,6 +196,9 @@ impl<T: Data> Data for Vec<T> {
 }
 
 impl<T: Data> Data for Set<T> {
+    const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
+    const SETS_ARE_SOUND: bool = T::MAY_BE_IN_SET;
+
     fn shape() -> Shape {
         T::shape().nested(Nesting::Set)
     }
@@ -197,6 +221,9 @@ impl<T: Data> Data for Set<T> {
 }
 
 impl<T: Data> Data for BTreeMap<String, T> {
+    const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
+    const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
+
     fn shape() -> Shape {
         T::shape().nested(Nesting::Map)
     }

@@ -6,7 +6,7 @@ mod blocks;
 mod data;
 
 use crate::schema::{Mode, Nesting, Object, Shape};
-use crate::{Diagnostic, Failure, Path, Result, Value};
+use crate::{Diagnostic, Failure, Known, Path, Result, Value};
 
 pub use blocks::Single;
 pub use data::{check_choice, choice};
@@ -24,6 +24,9 @@ pub trait Model: Sized + Send + Sync + 'static {
 
     /// The object with each of its attributes and blocks.
     fn to_object(&self) -> Value;
+
+    /// Whether a part of it may be given as [`Known`], which only the parameters of a function are.
+    const TAKES_UNKNOWN: bool = false;
 }
 
 /// A plain Rust type that an attribute's value may have.
@@ -32,6 +35,12 @@ pub trait Model: Sized + Send + Sync + 'static {
     note = "use `String`, `bool`, `i64`, `f64`, `Duration`, `Vec`, `Set`, `BTreeMap<String, _>`, a `Model` or a `Choice`"
 )]
 pub trait Data: Sized + Send + Sync + 'static {
+    /// Whether it may be an element of a set. Elements are told apart by their whole value, so nothing in one may be
+    /// computed, have a default or be write-only.
+    const MAY_BE_IN_SET: bool = true;
+    /// Whether all sets in it have such elements only.
+    const SETS_ARE_SOUND: bool = true;
+
     /// What its values look like.
     fn shape() -> Shape;
 
@@ -66,6 +75,8 @@ pub trait Field: Sized {
     type Data: Data;
     /// Who sets it.
     const MODE: Mode;
+    /// Whether it can hold a value that is not known yet.
+    const TAKES_UNKNOWN: bool = false;
 
     /// Reads it.
     ///
@@ -87,6 +98,10 @@ pub trait BlockField: Sized {
     const MIN: usize;
     /// How many there may be; 0 is any number.
     const MAX: usize;
+    /// Whether the blocks may be in an element of a set, as [`Data::MAY_BE_IN_SET`].
+    const MAY_BE_IN_SET: bool;
+    /// Whether all sets in them are sound, as [`Data::SETS_ARE_SOUND`].
+    const SETS_ARE_SOUND: bool = true;
 
     /// What is in a block.
     fn object() -> Object;
@@ -108,6 +123,13 @@ pub struct Computed<T>(Option<T>);
 /// A value that the configuration may set; where it doesn't, the provider does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionalComputed<T>(Option<T>);
+
+/// A value that the provider keeps with a resource and shows to nobody: no attribute, and no part of a plan. The CLIs
+/// store it beside the state, in the clear, so it is no place for secrets.
+///
+/// An update sees the value that its plan had, in the prior state and in the planned one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Private<T>(Option<T>);
 
 macro_rules! computed {
     ($name:ident, $mode:expr) => {
@@ -166,6 +188,7 @@ macro_rules! computed {
 
 computed!(Computed, Mode::Computed);
 computed!(OptionalComputed, Mode::OptionalComputed);
+computed!(Private, Mode::Computed);
 
 impl Computed<String> {
     /// The text; empty where there is none yet.
@@ -211,6 +234,29 @@ impl<T: Data> Field for Option<T> {
 
     fn write(&self) -> Value {
         self.as_ref().map_or(Value::Null, Data::to_value)
+    }
+}
+
+/// A parameter of a function that wants to see null and what is not known yet.
+impl<T: Data> Field for Known<T> {
+    type Data = T;
+    const MODE: Mode = Mode::Optional;
+    const TAKES_UNKNOWN: bool = true;
+
+    fn read(value: &Value, path: &Path) -> Result<Self> {
+        match value {
+            Value::Null => Ok(Known::Null),
+            value if !value.is_wholly_known() => Ok(Known::Unknown),
+            known => T::from_value(known, path).map(Known::Known),
+        }
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Known::Known(value) => value.to_value(),
+            Known::Null => Value::Null,
+            Known::Unknown => Value::Unknown,
+        }
     }
 }
 

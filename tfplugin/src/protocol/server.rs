@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 use super::messages::DynamicValue;
 use super::{json, msgpack};
 use crate::data_source::ErasedDataSource;
+use crate::ephemeral::ErasedEphemeralResource;
 use crate::resource::ErasedResource;
 use crate::schema::Object;
 use crate::{Diagnostic, Failure, Model, Provider, Result, Stop, Type, Value};
@@ -20,22 +21,44 @@ impl<P: Provider> Clone for Server<P> {
 }
 
 struct Shared<P: Provider> {
-    resources: HashMap<String, Arc<ResourceEntry<P::Client>>>,
-    data_sources: HashMap<String, Arc<DataSourceEntry<P::Client>>>,
+    resources: Registry<dyn ErasedResource<P::Client>>,
+    data_sources: Registry<dyn ErasedDataSource<P::Client>>,
+    ephemeral_resources: Registry<dyn ErasedEphemeralResource<P::Client>>,
+    meta: OnceLock<Option<Described>>,
     client: RwLock<Option<Arc<P::Client>>>,
     stop: Stop,
 }
 
-/// A resource type with its schema, made at first use.
-pub struct ResourceEntry<C: 'static> {
-    pub resource: &'static dyn ErasedResource<C>,
+/// Types of one kind by their whole names.
+pub type Registry<T> = HashMap<String, Arc<Entry<T>>>;
+
+/// A type of the registry with its schema, made at first use.
+pub struct Entry<T: ?Sized + 'static> {
+    pub item: &'static T,
+    describe: fn(&T) -> Object,
     schema: OnceLock<Described>,
 }
 
-/// A data source with its schema, made at first use.
-pub struct DataSourceEntry<C: 'static> {
-    pub data_source: &'static dyn ErasedDataSource<C>,
-    schema: OnceLock<Described>,
+impl<T: ?Sized> Entry<T> {
+    pub fn schema(&self) -> &Described {
+        self.schema.get_or_init(|| Described::new((self.describe)(self.item)))
+    }
+}
+
+fn registry<T: ?Sized>(
+    prefix: &str,
+    items: &'static [&'static T],
+    name: fn(&T) -> &'static str,
+    describe: fn(&T) -> Object,
+) -> Registry<T> {
+    let entry = |item: &&'static T| {
+        (format!("{prefix}_{}", name(item)), Arc::new(Entry { item: *item, describe, schema: OnceLock::new() }))
+    };
+    items.iter().map(entry).collect()
+}
+
+fn find<T: ?Sized>(registry: &Registry<T>, name: &str, what: &str) -> Result<Arc<Entry<T>>> {
+    registry.get(name).cloned().ok_or_else(|| Failure::new(format!("there is no {what} {name}")))
 }
 
 /// A schema and the type of its values.
@@ -56,18 +79,6 @@ impl Described {
 
     pub fn encode(&self, value: &Value) -> DynamicValue {
         encode(value, &self.value_type)
-    }
-}
-
-impl<C> ResourceEntry<C> {
-    pub fn schema(&self) -> &Described {
-        self.schema.get_or_init(|| Described::new(self.resource.object()))
-    }
-}
-
-impl<C> DataSourceEntry<C> {
-    pub fn schema(&self) -> &Described {
-        self.schema.get_or_init(|| Described::new(self.data_source.object()))
     }
 }
 
@@ -100,38 +111,51 @@ impl<P: Provider> Default for Server<P> {
 impl<P: Provider> Server<P> {
     /// A server that `stop` can ask to come to an end.
     pub fn new(stop: Stop) -> Self {
-        let full_name = |name: &str| format!("{}_{name}", P::NAME);
-        let resources = P::RESOURCES.iter().map(|resource| {
-            let entry = ResourceEntry { resource: *resource, schema: OnceLock::new() };
-            (full_name(resource.name()), Arc::new(entry))
-        });
-        let data_sources = P::DATA_SOURCES.iter().map(|data_source| {
-            let entry = DataSourceEntry { data_source: *data_source, schema: OnceLock::new() };
-            (full_name(data_source.name()), Arc::new(entry))
-        });
         Server(Arc::new(Shared {
-            resources: resources.collect(),
-            data_sources: data_sources.collect(),
+            resources: registry(P::NAME, P::RESOURCES, |item| item.name(), |item| item.object()),
+            data_sources: registry(P::NAME, P::DATA_SOURCES, |item| item.name(), |item| item.object()),
+            ephemeral_resources: registry(P::NAME, P::EPHEMERAL_RESOURCES, |item| item.name(), |item| item.object()),
+            meta: OnceLock::new(),
             client: RwLock::new(None),
             stop,
         }))
     }
 
-    pub(super) fn resources(&self) -> &HashMap<String, Arc<ResourceEntry<P::Client>>> {
+    pub(super) fn resources(&self) -> &Registry<dyn ErasedResource<P::Client>> {
         &self.0.resources
     }
 
-    pub(super) fn data_sources(&self) -> &HashMap<String, Arc<DataSourceEntry<P::Client>>> {
+    pub(super) fn data_sources(&self) -> &Registry<dyn ErasedDataSource<P::Client>> {
         &self.0.data_sources
     }
 
-    pub(super) fn resource(&self, name: &str) -> Result<Arc<ResourceEntry<P::Client>>> {
-        self.0.resources.get(name).cloned().ok_or_else(|| Failure::new(format!("there is no resource type {name}")))
+    pub(super) fn ephemeral_resources(&self) -> &Registry<dyn ErasedEphemeralResource<P::Client>> {
+        &self.0.ephemeral_resources
     }
 
-    pub(super) fn data_source(&self, name: &str) -> Result<Arc<DataSourceEntry<P::Client>>> {
-        let entry = self.0.data_sources.get(name).cloned();
-        entry.ok_or_else(|| Failure::new(format!("there is no data source {name}")))
+    pub(super) fn resource(&self, name: &str) -> Result<Arc<Entry<dyn ErasedResource<P::Client>>>> {
+        find(&self.0.resources, name, "resource type")
+    }
+
+    pub(super) fn data_source(&self, name: &str) -> Result<Arc<Entry<dyn ErasedDataSource<P::Client>>>> {
+        find(&self.0.data_sources, name, "data source")
+    }
+
+    pub(super) fn ephemeral_resource(
+        &self,
+        name: &str,
+    ) -> Result<Arc<Entry<dyn ErasedEphemeralResource<P::Client>>>> {
+        find(&self.0.ephemeral_resources, name, "ephemeral resource")
+    }
+
+    /// The schema of what a module's author may say, if the provider takes any.
+    pub(super) fn meta_schema(&self) -> Option<&Described> {
+        self.0.meta.get_or_init(|| P::meta().map(Described::new)).as_ref()
+    }
+
+    /// What the module's author says.
+    pub(super) fn meta(&self, value: Option<&DynamicValue>) -> Result<Value> {
+        self.meta_schema().map_or(Ok(Value::Null), |schema| schema.decode(value))
     }
 
     pub(super) fn provider_schema(&self) -> Described {
