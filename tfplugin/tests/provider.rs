@@ -5,6 +5,7 @@ mod shop;
 
 use serde_json::json;
 use shop::Shop;
+use tfplugin::protocol::{messages as proto, msgpack};
 use tfplugin::schema::Object;
 use tfplugin::testing::client::errors;
 use tfplugin::testing::{Client, check_resource, check_schemas};
@@ -185,9 +186,12 @@ async fn a_panic_is_one_diagnostic_and_the_server_lives_on() {
 #[tokio::test]
 async fn an_older_state_is_brought_up_to_date() {
     let mut world = World::new().await;
-    let old = json!({"title": "lamp", "count": 2, "forgotten": true});
+    let old = json!({"title": "lamp", "count": 1, "forgotten": true});
     let state = world.client.upgrade(THING, &world.ty, 0, &old).await.unwrap().state;
     assert_eq!(state.get("name"), &"lamp".into());
+    assert_eq!(state.get("count"), &12.into(), "each version's upgrade is done, one after the other");
+    let newer = world.client.upgrade(THING, &world.ty, 3, &old).await.unwrap();
+    assert!(errors(&newer.diagnostics)[0].contains("version 3; this provider knows up to 2"));
     assert_eq!(state.get("colour"), &"RED".into(), "an attribute that is new has its default");
     assert_eq!(state.get("price"), &Value::Set(Vec::new()), "blocks are never null");
 }
@@ -201,4 +205,174 @@ async fn a_state_is_completed_before_it_is_used() {
     lacking.put("shelf", Value::Null);
     let planned = world.client.plan(THING, &world.ty, (&lacking, &config, &lacking)).await.unwrap();
     assert_eq!(planned.state, state, "nothing is to be done");
+}
+
+/// A value as the wire has it.
+fn wire(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
+    Some(proto::DynamicValue { msgpack: msgpack::write(value, ty), json: Vec::new() })
+}
+
+fn unwire(value: Option<proto::DynamicValue>, ty: &Type) -> Value {
+    msgpack::read(&value.unwrap().msgpack, ty).unwrap()
+}
+
+fn identity_type() -> Type {
+    Type::Object([("name".to_owned(), Type::String)].into())
+}
+
+fn named(name: &str) -> Value {
+    Value::Map([("name".to_owned(), name.into())].into())
+}
+
+#[tokio::test]
+async fn a_resource_is_known_by_its_identity() {
+    let mut world = World::new().await;
+    let schemas = world.client.rpc().get_resource_identity_schemas(proto::get_resource_identity_schemas::Request {});
+    let schemas = schemas.await.unwrap().into_inner().identity_schemas;
+    let attributes = &schemas[THING].identity_attributes;
+    assert_eq!(attributes.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["name"]);
+    assert!(attributes[0].required_for_import);
+    world.create(&json!({"name": "lamp"})).await;
+    let import = |name| proto::import_resource_state::Request {
+        type_name: THING.to_owned(),
+        identity: Some(proto::ResourceIdentityData { identity_data: wire(&named(name), &identity_type()) }),
+        ..Default::default()
+    };
+    let imported = world.client.rpc().import_resource_state(import("lamp")).await.unwrap().into_inner();
+    let imported = imported.imported_resources.into_iter().next().unwrap();
+    assert_eq!(unwire(imported.state, &world.ty).get("name"), &"lamp".into());
+    assert_eq!(unwire(imported.identity.unwrap().identity_data, &identity_type()), named("lamp"));
+    let missing = world.client.rpc().import_resource_state(import("door")).await.unwrap().into_inner();
+    assert!(errors(&missing.diagnostics)[0].contains("nothing to import with the id \"id-door\""));
+}
+
+#[tokio::test]
+async fn private_values_travel_beside_the_state() {
+    let mut world = World::new().await;
+    let ty = world.ty.clone();
+    let config = world.config(&json!({"name": "lamp", "count": 1}));
+    let meta = Type::Object([("module".to_owned(), Type::String)].into());
+    let module = wire(&Value::Map([("module".to_owned(), "lights".into())].into()), &meta);
+    let planned = world.plan(&config).await;
+    let request = proto::apply_resource_change::Request {
+        type_name: THING.to_owned(),
+        prior_state: wire(&Value::Null, &ty),
+        planned_state: wire(&planned.state, &ty),
+        config: wire(&config, &ty),
+        provider_meta: module,
+        ..Default::default()
+    };
+    let made = world.client.rpc().apply_resource_change(request).await.unwrap().into_inner();
+    assert_eq!(made.private, br#"{"note":"made for lights"}"#);
+    assert_eq!(unwire(made.new_identity.unwrap().identity_data, &identity_type()), named("lamp"));
+    let (state, mut wanted) = (unwire(made.new_state.clone(), &ty), config.clone());
+    wanted.put("count", 2.into());
+    let mut proposed = state.clone();
+    proposed.put("count", 2.into());
+    let request = proto::plan_resource_change::Request {
+        type_name: THING.to_owned(),
+        prior_state: made.new_state.clone(),
+        proposed_new_state: wire(&proposed, &ty),
+        config: wire(&wanted, &ty),
+        prior_private: made.private,
+        ..Default::default()
+    };
+    let planned = world.client.rpc().plan_resource_change(request).await.unwrap().into_inner();
+    let request = proto::apply_resource_change::Request {
+        type_name: THING.to_owned(),
+        prior_state: made.new_state,
+        planned_state: planned.planned_state,
+        config: wire(&wanted, &ty),
+        planned_private: planned.planned_private,
+        ..Default::default()
+    };
+    let changed = world.client.rpc().apply_resource_change(request).await.unwrap().into_inner();
+    assert_eq!(String::from_utf8(changed.private).unwrap(), r#"{"note":"made for lights, changed"}"#);
+}
+
+#[tokio::test]
+async fn write_only_values_reach_the_provider_and_no_state() {
+    let mut world = World::new().await;
+    let made = world.create(&json!({"name": "lamp", "sticker": {"top": {"text": "x", "hidden": "glue"}}})).await;
+    let sticker = made.state.get("sticker").get("top").clone();
+    assert_eq!(sticker.get("glued"), &true.into(), "the provider saw it");
+    assert_eq!(sticker.get("hidden"), &Value::Null);
+    let config = world.config(&json!({"name": "lamp", "secret": "x"}));
+    let request = proto::validate_resource_config::Request {
+        type_name: THING.to_owned(),
+        config: wire(&config, &world.ty),
+        client_capabilities: None,
+    };
+    let old_cli = world.client.rpc().validate_resource_config(request).await.unwrap().into_inner();
+    assert!(errors(&old_cli.diagnostics)[0].contains("this CLI would store secret"));
+}
+
+#[tokio::test]
+async fn something_ephemeral_is_opened_renewed_and_closed() {
+    let mut world = World::new().await;
+    let ty = Type::Object([("door".to_owned(), Type::String), ("code".to_owned(), Type::String)].into());
+    let open = |door: &str| proto::open_ephemeral_resource::Request {
+        type_name: "shop_key".to_owned(),
+        config: wire(&Value::Map([("door".to_owned(), door.into()), ("code".to_owned(), Value::Null)].into()), &ty),
+        client_capabilities: None,
+    };
+    let rpc = world.client.rpc();
+    let opened = rpc.open_ephemeral_resource(open("front")).await.unwrap().into_inner();
+    assert_eq!(unwire(opened.result, &ty).get("code"), &"code-front".into());
+    assert_eq!(opened.renew_at.map(|at| at.seconds), Some(60));
+    let type_name = "shop_key".to_owned();
+    let early =
+        proto::close_ephemeral_resource::Request { type_name: type_name.clone(), private: opened.private.clone() };
+    let early = rpc.close_ephemeral_resource(early).await.unwrap().into_inner();
+    assert_eq!(errors(&early.diagnostics), ["the lock is stuck: "]);
+    let renew = proto::renew_ephemeral_resource::Request { type_name: type_name.clone(), private: opened.private };
+    let renewed = rpc.renew_ephemeral_resource(renew).await.unwrap().into_inner();
+    assert_eq!((renewed.renew_at, errors(&renewed.diagnostics)), (None, Vec::new()));
+    let close = proto::close_ephemeral_resource::Request { type_name, private: renewed.private };
+    assert_eq!(
+        errors(&rpc.close_ephemeral_resource(close).await.unwrap().into_inner().diagnostics),
+        Vec::<String>::new()
+    );
+    let refused = rpc.open_ephemeral_resource(open("wall")).await.unwrap().into_inner();
+    assert_eq!(errors(&refused.diagnostics), ["there is no door in the wall: "]);
+    assert!(refused.diagnostics[0].attribute.is_some());
+}
+
+#[tokio::test]
+async fn functions_take_what_their_struct_says() {
+    let mut world = World::new().await;
+    let signatures = world.client.schemas().await.unwrap().functions;
+    let join = &signatures["join"];
+    assert_eq!((join.summary.as_str(), join.parameters.len()), ("Joins words.", 1));
+    assert_eq!(join.variadic_parameter.as_ref().unwrap().r#type, br#""string""#);
+    let describe = &signatures["describe"].parameters;
+    assert_eq!(
+        describe.iter().map(|one| (one.allow_null_value, one.allow_unknown_values)).collect::<Vec<_>>(),
+        [(true, true), (true, false)]
+    );
+    let mut call = async |name: &str, arguments: &[Value]| {
+        let arguments = arguments.iter().map(|argument| wire(argument, &Type::String).unwrap()).collect();
+        let request = proto::call_function::Request { name: name.to_owned(), arguments };
+        let answer = world.client.rpc().call_function(request).await.unwrap().into_inner();
+        match answer.error {
+            Some(error) => Err((error.text, error.function_argument)),
+            None => Ok(unwire(answer.result, &Type::String)),
+        }
+    };
+    let word = |text: &str| Value::from(text);
+    assert_eq!(call("join", &[word("-"), word("a"), word("b")]).await, Ok(word("a-b")));
+    let fault = |text: &str, argument| Err((text.to_owned(), argument));
+    assert_eq!(call("join", &[word("-")]).await, fault("there is nothing to join", Some(1)));
+    assert_eq!(call("join", &[word("-"), word("a"), word("")]).await, fault("a word is empty", Some(2)));
+    assert_eq!(call("join", &[]).await, fault("it takes at least 1 arguments, not 0", None));
+    let (text, argument) = call("join", &[word("----"), word("a")]).await.unwrap_err();
+    assert!(text.contains("allowed are 0 to 3"), "{text}");
+    assert_eq!(argument, Some(0));
+    assert_eq!(call("describe", &[Value::Unknown, Value::Null]).await, Ok(word("not known yet")));
+    assert_eq!(call("describe", &[Value::Null, word("nothing")]).await, Ok(word("nothing")));
+    assert_eq!(call("describe", &[Value::Null, Value::Null]).await, Ok(Value::Null));
+    assert_eq!(
+        call("describe", &[word("x"), Value::Null, word("y")]).await,
+        fault("it takes 2 arguments, not 3", None)
+    );
 }

@@ -1,14 +1,15 @@
 //! The provider block, data sources and functions.
 
 use super::messages::{
-    FunctionError, call_function, configure_provider, read_data_source, validate_data_resource_config,
+    DynamicValue, FunctionError, call_function, configure_provider, read_data_source, validate_data_resource_config,
     validate_provider_config,
 };
 use super::run::run;
 use super::server::{Server, decode, encode as encode_value};
 use super::{encode, server};
+use crate::function::CallError;
 use crate::plan::{check, fill_defaults};
-use crate::{Failure, Path, Provider, Session, Type, View};
+use crate::{Path, Provider, Result, Session, Value, View, meta};
 
 impl<P: Provider> Server<P> {
     pub(super) async fn validate_provider(
@@ -52,7 +53,7 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             let config = entry.schema().decode(request.config.as_ref())?;
             let mut diagnostics = check(&entry.schema().object, &config);
-            diagnostics.extend(entry.data_source.validate(&config));
+            diagnostics.extend(entry.item.validate(&config));
             Ok(diagnostics)
         });
         let (found, _, mut diagnostics) = outcome.await.split();
@@ -62,6 +63,7 @@ impl<P: Provider> Server<P> {
 
     pub(super) async fn read_data(&self, request: read_data_source::Request) -> read_data_source::Response {
         let (entry, client) = (self.data_source(&request.type_name), self.client());
+        let given = self.meta(request.provider_meta.as_ref());
         let outcome = run::<P, _>(request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -72,7 +74,7 @@ impl<P: Provider> Server<P> {
             }
             let configured = config.clone();
             fill_defaults(&schema.object, &configured, &mut config);
-            let mut state = entry.data_source.read(&client, &config).await?;
+            let mut state = meta::with(given?, entry.item.read(&client, &config)).await?;
             crate::plan::keep_spelling(&schema.object, &configured, &mut state);
             Ok(schema.encode(&state))
         });
@@ -83,8 +85,8 @@ impl<P: Provider> Server<P> {
     pub(super) async fn call(&self, request: call_function::Request) -> call_function::Response {
         let outcome = run::<P, _>(request.name.clone(), async move { Ok(call::<P>(&request)) }).await;
         match outcome.result {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => failed(error.text, error.argument.map(|argument| argument as i64)),
+            Ok(Ok(result)) => call_function::Response { result: Some(result), error: None },
+            Ok(Err((text, argument))) => failed(text, argument.map(|argument| argument as i64)),
             Err(failure) => failed(failure.to_string(), None),
         }
     }
@@ -94,19 +96,19 @@ fn failed(text: String, function_argument: Option<i64>) -> call_function::Respon
     call_function::Response { result: None, error: Some(FunctionError { text, function_argument }) }
 }
 
-fn call<P: Provider>(request: &call_function::Request) -> Result<call_function::Response, crate::FunctionError> {
-    let error = |text: String| crate::FunctionError { text, argument: None };
+fn call<P: Provider>(request: &call_function::Request) -> Result<DynamicValue, CallError> {
     let function = P::FUNCTIONS.iter().find(|function| function.name() == request.name);
-    let function = function.ok_or_else(|| error(format!("there is no function {}", request.name)))?;
+    let function = function.ok_or_else(|| (format!("there is no function {}", request.name), None))?;
     let signature = function.signature();
-    let types = signature.parameters.iter().map(|parameter| &parameter.value_type);
-    let rest: Option<&Type> = signature.variadic.as_ref().map(|parameter| &parameter.value_type);
-    let types: Vec<&Type> = types.chain(rest.into_iter().cycle()).take(request.arguments.len()).collect();
-    if types.len() != request.arguments.len() {
-        return Err(error(format!("{} takes {} arguments", request.name, signature.parameters.len())));
-    }
-    let arguments = request.arguments.iter().zip(types).map(|(argument, ty)| decode(Some(argument), ty));
-    let arguments: Vec<_> = arguments.collect::<Result<_, Failure>>().map_err(|failure| error(failure.to_string()))?;
-    let result = function.call(&arguments)?;
-    Ok(call_function::Response { result: Some(encode_value(&result, &signature.result)), error: None })
+    let types = signature.parameters.iter().chain(signature.variadic.iter().cycle()).map(|one| &one.value_type);
+    let arguments = request
+        .arguments
+        .iter()
+        .zip(types)
+        .enumerate()
+        .map(|(at, (argument, ty))| decode(Some(argument), ty).map_err(|failure| (failure.to_string(), Some(at))));
+    let mut arguments: Vec<_> = arguments.collect::<Result<_, CallError>>()?;
+    // What no parameter takes is counted all the same, so that the function says how many it takes.
+    arguments.resize(request.arguments.len(), Value::Null);
+    Ok(encode_value(&function.call(arguments)?, &signature.result))
 }

@@ -18,7 +18,8 @@ fn block_body(object: &Object, version: i64) -> proto::schema::Block {
         block_types: object.blocks.iter().map(block).collect(),
         description: object.description.clone(),
         description_kind: proto::StringKind::Markdown as i32,
-        ..Default::default()
+        deprecated: object.deprecated.is_some(),
+        deprecation_message: object.deprecated.unwrap_or_default().to_owned(),
     }
 }
 
@@ -81,10 +82,10 @@ pub fn function(signature: &Signature) -> proto::Function {
         parameters: signature.parameters.iter().map(parameter).collect(),
         variadic_parameter: signature.variadic.as_ref().map(parameter),
         r#return: Some(proto::function::Return { r#type: signature.result.to_json().to_string().into_bytes() }),
-        summary: signature.summary.to_owned(),
-        description: signature.description.to_owned(),
+        summary: signature.summary.clone(),
+        description: signature.description.clone(),
         description_kind: proto::StringKind::Markdown as i32,
-        ..Default::default()
+        deprecation_message: signature.deprecated.unwrap_or_default().to_owned(),
     }
 }
 
@@ -94,7 +95,7 @@ fn parameter(parameter: &Parameter) -> proto::function::Parameter {
         r#type: parameter.value_type.to_json().to_string().into_bytes(),
         allow_null_value: parameter.allow_null,
         allow_unknown_values: parameter.allow_unknown,
-        description: parameter.description.to_owned(),
+        description: parameter.description.clone(),
         description_kind: proto::StringKind::Markdown as i32,
     }
 }

@@ -55,6 +55,30 @@ pub fn read(json: &Json, ty: &Type) -> Result<Value, Malformed> {
     }
 }
 
+/// Writes a value of type `ty`. JSON knows nothing unknown: that becomes null.
+pub fn write(value: &Value, ty: &Type) -> Json {
+    match (value, ty) {
+        (Value::Null | Value::Unknown, _) => Json::Null,
+        (Value::Bool(value), _) => Json::Bool(*value),
+        (Value::String(text), _) => Json::String(text.clone()),
+        (Value::Number(number), _) => serde_json::from_str(&number.to_string()).unwrap_or(Json::Null),
+        (Value::List(items), Type::Tuple(types)) => items.iter().zip(types).map(|(item, ty)| write(item, ty)).collect(),
+        (Value::List(items) | Value::Set(items), Type::List(element) | Type::Set(element)) => {
+            items.iter().map(|item| write(item, element)).collect()
+        }
+        (Value::Map(entries), Type::Map(element)) => {
+            entries.iter().map(|(key, item)| (key.clone(), write(item, element))).collect()
+        }
+        (Value::Map(_), Type::Object(attributes)) => {
+            attributes.iter().map(|(name, ty)| (name.clone(), write(value.get(name), ty))).collect()
+        }
+        (Value::Dynamic(inner), _) => {
+            serde_json::json!({"type": inner.0.to_json(), "value": write(&inner.1, &inner.0)})
+        }
+        _ => Json::Null,
+    }
+}
+
 /// Strings, numbers and booleans stand for one another in old states.
 fn text(json: &Json) -> Option<String> {
     match json {

@@ -4,13 +4,18 @@
 //! messages of the protocol.
 
 mod encode;
+mod ephemeral;
+mod identity;
 pub mod json;
 pub mod msgpack;
+mod private;
 mod run;
+mod saved;
 mod server;
 mod service;
 
 mod data;
+mod lifecycle;
 mod resources;
 mod schema_json;
 mod schemas;

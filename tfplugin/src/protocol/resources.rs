@@ -1,18 +1,16 @@
 //! Resources: validate, upgrade, read, plan, apply, import, move.
 
-use serde_json::Value as Json;
-
-use super::encode;
-use super::json;
+use super::lifecycle::{Change, change, completed, plan, read_again};
 use super::messages::{
-    DynamicValue, RawState, apply_resource_change, import_resource_state, move_resource_state, plan_resource_change,
-    read_resource, upgrade_resource_state, validate_resource_config,
+    apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
+    upgrade_resource_state, validate_resource_config,
 };
 use super::run::{Outcome, run};
-use super::server::{Described, Server, has_errors};
-use crate::plan::{add_write_only, check, clear_write_only, fill_defaults, inconsistencies, keep_spelling};
-use crate::resource::ErasedResource;
-use crate::{Draft, Failure, Path, Provider, Result, Value};
+use super::saved::{adopt, raw_state, upgraded};
+use super::server::Server;
+use super::{encode, identity, private};
+use crate::plan::{check, write_only_paths};
+use crate::{Diagnostic, Failure, Path, Provider, Value, meta};
 
 impl<P: Provider> Server<P> {
     pub(super) async fn validate_resource(
@@ -24,7 +22,11 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             let config = entry.schema().decode(request.config.as_ref())?;
             let mut diagnostics = check(&entry.schema().object, &config);
-            diagnostics.extend(entry.resource.validate(&config));
+            if !request.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed) {
+                let paths = write_only_paths(&entry.schema().object, &config);
+                diagnostics.extend(paths.into_iter().map(write_only_is_unknown));
+            }
+            diagnostics.extend(entry.item.validate(&config));
             Ok(diagnostics)
         });
         let (found, _, mut diagnostics) = outcome.await.split();
@@ -36,12 +38,7 @@ impl<P: Provider> Server<P> {
         let entry = self.resource(&request.type_name);
         let outcome = run::<P, _>(request.type_name.clone(), async move {
             let entry = entry?;
-            let raw = raw_state(request.raw_state)?;
-            let raw = if request.version == entry.resource.version() {
-                raw
-            } else {
-                entry.resource.upgrade(request.version, raw)?
-            };
+            let raw = upgraded(raw_state(request.raw_state)?, request.version, entry.item.upgrades())?;
             Ok(entry.schema().encode(&adopt(entry.schema(), &raw)?))
         });
         let (upgraded_state, _, diagnostics) = outcome.await.split();
@@ -50,66 +47,90 @@ impl<P: Provider> Server<P> {
 
     pub(super) async fn read(&self, request: read_resource::Request) -> read_resource::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
-        let (private, current) = (request.private, request.current_state);
-        let kept = current.clone();
+        let given = self.meta(request.provider_meta.as_ref());
+        let (private, current) = (request.private.clone(), request.current_state);
+        let (kept, kept_identity) = (current.clone(), request.current_identity);
         let outcome = run::<P, _>(request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let state = completed::<P>(schema, &client, current.as_ref())?;
-            let found = read_again::<P>(entry.resource, schema, &client, &state).await?;
-            Ok(schema.encode(&found.unwrap_or(Value::Null)))
+            let state = completed::<P>(schema, &client, current.as_ref(), &request.private)?;
+            let found = meta::with(given?, read_again::<P>(entry.item, schema, &client, &state)).await?;
+            let found = found.unwrap_or(Value::Null);
+            Ok((schema.encode(&found), private::split(schema, &found, request.private), identity::of(schema, &found)))
         });
-        let (new_state, _, diagnostics) = outcome.await.split();
+        let (found, _, diagnostics) = outcome.await.split();
+        let (new_state, private, new_identity) = match found {
+            Some((state, private, identity)) => (Some(state), private, identity),
+            None => (kept, private, kept_identity),
+        };
         read_resource::Response {
-            new_state: new_state.or(kept),
+            new_state,
             diagnostics: encode::diagnostics(&diagnostics),
             private,
-            ..Default::default()
+            deferred: None,
+            new_identity,
         }
     }
 
     pub(super) async fn plan(&self, request: plan_resource_change::Request) -> plan_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
-        let planned_private = request.prior_private.clone();
+        let (given, kept) = (self.meta(request.provider_meta.as_ref()), request.prior_private.clone());
         let outcome = run::<P, _>(request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let (planned, replace) = plan::<P>(entry.resource, schema, &client, &request).await?;
-            Ok((schema.encode(&planned), replace))
+            let planned = plan::<P>(entry.item, schema, &client, &request);
+            let (planned, replace) = meta::with(given?, planned).await?;
+            // What there is keeps its identity; another one is another resource, and then the CLI plans a create.
+            let identity = match &request.prior_identity {
+                Some(prior) if !planned.is_null() => Some(prior.clone()),
+                _ => identity::of(schema, &planned),
+            };
+            Ok(plan_resource_change::Response {
+                planned_state: Some(schema.encode(&planned)),
+                requires_replace: replace.iter().map(encode::path).collect(),
+                planned_private: private::split(schema, &planned, request.prior_private),
+                planned_identity: identity,
+                ..Default::default()
+            })
         });
         let (planned, _, diagnostics) = outcome.await.split();
-        let (planned_state, replace) = planned.unzip();
+        let failed = || plan_resource_change::Response { planned_private: kept, ..Default::default() };
         plan_resource_change::Response {
-            planned_state,
-            requires_replace: replace.unwrap_or_default().iter().map(encode::path).collect(),
-            planned_private,
             diagnostics: encode::diagnostics(&diagnostics),
-            ..Default::default()
+            ..planned.unwrap_or_else(failed)
         }
     }
 
     pub(super) async fn apply(&self, request: apply_resource_change::Request) -> apply_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
-        let (private, kept) = (request.planned_private, request.prior_state.clone());
+        let given = self.meta(request.provider_meta.as_ref());
+        let (kept, kept_private, kept_identity) =
+            (request.prior_state.clone(), request.planned_private.clone(), request.planned_identity);
         let schema_entry = entry.clone();
         let outcome = run::<P, _>(request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let prior = completed::<P>(schema, &client, request.prior_state.as_ref())?;
-            let planned = schema.decode(request.planned_state.as_ref())?;
+            let prior = completed::<P>(schema, &client, request.prior_state.as_ref(), &request.planned_private)?;
+            let mut planned = schema.decode(request.planned_state.as_ref())?;
+            private::join(schema, &mut planned, &request.planned_private);
             let config = schema.decode(request.config.as_ref())?;
-            change::<P>(entry.resource, schema, &client, Change { prior, planned, config }).await
+            meta::with(given?, change::<P>(entry.item, schema, &client, Change { prior, planned, config })).await
         });
         let (state, reached, diagnostics) = outcome.await.split();
-        let new_state = match (state.or(reached), schema_entry) {
-            (Some(state), Ok(entry)) => Some(entry.schema().encode(&state)),
+        let (new_state, private, new_identity) = match (state.or(reached), schema_entry) {
+            (Some(state), Ok(entry)) => {
+                let schema = entry.schema();
+                let identity = identity::of(schema, &state);
+                (Some(schema.encode(&state)), private::split(schema, &state, kept_private), identity)
+            }
             // Nothing is known to have changed.
-            _ => kept,
+            _ => (kept, kept_private, kept_identity),
         };
         apply_resource_change::Response {
             new_state,
             private,
             diagnostics: encode::diagnostics(&diagnostics),
+            new_identity,
             ..Default::default()
         }
     }
@@ -119,17 +140,23 @@ impl<P: Provider> Server<P> {
         let type_name = request.type_name.clone();
         let outcome: Outcome<_> = run::<P, _>(request.type_name, async move {
             let (entry, client) = (entry?, client?);
-            let found = entry.resource.import(&client, &request.id).await?;
-            let missing = || Failure::new(format!("there is nothing to import with the id {:?}", request.id));
-            Ok(entry.schema().encode(&found.ok_or_else(missing)?))
+            let schema = entry.schema();
+            let id = match &request.identity {
+                Some(given) if request.id.is_empty() => identity::import_id(entry.item, schema, given)?,
+                _ => request.id,
+            };
+            let found = entry.item.import(&client, &id).await?;
+            let missing = || Failure::new(format!("there is nothing to import with the id {id:?}"));
+            let found = found.ok_or_else(missing)?;
+            Ok(import_resource_state::ImportedResource {
+                type_name,
+                state: Some(schema.encode(&found)),
+                private: private::split(schema, &found, Vec::new()),
+                identity: identity::of(schema, &found),
+            })
         })
         .await;
-        let (state, _, diagnostics) = outcome.split();
-        let imported = state.map(|state| import_resource_state::ImportedResource {
-            type_name,
-            state: Some(state),
-            ..Default::default()
-        });
+        let (imported, _, diagnostics) = outcome.split();
         import_resource_state::Response {
             imported_resources: imported.into_iter().collect(),
             diagnostics: encode::diagnostics(&diagnostics),
@@ -143,157 +170,27 @@ impl<P: Provider> Server<P> {
         let outcome = run::<P, _>(request.target_type_name, async move {
             let entry = entry?;
             let raw = raw_state(request.source_state)?;
-            let moved = entry.resource.move_from(&request.source_provider_address, &request.source_type_name, raw);
+            let moved = entry.item.move_from(&request.source_provider_address, &request.source_type_name, raw);
             let refused = || {
                 Failure::new(format!("{} can't become {target}", request.source_type_name))
                     .detail("Only the same resource type of hashicorp/aws can be moved to it.")
             };
-            Ok(entry.schema().encode(&adopt(entry.schema(), &moved.ok_or_else(refused)?)?))
+            let moved = adopt(entry.schema(), &moved.ok_or_else(refused)?)?;
+            Ok((entry.schema().encode(&moved), identity::of(entry.schema(), &moved)))
         });
-        let (target_state, _, diagnostics) = outcome.await.split();
+        let (moved, _, diagnostics) = outcome.await.split();
+        let (target_state, target_identity) = moved.unzip();
         move_resource_state::Response {
             target_state,
             diagnostics: encode::diagnostics(&diagnostics),
+            target_identity: target_identity.flatten(),
             ..Default::default()
         }
     }
 }
 
-fn raw_state(raw: Option<RawState>) -> Result<Json> {
-    let unreadable = |reason: String| Failure::new("the saved state can't be read").detail(reason);
-    let raw = raw.unwrap_or_default();
-    serde_json::from_slice(&raw.json).map_err(|error| unreadable(error.to_string()))
-}
-
-/// A state that an older version, or another provider, has written: its blocks are never null, and attributes that
-/// it lacks have their default.
-fn adopt(schema: &Described, raw: &Json) -> Result<Value> {
-    let unreadable = |error: super::msgpack::Malformed| {
-        Failure::new("the saved state doesn't fit the resource type").detail(error.to_string())
-    };
-    let mut state = json::read(raw, &schema.value_type).map_err(unreadable)?;
-    let empty = schema.object.empty();
-    for block in schema.object.blocks.iter().filter(|block| state.get(block.name).is_null()).collect::<Vec<_>>() {
-        state.put(block.name, empty.get(block.name).clone());
-    }
-    fill_defaults(&schema.object, &Value::Null, &mut state);
-    Ok(state)
-}
-
-/// The state of a resource, with what all resources of the provider have.
-fn completed<P: Provider>(schema: &Described, client: &P::Client, state: Option<&DynamicValue>) -> Result<Value> {
-    let mut state = schema.decode(state)?;
-    if !state.is_null() {
-        P::complete(client, &schema.object, &mut state);
-    }
-    Ok(state)
-}
-
-async fn read_again<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
-    client: &P::Client,
-    state: &Value,
-) -> Result<Option<Value>> {
-    let found = resource.read(client, state).await?;
-    Ok(found.map(|mut found| {
-        keep_spelling(&schema.object, state, &mut found);
-        clear_write_only(&schema.object, &mut found);
-        found
-    }))
-}
-
-async fn plan<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
-    client: &P::Client,
-    request: &plan_resource_change::Request,
-) -> Result<(Value, Vec<Path>)> {
-    let prior = completed::<P>(schema, client, request.prior_state.as_ref())?;
-    let mut proposed = schema.decode(request.proposed_new_state.as_ref())?;
-    if proposed.is_null() {
-        resource.plan_delete(client, &prior).await?;
-        return Ok((Value::Null, Vec::new()));
-    }
-    let config = schema.decode(request.config.as_ref())?;
-    // More may be known by now than when the configuration was validated.
-    let faults = check(&schema.object, &config);
-    if has_errors(&faults) {
-        return Err(faults
-            .into_iter()
-            .filter(|fault| has_errors(std::slice::from_ref(fault)))
-            .collect::<Vec<_>>()
-            .into());
-    }
-    if !prior.is_null() {
-        P::complete(client, &schema.object, &mut proposed);
-    }
-    let mut draft = Draft::new(schema.object.clone(), prior, config, proposed);
-    draft.prepare();
-    P::plan(client, &mut draft)?;
-    draft.settle();
-    resource.plan(client, &mut draft).await?;
-    draft.settle();
-    Ok(draft.finish())
-}
-
-struct Change {
-    prior: Value,
-    planned: Value,
-    config: Value,
-}
-
-async fn change<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
-    client: &P::Client,
-    change: Change,
-) -> Result<Value> {
-    let Change { prior, planned, config } = change;
-    if planned.is_null() {
-        resource.delete(client, &prior).await?;
-        return Ok(Value::Null);
-    }
-    let mut wanted = planned.clone();
-    add_write_only(&schema.object, &config, &mut wanted);
-    let result = if prior.is_null() {
-        resource.create(client, &wanted).await
-    } else {
-        resource.update(client, &prior, &wanted).await
-    };
-    match result {
-        Ok(mut state) => {
-            keep_spelling(&schema.object, &planned, &mut state);
-            clear_write_only(&schema.object, &mut state);
-            match inconsistencies(&schema.object, &planned, &state) {
-                Some(failure) => Err(failure.with_value(state)),
-                None => Ok(state),
-            }
-        }
-        Err(failure) => Err(settle_failure::<P>(resource, schema, client, (&prior, &planned), failure).await),
-    }
-}
-
-/// The failure with the state that is true now: what it says itself, or what a read of the prior finds.
-async fn settle_failure<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
-    client: &P::Client,
-    (prior, planned): (&Value, &Value),
-    failure: Failure,
-) -> Failure {
-    let (diagnostics, reached) = failure.into_parts();
-    let failure = Failure::from(diagnostics);
-    if let Some(mut state) = reached {
-        keep_spelling(&schema.object, planned, &mut state);
-        clear_write_only(&schema.object, &mut state);
-        return failure.with_value(state);
-    }
-    if prior.is_null() {
-        return failure;
-    }
-    match read_again::<P>(resource, schema, client, prior).await {
-        Ok(found) => failure.with_value(found.unwrap_or(Value::Null)),
-        Err(_) => failure.with_value(prior.clone()),
-    }
+fn write_only_is_unknown(path: Path) -> Diagnostic {
+    Diagnostic::error(format!("this CLI would store {path}"))
+        .at(path)
+        .detail("It is write-only, which OpenTofu and Terraform know from version 1.11 on.")
 }

@@ -11,13 +11,15 @@ pub fn schema_json<P: Provider>() -> String {
     let full_name = |name: &str| format!("{}_{name}", P::NAME);
     let resources = P::RESOURCES
         .iter()
-        .map(|resource| (full_name(resource.name()), schema(&resource.object(), resource.version())));
+        .map(|resource| (full_name(resource.name()), schema(&resource.object(), resource.upgrades().len() as i64)));
     let data_sources = P::DATA_SOURCES.iter().map(|data| (full_name(data.name()), schema(&data.object(), 0)));
+    let ephemeral = P::EPHEMERAL_RESOURCES.iter().map(|one| (full_name(one.name()), schema(&one.object(), 0)));
     let functions = P::FUNCTIONS.iter().map(|one| (one.name().to_owned(), function(&one.signature())));
     let provider = json!({
         "provider": schema(&P::Config::object(), 0),
         "resource_schemas": sorted(resources),
         "data_source_schemas": sorted(data_sources),
+        "ephemeral_resource_schemas": sorted(ephemeral),
         "functions": sorted(functions),
     });
     let address = format!("registry.opentofu.org/{}", P::ADDRESS);

@@ -17,16 +17,21 @@ fn capabilities() -> Option<ServerCapabilities> {
 impl<P: Provider> Server<P> {
     /// All schemas.
     pub fn provider_schema_message(&self) -> get_provider_schema::Response {
-        let resources = self
-            .resources()
-            .iter()
-            .map(|(name, entry)| (name.clone(), encode::schema(&entry.schema().object, entry.resource.version())));
+        let resources = self.resources().iter().map(|(name, entry)| {
+            (name.clone(), encode::schema(&entry.schema().object, entry.item.upgrades().len() as i64))
+        });
         let data_sources =
             self.data_sources().iter().map(|(name, entry)| (name.clone(), encode::schema(&entry.schema().object, 0)));
         get_provider_schema::Response {
             provider: Some(encode::schema(&self.provider_schema().object, 0)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
+            ephemeral_resource_schemas: self
+                .ephemeral_resources()
+                .iter()
+                .map(|(name, entry)| (name.clone(), encode::schema(&entry.schema().object, 0)))
+                .collect(),
+            provider_meta: self.meta_schema().map(|schema| encode::schema(&schema.object, 0)),
             functions: self.functions_message().functions,
             server_capabilities: capabilities(),
             ..Default::default()
@@ -36,11 +41,13 @@ impl<P: Provider> Server<P> {
     pub(super) fn metadata_message(&self) -> get_metadata::Response {
         let resources = self.resources().keys().cloned();
         let data_sources = self.data_sources().keys().cloned();
+        let ephemeral = self.ephemeral_resources().keys().cloned();
         let functions = P::FUNCTIONS.iter().map(|function| function.name().to_owned());
         get_metadata::Response {
             server_capabilities: capabilities(),
             resources: resources.map(|type_name| get_metadata::ResourceMetadata { type_name }).collect(),
             data_sources: data_sources.map(|type_name| get_metadata::DataSourceMetadata { type_name }).collect(),
+            ephemeral_resources: ephemeral.map(|type_name| get_metadata::EphemeralMetadata { type_name }).collect(),
             functions: functions.map(|name| get_metadata::FunctionMetadata { name }).collect(),
             ..Default::default()
         }

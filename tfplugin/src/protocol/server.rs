@@ -141,10 +141,7 @@ impl<P: Provider> Server<P> {
         find(&self.0.data_sources, name, "data source")
     }
 
-    pub(super) fn ephemeral_resource(
-        &self,
-        name: &str,
-    ) -> Result<Arc<Entry<dyn ErasedEphemeralResource<P::Client>>>> {
+    pub(super) fn ephemeral_resource(&self, name: &str) -> Result<Arc<Entry<dyn ErasedEphemeralResource<P::Client>>>> {
         find(&self.0.ephemeral_resources, name, "ephemeral resource")
     }
 

@@ -42,7 +42,7 @@ impl<P: Provider> Service for Server<P> {
         &self,
         _: Request<proto::get_resource_identity_schemas::Request>,
     ) -> Answer<proto::get_resource_identity_schemas::Response> {
-        answer(proto::get_resource_identity_schemas::Response::default())
+        answer(self.identity_schemas())
     }
 
     async fn validate_provider_config(
@@ -127,6 +127,41 @@ impl<P: Provider> Service for Server<P> {
         request: Request<proto::call_function::Request>,
     ) -> Answer<proto::call_function::Response> {
         answer(self.call(request.into_inner()).await)
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<proto::upgrade_resource_identity::Request>,
+    ) -> Answer<proto::upgrade_resource_identity::Response> {
+        answer(self.upgrade_identity(request.into_inner()).await)
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        request: Request<proto::validate_ephemeral_resource_config::Request>,
+    ) -> Answer<proto::validate_ephemeral_resource_config::Response> {
+        answer(self.validate_ephemeral(request.into_inner()).await)
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        request: Request<proto::open_ephemeral_resource::Request>,
+    ) -> Answer<proto::open_ephemeral_resource::Response> {
+        answer(self.open_ephemeral(request.into_inner()).await)
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        request: Request<proto::renew_ephemeral_resource::Request>,
+    ) -> Answer<proto::renew_ephemeral_resource::Response> {
+        answer(self.renew_ephemeral(request.into_inner()).await)
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        request: Request<proto::close_ephemeral_resource::Request>,
+    ) -> Answer<proto::close_ephemeral_resource::Response> {
+        answer(self.close_ephemeral(request.into_inner()).await)
     }
 
     async fn stop_provider(&self, _: Request<proto::stop_provider::Request>) -> Answer<proto::stop_provider::Response> {

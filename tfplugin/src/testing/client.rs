@@ -55,6 +55,11 @@ impl<P: Provider> Client<P> {
         P::RESOURCES.iter().find(|resource| resource.name() == name).map(|resource| resource.object())
     }
 
+    /// The generated client, for calls that have no method here.
+    pub fn rpc(&mut self) -> &mut ProviderClient<ProviderServer<Server<P>>> {
+        &mut self.rpc
+    }
+
     /// Configures the provider.
     ///
     /// # Errors
@@ -84,7 +89,10 @@ impl<P: Provider> Client<P> {
         let request = proto::validate_resource_config::Request {
             type_name: type_name.to_owned(),
             config: encode(config, ty),
-            client_capabilities: None,
+            client_capabilities: Some(proto::ClientCapabilities {
+                write_only_attributes_allowed: true,
+                ..Default::default()
+            }),
         };
         Ok(self.rpc.validate_resource_config(request).await?.into_inner().diagnostics)
     }

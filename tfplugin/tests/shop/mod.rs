@@ -5,12 +5,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tfplugin::data_source::{ErasedDataSource, data_source};
-use tfplugin::function::{Parameter, Signature};
-use tfplugin::resource::{ErasedResource, resource};
+use tfplugin::ephemeral::{ErasedEphemeralResource, ephemeral_resource};
+use tfplugin::function::{ErasedFunction, function};
+use tfplugin::resource::{ErasedResource, Upgrade, resource};
 use tfplugin::schema::Object;
 use tfplugin::{
-    Choice, Computed, DataSource, Diagnostic, Failure, Function, FunctionError, Model, OptionalComputed, Plan,
-    Provider, Resource, Result, Session, Set, Single, Type, Value, View, validate, warn,
+    Choice, Computed, DataSource, Diagnostic, EphemeralResource, Failure, Function, FunctionError, Known, Lease, Model,
+    OptionalComputed, Plan, Private, Provider, Resource, Result, Session, Set, Single, Value, View, meta, validate,
+    warn,
 };
 
 /// A provider of things in memory.
@@ -42,7 +44,7 @@ impl Store {
 #[derive(Model, Clone, Debug)]
 pub struct Thing {
     /// Its name, which stays.
-    #[attr(replace, validate = validate::length(1..=20))]
+    #[attr(identity, replace, validate = validate::length(1..=20))]
     pub name: String,
     /// Its colour.
     #[attr(default = Colour::Red)]
@@ -68,6 +70,10 @@ pub struct Thing {
     pub price: Set<Price>,
     #[attr(block)]
     pub timeouts: Single<Timeouts>,
+    #[attr(block)]
+    pub sticker: BTreeMap<String, Sticker>,
+    /// What the shop remembers of it.
+    pub note: Private<String>,
     /// How often it was changed.
     pub revision: Computed<i64>,
     /// Its id, which stays.
@@ -86,6 +92,26 @@ pub struct Part {
     /// A number on it.
     #[attr(keep)]
     pub serial: Computed<String>,
+}
+
+/// A sticker on a thing, by its place.
+#[derive(Model, Clone, Debug)]
+pub struct Sticker {
+    /// What it says.
+    pub text: String,
+    /// A word under it that is not kept.
+    #[attr(write_only)]
+    pub hidden: Option<String>,
+    /// Whether it was glued on.
+    #[attr(keep)]
+    pub glued: Computed<bool>,
+}
+
+/// What a module says of itself.
+#[derive(Model)]
+pub struct Meta {
+    /// Its name.
+    pub module: String,
 }
 
 /// A price in a currency.
@@ -122,7 +148,12 @@ impl Provider for Shop {
     type Client = Store;
     const RESOURCES: &'static [&'static dyn ErasedResource<Store>] = &[resource::<Thing>()];
     const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Store>] = &[data_source::<Stock>()];
-    const FUNCTIONS: &'static [&'static dyn Function] = &[&Join];
+    const EPHEMERAL_RESOURCES: &'static [&'static dyn ErasedEphemeralResource<Store>] = &[ephemeral_resource::<Key>()];
+    const FUNCTIONS: &'static [&'static dyn ErasedFunction] = &[function::<Join>(), function::<Describe>()];
+
+    fn meta() -> Option<Object> {
+        Some(Meta::object())
+    }
 
     async fn configure(_: &View<'_, Config>, _: Session) -> Result<Store> {
         Ok(Store::default())
@@ -137,7 +168,7 @@ impl Provider for Shop {
 
 impl Resource for Thing {
     const TYPE_NAME: &'static str = "thing";
-    const VERSION: i64 = 1;
+    const UPGRADES: &'static [Upgrade] = &[rename_title, count_in_dozens];
     type Client = Store;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
@@ -164,6 +195,11 @@ impl Resource for Thing {
         made.id = format!("id-{}", planned.name).into();
         made.shelf = planned.shelf.get().cloned().unwrap_or_else(|| "A1".to_owned()).into();
         made.revision = 1.into();
+        let module = meta::<Meta>()?.map_or_else(|| "nobody".to_owned(), |meta| meta.module);
+        made.note = format!("made for {module}").into();
+        for sticker in made.sticker.values_mut() {
+            sticker.glued = (sticker.hidden.as_deref() == Some("glue")).into();
+        }
         if planned.secret.as_deref() == Some("letmein") {
             warn(Diagnostic::warning("the secret is weak").at(Self::SECRET));
         }
@@ -185,6 +221,10 @@ impl Resource for Thing {
 
     async fn update(store: &Store, prior: Self, planned: Self) -> Result<Self> {
         let mut made = planned.clone();
+        made.note = format!("{}, changed", prior.note.get().map_or("", String::as_str)).into();
+        for sticker in made.sticker.values_mut() {
+            sticker.glued = (sticker.hidden.as_deref() == Some("glue")).into();
+        }
         made.revision = (prior.revision.get().copied().unwrap_or_default() + 1).into();
         for part in made.parts.iter_mut().flat_map(BTreeMap::values_mut).chain(made.package.as_mut()) {
             part.serial = "s-1".to_owned().into();
@@ -208,12 +248,23 @@ impl Resource for Thing {
         Ok(store.things().values().find(|thing| thing.id.as_str() == id).cloned())
     }
 
-    fn upgrade(version: i64, mut state: serde_json::Value) -> Result<serde_json::Value> {
-        assert_eq!(version, 0);
-        // Version 0 called it `title`.
-        state["name"] = state["title"].take();
-        Ok(state)
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        identity.get(Self::NAME).known().map(|name| format!("id-{name}"))
     }
+}
+
+/// Version 0 called it `title`.
+fn rename_title(mut state: serde_json::Value) -> Result<serde_json::Value> {
+    state["name"] = state["title"].take();
+    Ok(state)
+}
+
+/// Version 1 counted dozens.
+fn count_in_dozens(mut state: serde_json::Value) -> Result<serde_json::Value> {
+    if let Some(dozens) = state["count"].as_i64() {
+        state["count"] = (dozens * 12).into();
+    }
+    Ok(state)
 }
 
 /// How much is in stock.
@@ -237,37 +288,84 @@ impl DataSource for Stock {
     }
 }
 
-/// `join(separator, words...)`.
-struct Join;
+/// A key of the shop, as long as a run lasts.
+#[derive(Model)]
+pub struct Key {
+    /// The door.
+    pub door: String,
+    /// Its code.
+    #[attr(sensitive)]
+    pub code: Computed<String>,
+}
+
+impl EphemeralResource for Key {
+    const TYPE_NAME: &'static str = "key";
+    type Client = Store;
+
+    async fn open(_: &Store, config: Self) -> Result<(Self, Lease)> {
+        if config.door == "wall" {
+            return Err(Failure::at(Key::DOOR, "there is no door in the wall"));
+        }
+        let lease =
+            Lease { renew_at: Some(std::time::UNIX_EPOCH + Duration::from_secs(60)), private: "turns: 1".into() };
+        Ok((Key { code: format!("code-{}", config.door).into(), ..config }, lease))
+    }
+
+    async fn renew(_: &Store, lease: Lease) -> Result<Lease> {
+        assert_eq!(lease.private, "turns: 1");
+        Ok(Lease { renew_at: None, private: "turns: 2".into() })
+    }
+
+    async fn close(_: &Store, lease: Lease) -> Result<()> {
+        let is_renewed = lease.private == "turns: 2";
+        is_renewed.then_some(()).ok_or_else(|| Failure::new("the lock is stuck"))
+    }
+}
+
+/// Joins words.
+///
+/// They are joined as they are.
+#[derive(Model)]
+pub struct Join {
+    /// What stands between.
+    #[attr(validate = validate::length(0..=3))]
+    pub separator: String,
+    /// The words.
+    #[attr(variadic)]
+    pub words: Vec<String>,
+}
 
 impl Function for Join {
-    fn name(&self) -> &'static str {
-        "join"
-    }
+    const NAME: &'static str = "join";
+    type Output = String;
 
-    fn signature(&self) -> Signature {
-        let word = |name| Parameter {
-            name,
-            description: "A word.",
-            value_type: Type::String,
-            allow_null: false,
-            allow_unknown: false,
-        };
-        Signature {
-            summary: "Joins words",
-            description: "Joins words.",
-            parameters: vec![word("separator")],
-            variadic: Some(word("words")),
-            result: Type::String,
+    fn call(self) -> Result<String, FunctionError> {
+        match self.words.iter().position(String::is_empty) {
+            _ if self.words.is_empty() => Err(FunctionError::at(Self::WORDS, "there is nothing to join")),
+            Some(at) => Err(FunctionError::at(Self::WORDS, "a word is empty").element(at)),
+            None => Ok(self.words.join(&self.separator)),
         }
     }
+}
 
-    fn call(&self, arguments: &[Value]) -> std::result::Result<Value, FunctionError> {
-        let words: Vec<_> = arguments.iter().filter_map(Value::as_str).collect();
-        match words.split_first() {
-            Some((_, [])) => Err(FunctionError { text: "there is nothing to join".to_owned(), argument: Some(1) }),
-            Some((separator, words)) => Ok(words.join(separator).into()),
-            None => Ok(Value::Null),
-        }
+/// Says what a value is.
+#[derive(Model)]
+pub struct Describe {
+    /// The value.
+    pub value: Known<String>,
+    /// What to say of null.
+    pub otherwise: Option<String>,
+}
+
+impl Function for Describe {
+    const NAME: &'static str = "describe";
+    type Output = Option<String>;
+
+    fn call(self) -> Result<Option<String>, FunctionError> {
+        Ok(match self.value {
+            Known::Known(text) => Some(format!("the text {text}")),
+            Known::Null => self.otherwise,
+            Known::Unknown => Some("not known yet".to_owned()),
+        })
     }
 }

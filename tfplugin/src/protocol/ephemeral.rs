@@ -1,0 +1,105 @@
+//! Ephemeral resources: validate, open, renew, close.
+
+use prost_types::Timestamp;
+
+use super::encode;
+use super::messages::{
+    close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource, validate_ephemeral_resource_config,
+};
+use super::run::run;
+use super::server::{Server, has_errors};
+use crate::plan::{check, fill_defaults, keep_spelling};
+use crate::{Failure, Lease, Provider, Result};
+
+impl<P: Provider> Server<P> {
+    pub(super) async fn validate_ephemeral(
+        &self,
+        request: validate_ephemeral_resource_config::Request,
+    ) -> validate_ephemeral_resource_config::Response {
+        let entry = self.ephemeral_resource(&request.type_name);
+        let outcome = run::<P, _>(request.type_name.clone(), async move {
+            let entry = entry?;
+            let config = entry.schema().decode(request.config.as_ref())?;
+            let mut diagnostics = check(&entry.schema().object, &config);
+            diagnostics.extend(entry.item.validate(&config));
+            Ok(diagnostics)
+        });
+        let (found, _, mut diagnostics) = outcome.await.split();
+        diagnostics.extend(found.unwrap_or_default());
+        validate_ephemeral_resource_config::Response { diagnostics: encode::diagnostics(&diagnostics) }
+    }
+
+    pub(super) async fn open_ephemeral(
+        &self,
+        request: open_ephemeral_resource::Request,
+    ) -> open_ephemeral_resource::Response {
+        let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
+        let outcome = run::<P, _>(request.type_name.clone(), async move {
+            let (entry, client) = (entry?, client?);
+            let schema = entry.schema();
+            let mut config = schema.decode(request.config.as_ref())?;
+            let faults = check(&schema.object, &config);
+            if has_errors(&faults) {
+                return Err(faults.into());
+            }
+            let configured = config.clone();
+            fill_defaults(&schema.object, &configured, &mut config);
+            let (mut opened, lease) = entry.item.open(&client, &config).await?;
+            keep_spelling(&schema.object, &configured, &mut opened);
+            Ok((schema.encode(&opened), lease))
+        });
+        let (opened, _, diagnostics) = outcome.await.split();
+        let (result, lease) = opened.unzip();
+        open_ephemeral_resource::Response {
+            diagnostics: encode::diagnostics(&diagnostics),
+            renew_at: lease.as_ref().and_then(renew_at),
+            private: lease.as_ref().map(private),
+            result,
+            deferred: None,
+        }
+    }
+
+    pub(super) async fn renew_ephemeral(
+        &self,
+        request: renew_ephemeral_resource::Request,
+    ) -> renew_ephemeral_resource::Response {
+        let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
+        let outcome = run::<P, _>(request.type_name.clone(), async move {
+            entry?.item.renew(&*client?, lease(request.private)?).await
+        });
+        let (lease, _, diagnostics) = outcome.await.split();
+        renew_ephemeral_resource::Response {
+            diagnostics: encode::diagnostics(&diagnostics),
+            renew_at: lease.as_ref().and_then(renew_at),
+            private: lease.as_ref().map(private),
+        }
+    }
+
+    pub(super) async fn close_ephemeral(
+        &self,
+        request: close_ephemeral_resource::Request,
+    ) -> close_ephemeral_resource::Response {
+        let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
+        let outcome = run::<P, _>(request.type_name.clone(), async move {
+            entry?.item.close(&*client?, lease(request.private)?).await
+        });
+        let (_, _, diagnostics) = outcome.await.split();
+        close_ephemeral_resource::Response { diagnostics: encode::diagnostics(&diagnostics) }
+    }
+}
+
+fn renew_at(lease: &Lease) -> Option<Timestamp> {
+    lease.renew_at.map(Timestamp::from)
+}
+
+fn private(lease: &Lease) -> Vec<u8> {
+    lease.private.to_string().into_bytes()
+}
+
+fn lease(private: Option<Vec<u8>>) -> Result<Lease> {
+    let private = private.filter(|bytes| !bytes.is_empty()).map(|bytes| serde_json::from_slice(&bytes)).transpose();
+    let unreadable = |error: serde_json::Error| {
+        Failure::new("the CLI gave back a lease that can't be read").detail(error.to_string())
+    };
+    Ok(Lease { renew_at: None, private: private.map_err(unreadable)?.unwrap_or_default() })
+}

@@ -1,0 +1,87 @@
+//! What a resource is known by: the attributes marked `identity`, beside its state.
+
+use serde_json::Value as Json;
+
+use super::messages::resource_identity_schema::IdentityAttribute;
+use super::messages::{
+    ResourceIdentityData, ResourceIdentitySchema, get_resource_identity_schemas, upgrade_resource_identity,
+};
+use super::run::run;
+use super::saved::{raw_state, upgraded};
+use super::server::{Described, Server, decode, encode as encode_value};
+use super::{encode, json};
+use crate::resource::ErasedResource;
+use crate::schema::Mode;
+use crate::{Failure, Provider, Result, Type, Value};
+
+impl<P: Provider> Server<P> {
+    pub(super) fn identity_schemas(&self) -> get_resource_identity_schemas::Response {
+        let schemas = self.resources().iter().filter_map(|(name, entry)| {
+            let version = entry.item.identity_upgrades().len() as i64;
+            Some((name.clone(), identity_schema(entry.schema(), version)?))
+        });
+        get_resource_identity_schemas::Response { identity_schemas: schemas.collect(), diagnostics: Vec::new() }
+    }
+
+    pub(super) async fn upgrade_identity(
+        &self,
+        request: upgrade_resource_identity::Request,
+    ) -> upgrade_resource_identity::Response {
+        let entry = self.resource(&request.type_name);
+        let outcome = run::<P, _>(request.type_name.clone(), async move {
+            let entry = entry?;
+            let raw: Json =
+                upgraded(raw_state(request.raw_identity)?, request.version, entry.item.identity_upgrades())?;
+            let ty = identity_type(entry.schema());
+            let value = json::read(&raw, &ty).map_err(|error| {
+                Failure::new("the saved identity doesn't fit the resource type").detail(error.to_string())
+            })?;
+            Ok(ResourceIdentityData { identity_data: Some(encode_value(&value, &ty)) })
+        });
+        let (upgraded_identity, _, diagnostics) = outcome.await.split();
+        upgrade_resource_identity::Response { upgraded_identity, diagnostics: encode::diagnostics(&diagnostics) }
+    }
+}
+
+fn identity_schema(schema: &Described, version: i64) -> Option<ResourceIdentitySchema> {
+    let attributes = schema.object.identity().map(|attribute| IdentityAttribute {
+        name: attribute.name.to_owned(),
+        r#type: attribute.value_type().to_json().to_string().into_bytes(),
+        required_for_import: attribute.mode == Mode::Required,
+        optional_for_import: attribute.mode != Mode::Required,
+        description: attribute.description.clone(),
+    });
+    let attributes: Vec<_> = attributes.collect();
+    (!attributes.is_empty()).then_some(ResourceIdentitySchema { version, identity_attributes: attributes })
+}
+
+fn identity_type(schema: &Described) -> Type {
+    let attributes = schema.object.identity().map(|attribute| (attribute.name.to_owned(), attribute.value_type()));
+    Type::Object(attributes.collect())
+}
+
+/// The identity of what has `state`; `None` where it has none, or not all of it is known yet.
+pub fn of(schema: &Described, state: &Value) -> Option<ResourceIdentityData> {
+    let mut attributes = schema.object.identity().peekable();
+    attributes.peek()?;
+    let identity = attributes.map(|attribute| (attribute.name.to_owned(), state.get(attribute.name).clone()));
+    let identity = Value::Map(identity.collect());
+    let is_missing = schema
+        .object
+        .identity()
+        .any(|attribute| attribute.mode == Mode::Required && state.get(attribute.name).is_null());
+    (identity.is_wholly_known() && !is_missing)
+        .then(|| ResourceIdentityData { identity_data: Some(encode_value(&identity, &identity_type(schema))) })
+}
+
+/// The id to import what has the identity `given`.
+pub fn import_id<C>(
+    resource: &dyn ErasedResource<C>,
+    schema: &Described,
+    given: &ResourceIdentityData,
+) -> Result<String> {
+    let identity = decode(given.identity_data.as_ref(), &identity_type(schema))?;
+    resource.import_id(&identity).ok_or_else(|| {
+        Failure::new(format!("{} can't be imported by its identity", resource.name())).detail("Import it by its id.")
+    })
+}

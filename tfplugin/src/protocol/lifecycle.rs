@@ -1,0 +1,137 @@
+//! What becomes of one resource: read again, planned, changed, and what is true after a failure.
+
+use super::messages::{DynamicValue, plan_resource_change};
+use super::private;
+use super::server::{Described, has_errors};
+use crate::plan::{add_write_only, check, clear_write_only, inconsistencies, keep_spelling};
+use crate::resource::ErasedResource;
+use crate::{Draft, Failure, Path, Provider, Result, Value};
+
+/// The state of a resource, with what all resources of the provider have.
+pub fn completed<P: Provider>(
+    schema: &Described,
+    client: &P::Client,
+    state: Option<&DynamicValue>,
+    private: &[u8],
+) -> Result<Value> {
+    let mut state = schema.decode(state)?;
+    private::join(schema, &mut state, private);
+    if !state.is_null() {
+        P::complete(client, &schema.object, &mut state);
+    }
+    Ok(state)
+}
+
+/// What `state` is now; `None` if it is gone.
+pub async fn read_again<P: Provider>(
+    resource: &dyn ErasedResource<P::Client>,
+    schema: &Described,
+    client: &P::Client,
+    state: &Value,
+) -> Result<Option<Value>> {
+    let found = resource.read(client, state).await?;
+    Ok(found.map(|mut found| {
+        keep_spelling(&schema.object, state, &mut found);
+        clear_write_only(&schema.object, &mut found);
+        found
+    }))
+}
+
+/// What is planned, and the paths whose change needs a new resource.
+pub async fn plan<P: Provider>(
+    resource: &dyn ErasedResource<P::Client>,
+    schema: &Described,
+    client: &P::Client,
+    request: &plan_resource_change::Request,
+) -> Result<(Value, Vec<Path>)> {
+    let prior = completed::<P>(schema, client, request.prior_state.as_ref(), &request.prior_private)?;
+    let mut proposed = schema.decode(request.proposed_new_state.as_ref())?;
+    if proposed.is_null() {
+        resource.plan_delete(client, &prior).await?;
+        return Ok((Value::Null, Vec::new()));
+    }
+    let config = schema.decode(request.config.as_ref())?;
+    // More may be known by now than when the configuration was validated.
+    let faults = check(&schema.object, &config);
+    if has_errors(&faults) {
+        return Err(faults
+            .into_iter()
+            .filter(|fault| has_errors(std::slice::from_ref(fault)))
+            .collect::<Vec<_>>()
+            .into());
+    }
+    if !prior.is_null() {
+        private::join(schema, &mut proposed, &request.prior_private);
+        P::complete(client, &schema.object, &mut proposed);
+    }
+    let mut draft = Draft::new(schema.object.clone(), prior, config, proposed);
+    draft.prepare();
+    P::plan(client, &mut draft)?;
+    draft.settle();
+    resource.plan(client, &mut draft).await?;
+    draft.settle();
+    Ok(draft.finish())
+}
+
+/// A planned change.
+pub struct Change {
+    pub prior: Value,
+    pub planned: Value,
+    pub config: Value,
+}
+
+/// Brings a change about, and returns what there is then.
+pub async fn change<P: Provider>(
+    resource: &dyn ErasedResource<P::Client>,
+    schema: &Described,
+    client: &P::Client,
+    change: Change,
+) -> Result<Value> {
+    let Change { prior, planned, config } = change;
+    if planned.is_null() {
+        resource.delete(client, &prior).await?;
+        return Ok(Value::Null);
+    }
+    let mut wanted = planned.clone();
+    add_write_only(&schema.object, &config, &mut wanted);
+    let result = if prior.is_null() {
+        resource.create(client, &wanted).await
+    } else {
+        resource.update(client, &prior, &wanted).await
+    };
+    match result {
+        Ok(mut state) => {
+            keep_spelling(&schema.object, &planned, &mut state);
+            clear_write_only(&schema.object, &mut state);
+            match inconsistencies(&schema.object, &planned, &state) {
+                Some(failure) => Err(failure.with_value(state)),
+                None => Ok(state),
+            }
+        }
+        Err(failure) => Err(settle_failure::<P>(resource, schema, client, (&prior, &planned), failure).await),
+    }
+}
+
+/// The failure with the state that is true now: what it says itself, or what a read of the prior finds.
+async fn settle_failure<P: Provider>(
+    resource: &dyn ErasedResource<P::Client>,
+    schema: &Described,
+    client: &P::Client,
+    (prior, planned): (&Value, &Value),
+    failure: Failure,
+) -> Failure {
+    let (diagnostics, reached) = failure.into_parts();
+    let failure = Failure::from(diagnostics);
+    if let Some(mut state) = reached {
+        keep_spelling(&schema.object, planned, &mut state);
+        clear_write_only(&schema.object, &mut state);
+        return failure.with_value(state);
+    }
+    if prior.is_null() {
+        return failure;
+    }
+    match read_again::<P>(resource, schema, client, prior).await {
+        Ok(found) => failure.with_value(found.unwrap_or(Value::Null)),
+        Err(_) => failure.with_value(prior.clone()),
+    }
+}

@@ -1,0 +1,30 @@
+//! Private values of a resource: fields of its model that the CLIs keep beside the state, as JSON by name.
+
+use serde_json::{Map, Value as Json};
+
+use super::json;
+use super::server::Described;
+use crate::Value;
+
+/// Adds the private values in `bytes` to `state`. What can't be read, another provider or version has written: it is
+/// left out.
+pub fn join(schema: &Described, state: &mut Value, bytes: &[u8]) {
+    if schema.object.private.is_empty() || state.is_null() {
+        return;
+    }
+    let saved: Map<String, Json> = serde_json::from_slice(bytes).unwrap_or_default();
+    for (name, ty) in &schema.object.private {
+        let value = saved.get(*name).and_then(|json| json::read(json, ty).ok());
+        state.put(name, value.unwrap_or(Value::Null));
+    }
+}
+
+/// The private values of `state`. A type that has none hands on what it was `passed`.
+pub fn split(schema: &Described, state: &Value, passed: Vec<u8>) -> Vec<u8> {
+    if schema.object.private.is_empty() || state.is_null() {
+        return passed;
+    }
+    let known = schema.object.private.iter().filter(|(name, _)| state.get(name).is_wholly_known());
+    let entries = known.map(|(name, ty)| ((*name).to_owned(), json::write(state.get(name), ty)));
+    Json::Object(entries.collect()).to_string().into_bytes()
+}

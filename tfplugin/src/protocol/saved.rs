@@ -1,0 +1,42 @@
+//! States as they lie in a file: of this version, of an older one, or of another provider.
+
+use serde_json::Value as Json;
+
+use super::json;
+use super::messages::RawState;
+use super::msgpack::Malformed;
+use super::server::Described;
+use crate::plan::fill_defaults;
+use crate::resource::Upgrade;
+use crate::{Failure, Result, Value};
+
+/// The JSON of a state.
+pub fn raw_state(raw: Option<RawState>) -> Result<Json> {
+    let unreadable = |reason: String| Failure::new("the saved state can't be read").detail(reason);
+    let raw = raw.unwrap_or_default();
+    serde_json::from_slice(&raw.json).map_err(|error| unreadable(error.to_string()))
+}
+
+/// A state that an older version, or another provider, has written: its blocks are never null, and attributes that
+/// it lacks have their default.
+pub fn adopt(schema: &Described, raw: &Json) -> Result<Value> {
+    let unreadable =
+        |error: Malformed| Failure::new("the saved state doesn't fit the resource type").detail(error.to_string());
+    let mut state = json::read(raw, &schema.value_type).map_err(unreadable)?;
+    let empty = schema.object.empty();
+    for block in schema.object.blocks.iter().filter(|block| state.get(block.name).is_null()).collect::<Vec<_>>() {
+        state.put(block.name, empty.get(block.name).clone());
+    }
+    fill_defaults(&schema.object, &Value::Null, &mut state);
+    Ok(state)
+}
+
+/// A state of `version`, brought up to date step by step.
+pub fn upgraded(state: Json, version: i64, upgrades: &[Upgrade]) -> Result<Json> {
+    let newer = || {
+        Failure::new(format!("the saved state has version {version}; this provider knows up to {}", upgrades.len()))
+            .detail("A newer version of the provider has written it. Use that version, or a newer one.")
+    };
+    let steps = usize::try_from(version).ok().and_then(|version| upgrades.get(version..)).ok_or_else(newer)?;
+    steps.iter().try_fold(state, |state, upgrade| upgrade(state))
+}
