@@ -11,6 +11,7 @@ pub mod ecs_response;
 pub mod ecs_runtime_monitoring;
 mod features;
 pub mod filter;
+pub mod finding_criteria;
 pub mod finding_match;
 pub mod finding_rule;
 mod lists;
