@@ -112,9 +112,14 @@ impl<P: Provider> Server<P> {
     /// A server that `stop` can ask to come to an end.
     pub fn new(stop: Stop) -> Self {
         Server(Arc::new(Shared {
-            resources: registry(P::NAME, P::RESOURCES, |item| item.name(), |item| item.object()),
-            data_sources: registry(P::NAME, P::DATA_SOURCES, |item| item.name(), |item| item.object()),
-            ephemeral_resources: registry(P::NAME, P::EPHEMERAL_RESOURCES, |item| item.name(), |item| item.object()),
+            resources: registry(P::NAME, P::RESOURCES, ErasedResource::name, ErasedResource::object),
+            data_sources: registry(P::NAME, P::DATA_SOURCES, ErasedDataSource::name, ErasedDataSource::object),
+            ephemeral_resources: registry(
+                P::NAME,
+                P::EPHEMERAL_RESOURCES,
+                ErasedEphemeralResource::name,
+                ErasedEphemeralResource::object,
+            ),
             meta: OnceLock::new(),
             client: RwLock::new(None),
             stop,
