@@ -41,7 +41,8 @@ pub trait ErasedDataSource<C>: Send + Sync {
 /// The entry of a data source in a registry.
 pub const fn data_source<D: DataSource>() -> &'static dyn ErasedDataSource<D::Client> {
     const {
-        assert!(!D::TAKES_UNKNOWN, "`Known<T>` is for the parameters of functions");
+        assert!(!D::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+        assert!(!D::FOR_RESOURCES, "`identity` and `Private` are for resources");
         &Registered::<D>(PhantomData)
     }
 }

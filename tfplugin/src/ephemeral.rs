@@ -76,7 +76,8 @@ pub trait ErasedEphemeralResource<C>: Send + Sync {
 /// The entry of an ephemeral resource in a registry.
 pub const fn ephemeral_resource<E: EphemeralResource>() -> &'static dyn ErasedEphemeralResource<E::Client> {
     const {
-        assert!(!E::TAKES_UNKNOWN, "`Known<T>` is for the parameters of functions");
+        assert!(!E::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+        assert!(!E::FOR_RESOURCES, "`identity` and `Private` are for resources");
         &Registered::<E>(PhantomData)
     }
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use crate::model::Field;
 use crate::schema::{Attribute, Mode, Object};
-use crate::{Data, Diagnostic, Key, Model, Path, Type, Value};
+use crate::{Data, Diagnostic, Key, Model, Path, Step, Type, Value};
 
 /// A function that expressions call as `provider::NAME::function(...)`.
 ///
@@ -33,7 +33,7 @@ pub struct FunctionError {
     /// What is wrong and how to mend it.
     pub text: String,
     /// The parameter that is wrong, and which of its arguments, counted from 0.
-    parameter: Option<(&'static str, usize)>,
+    pub(crate) parameter: Option<(String, usize)>,
 }
 
 impl FunctionError {
@@ -44,7 +44,7 @@ impl FunctionError {
 
     /// What is wrong with the argument at `key`.
     pub fn at<M, T>(key: Key<M, T>, text: impl Into<String>) -> Self {
-        FunctionError { text: text.into(), parameter: Some((key.name(), 0)) }
+        FunctionError { text: text.into(), parameter: Some((key.name().to_owned(), 0)) }
     }
 
     /// The same about the argument `index` of a variadic parameter, counted from 0.
@@ -52,6 +52,17 @@ impl FunctionError {
     pub fn element(mut self, index: usize) -> Self {
         self.parameter = self.parameter.map(|(name, _)| (name, index));
         self
+    }
+
+    /// The same as `fault` says, at the argument that its path leads to.
+    pub(crate) fn of(fault: &Diagnostic) -> Self {
+        let parameter = match fault.path.steps() {
+            [Step::Attribute(name), Step::Index(at), ..] => Some((name.clone(), *at)),
+            [Step::Attribute(name), ..] => Some((name.clone(), 0)),
+            _ => None,
+        };
+        let text = [fault.summary.as_str(), &fault.detail].into_iter().filter(|text| !text.is_empty());
+        FunctionError { text: text.collect::<Vec<_>>().join(". "), parameter }
     }
 }
 
@@ -87,25 +98,58 @@ pub struct Parameter {
     pub allow_unknown: bool,
 }
 
-/// What a call failed with, and the argument that is wrong, counted from 0 over all of them.
-pub type CallError = (String, Option<usize>);
+impl Signature {
+    /// The signature of a function whose parameters are `object` and whose value is of type `result`.
+    pub(crate) fn new(object: &Object, result: Type) -> Self {
+        let (variadic, single): (Vec<_>, Vec<_>) = object.attributes.iter().partition(|attribute| attribute.variadic);
+        Signature {
+            summary: object.description.lines().next().unwrap_or_default().to_owned(),
+            description: object.description.clone(),
+            deprecated: object.deprecated,
+            parameters: single.into_iter().map(Parameter::new).collect(),
+            variadic: variadic.into_iter().next().map(Parameter::new),
+            result,
+        }
+    }
+}
+
+impl Parameter {
+    fn new(attribute: &Attribute) -> Self {
+        let value_type = match attribute.value_type() {
+            Type::List(element) if attribute.variadic => *element,
+            own => own,
+        };
+        Parameter {
+            name: attribute.name,
+            description: attribute.description.clone(),
+            value_type,
+            allow_null: attribute.mode != Mode::Required,
+            allow_unknown: attribute.takes_unknown,
+        }
+    }
+}
 
 /// A [`Function`] of any parameters.
 pub trait ErasedFunction: Send + Sync {
     /// [`Function::NAME`].
     fn name(&self) -> &'static str;
-    /// What it takes and gives.
-    fn signature(&self) -> Signature;
-    /// Its value at `arguments`, as many as parameters, and then the variadic ones.
+    /// Its parameters.
+    fn object(&self) -> Object;
+    /// Type of its value.
+    fn result(&self) -> Type;
+    /// Its value at `arguments`, an object of all parameters; the variadic ones are a list.
     ///
     /// # Errors
     /// As [`Function::call`].
-    fn call(&self, arguments: Vec<Value>) -> Result<Value, CallError>;
+    fn call(&self, arguments: &Value) -> Result<Value, FunctionError>;
 }
 
 /// The entry of a function in a registry.
 pub const fn function<F: Function>() -> &'static dyn ErasedFunction {
-    const { &Registered::<F>(PhantomData) }
+    const {
+        assert!(!F::FOR_RESOURCES, "a function has neither an identity nor `Private` values");
+        &Registered::<F>(PhantomData)
+    }
 }
 
 struct Registered<F>(PhantomData<fn() -> F>);
@@ -115,89 +159,19 @@ impl<F: Function> ErasedFunction for Registered<F> {
         F::NAME
     }
 
-    fn signature(&self) -> Signature {
-        let object = F::object();
-        let is_variadic = |attribute: &&Attribute| attribute.variadic;
-        Signature {
-            summary: object.description.lines().next().unwrap_or_default().to_owned(),
-            deprecated: object.deprecated,
-            parameters: object.attributes.iter().filter(|one| !is_variadic(one)).map(parameter).collect(),
-            variadic: object.attributes.iter().find(is_variadic).map(parameter),
-            result: <F::Output as Field>::Data::shape().value_type(),
-            description: object.description,
-        }
+    fn object(&self) -> Object {
+        F::object()
     }
 
-    fn call(&self, arguments: Vec<Value>) -> Result<Value, CallError> {
-        let object = F::object();
-        let arguments = by_name(&object, arguments)?;
-        let mut faults = Vec::new();
-        for attribute in &object.attributes {
-            let path = Path::root().attribute(attribute.name);
-            attribute.check(arguments.get(attribute.name), &path, &mut faults);
-        }
-        if let Some(fault) = faults.iter().find(|fault| crate::diagnostic::Severity::Error == fault.severity) {
-            return Err(at_argument(&object, fault));
-        }
-        let function = F::from_object(&arguments, &Path::root()).map_err(|failure| match failure.diagnostics() {
-            [first, ..] => at_argument(&object, first),
-            [] => (failure.to_string(), None),
+    fn result(&self) -> Type {
+        <F::Output as Field>::Data::shape().value_type()
+    }
+
+    fn call(&self, arguments: &Value) -> Result<Value, FunctionError> {
+        let function = F::from_object(arguments, &Path::root()).map_err(|failure| match failure.diagnostics() {
+            [first, ..] => FunctionError::of(first),
+            [] => FunctionError::new(failure.to_string()),
         })?;
-        match function.call() {
-            Ok(result) => Ok(result.write()),
-            Err(error) => Err((error.text, error.parameter.and_then(|(name, at)| Some(position(&object, name)? + at)))),
-        }
+        function.call().map(|result| result.write())
     }
-}
-
-fn parameter(attribute: &Attribute) -> Parameter {
-    let value_type = match attribute.value_type() {
-        Type::List(element) if attribute.variadic => *element,
-        own => own,
-    };
-    Parameter {
-        name: attribute.name,
-        description: attribute.description.clone(),
-        value_type,
-        allow_null: attribute.mode != Mode::Required,
-        allow_unknown: attribute.takes_unknown,
-    }
-}
-
-/// The arguments by the names of their parameters; the variadic ones are a list.
-fn by_name(object: &Object, arguments: Vec<Value>) -> Result<Value, CallError> {
-    let takes_more = object.attributes.last().is_some_and(|last| last.variadic);
-    let single = object.attributes.len() - usize::from(takes_more);
-    let count = arguments.len();
-    if count < single || (count > single && !takes_more) {
-        let least = if takes_more { "at least " } else { "" };
-        return Err((format!("it takes {least}{single} arguments, not {count}"), None));
-    }
-    let mut arguments = arguments.into_iter();
-    let named = object.attributes.iter().map(|attribute| {
-        let value = if attribute.variadic {
-            Value::List(arguments.by_ref().collect())
-        } else {
-            arguments.next().unwrap_or(Value::Null)
-        };
-        (attribute.name.to_owned(), value)
-    });
-    Ok(Value::Map(named.collect()))
-}
-
-fn position(object: &Object, name: &str) -> Option<usize> {
-    object.attributes.iter().position(|attribute| attribute.name == name)
-}
-
-/// The argument that `fault` is about, by its path.
-fn at_argument(object: &Object, fault: &Diagnostic) -> CallError {
-    let text = [fault.summary.as_str(), fault.detail.as_str()].join(". ").trim_end_matches(". ").to_owned();
-    let (name, element) = match fault.path.steps() {
-        [crate::Step::Attribute(name), crate::Step::Index(at), ..] => (name, *at),
-        [crate::Step::Attribute(name), ..] => (name, 0),
-        _ => return (text, None),
-    };
-    let attribute = object.attributes.iter().find(|attribute| attribute.name == name);
-    let element = if attribute.is_some_and(|attribute| attribute.variadic) { element } else { 0 };
-    (text, position(object, name).map(|at| at + element))
 }

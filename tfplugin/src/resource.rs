@@ -140,7 +140,7 @@ pub trait ErasedResource<C>: Send + Sync {
 /// The entry of a resource type in a registry.
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
     const {
-        assert!(!R::TAKES_UNKNOWN, "`Known<T>` is for the parameters of functions");
+        assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
         &Registered::<R>(PhantomData)
     }
 }

@@ -9,7 +9,7 @@ use tfplugin::protocol::{messages as proto, msgpack};
 use tfplugin::schema::Object;
 use tfplugin::testing::client::errors;
 use tfplugin::testing::{Client, check_resource, check_schemas};
-use tfplugin::{Type, Value};
+use tfplugin::{Data, Dynamic, Type, Value};
 
 const THING: &str = "shop_thing";
 
@@ -55,7 +55,7 @@ impl World {
 fn full() -> serde_json::Value {
     json!({
         "name": "lamp", "colour": "DEEP_BLUE", "count": 3, "shelf": "B2", "shelf_life": "90m",
-        "labels": {"a": "b"}, "parts": {"foot": {"material": "brass"}}, "package": {"material": "card"},
+        "weight": 1e-30, "labels": {"a": "b"}, "parts": {"foot": {"material": "brass"}}, "package": {"material": "card"},
         "secret": "s3cret", "price": [{"currency": "EUR", "amount": 9.5}], "timeouts": {"create": "5m"},
     })
 }
@@ -351,7 +351,9 @@ async fn functions_take_what_their_struct_says() {
         [(true, true), (true, false)]
     );
     let mut call = async |name: &str, arguments: &[Value]| {
-        let arguments = arguments.iter().map(|argument| wire(argument, &Type::String).unwrap()).collect();
+        let types = [if name == "describe" { Type::Dynamic } else { Type::String }].into_iter();
+        let types = types.chain(std::iter::repeat(Type::String));
+        let arguments = arguments.iter().zip(types).map(|(argument, ty)| wire(argument, &ty).unwrap()).collect();
         let request = proto::call_function::Request { name: name.to_owned(), arguments };
         let answer = world.client.rpc().call_function(request).await.unwrap().into_inner();
         match answer.error {
@@ -371,8 +373,10 @@ async fn functions_take_what_their_struct_says() {
     assert_eq!(call("describe", &[Value::Unknown, Value::Null]).await, Ok(word("not known yet")));
     assert_eq!(call("describe", &[Value::Null, word("nothing")]).await, Ok(word("nothing")));
     assert_eq!(call("describe", &[Value::Null, Value::Null]).await, Ok(Value::Null));
+    let any = |json| Dynamic::from_json(&json).to_value();
+    assert_eq!(call("describe", &[any(json!([1, {"a": 0.1}])), Value::Null]).await, Ok(word(r#"[1,{"a":0.1}]"#)));
     assert_eq!(
-        call("describe", &[word("x"), Value::Null, word("y")]).await,
+        call("describe", &[any(json!("x")), Value::Null, word("y")]).await,
         fault("it takes 2 arguments, not 3", None)
     );
 }

@@ -127,27 +127,41 @@ impl ModelField {
         quote!(<<#ty as #role>::Data as ::tfplugin::Data>::MAY_BE_IN_SET)
     }
 
-    /// Whether it takes what is not known yet, as an expression.
-    pub fn takes_unknown(&self) -> TokenStream {
-        let ty = &self.ty;
-        if self.block.is_some() { quote!(false) } else { quote!(<#ty as ::tfplugin::model::Field>::TAKES_UNKNOWN) }
+    pub fn is_block(&self) -> bool {
+        self.block.is_some()
     }
 
-    /// A compile error where a set has elements that it can't have.
-    pub fn check_sets(&self) -> TokenStream {
+    pub fn is_for_resources(&self) -> bool {
+        self.is_private() || self.has("identity")
+    }
+
+    pub fn is_for_functions(&self) -> bool {
+        wrapper(&self.ty) == "Known" || self.has("variadic")
+    }
+
+    /// Compile errors where a set has elements that it can't have, or a part what only the whole can.
+    pub fn check_parts(&self) -> TokenStream {
         let (ty, role) = (&self.ty, self.role());
-        let sound = if self.block.is_some() {
-            quote!(<#ty as #role>::SETS_ARE_SOUND)
+        let part = if self.block.is_some() {
+            quote!(<#ty as #role>)
         } else {
-            quote!(<<#ty as #role>::Data as ::tfplugin::Data>::SETS_ARE_SOUND)
+            quote!(<<#ty as #role>::Data as ::tfplugin::Data>)
         };
+        let nested = format!(
+            "`{}`: only a resource as a whole has `identity` and `Private` fields, only a function as a whole has \
+             `Known` and `variadic` ones, and a nested attribute has no blocks",
+            self.name
+        );
         let message = format!(
             "`{}`: elements of a set are told apart by their whole value, so nothing in them may be computed, have a \
              default or be write-only: use a `Vec` or a `BTreeMap`",
             self.name
         );
         let span = self.ident.span();
-        quote_spanned!(span=> const _: () = ::core::assert!(#sound, #message);)
+        quote_spanned! {span=>
+            const _: () = ::core::assert!(#part::SETS_ARE_SOUND, #message);
+            const _: () = ::core::assert!(#part::MAY_BE_NESTED, #nested);
+        }
     }
 
     /// The builder call that declares it.

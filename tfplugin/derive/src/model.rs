@@ -14,19 +14,22 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let read = fields.iter().map(ModelField::read_call);
     let write = fields.iter().map(ModelField::write_call);
     let keys = fields.iter().map(ModelField::key);
-    let sets = fields.iter().map(ModelField::check_sets);
+    let parts = fields.iter().map(ModelField::check_parts);
     let in_set: Vec<_> = fields.iter().map(ModelField::may_be_in_set).collect();
-    let takes_unknown = fields.iter().map(ModelField::takes_unknown);
+    let for_resources = fields.iter().any(ModelField::is_for_resources);
+    let for_functions = fields.iter().any(ModelField::is_for_functions);
+    let may_be_nested = !for_resources && !for_functions && !fields.iter().any(ModelField::is_block);
     let deprecated = deprecated(input)?.map(|instead| quote!(.deprecated(#instead)));
     Ok(quote! {
         impl #model {
             #(#keys)*
         }
 
-        #(#sets)*
+        #(#parts)*
 
         impl ::tfplugin::Model for #model {
-            const TAKES_UNKNOWN: bool = false #(|| #takes_unknown)*;
+            const FOR_RESOURCES: bool = #for_resources;
+            const FOR_FUNCTIONS: bool = #for_functions;
 
             fn object() -> ::tfplugin::schema::Object {
                 ::tfplugin::schema::Object::new(#description) #deprecated #(#declare)*
@@ -43,6 +46,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
         impl ::tfplugin::Data for #model {
             const MAY_BE_IN_SET: bool = true #(&& #in_set)*;
+            const MAY_BE_NESTED: bool = #may_be_nested;
 
             fn shape() -> ::tfplugin::schema::Shape {
                 ::tfplugin::schema::Shape::Object(

@@ -10,6 +10,7 @@ use crate::{Failure, Path, Result, Step, Value};
 impl<M: Model + Data> BlockField for M {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 1;
     const MAX: usize = 1;
@@ -34,6 +35,7 @@ impl<M: Model + Data> BlockField for M {
 impl<M: Model + Data> BlockField for Option<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 0;
     const MAX: usize = 1;
@@ -56,6 +58,7 @@ impl<M: Model + Data> BlockField for Option<M> {
 impl<M: Model + Data> BlockField for Vec<M> {
     type Data = Vec<M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 0;
     const MAX: usize = 0;
@@ -78,6 +81,7 @@ impl<M: Model + Data> BlockField for Vec<M> {
 impl<M: Model + Data> BlockField for Set<M> {
     type Data = Set<M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
     const SETS_ARE_SOUND: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::Set;
     const MIN: usize = 0;
@@ -100,6 +104,7 @@ impl<M: Model + Data> BlockField for Set<M> {
 impl<M: Model + Data> BlockField for BTreeMap<String, M> {
     type Data = BTreeMap<String, M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
     const NESTING: Nesting = Nesting::Map;
     const MIN: usize = 0;
     const MAX: usize = 0;
@@ -128,6 +133,7 @@ pub struct Single<M>(pub M);
 impl<M: Model + Data + Default> BlockField for Single<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
     const NESTING: Nesting = Nesting::Single;
     const MIN: usize = 0;
     const MAX: usize = 0;

@@ -167,6 +167,7 @@ fn read_items<T: Data>(value: &Value, path: &Path, step: impl Fn(usize) -> Step)
 
 impl<T: Data> Data for Vec<T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = T::MAY_BE_NESTED;
     const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
 
     fn shape() -> Shape {
@@ -197,6 +198,7 @@ impl<T: Data> Data for Vec<T> {
 
 impl<T: Data> Data for Set<T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = T::MAY_BE_NESTED;
     const SETS_ARE_SOUND: bool = T::MAY_BE_IN_SET;
 
     fn shape() -> Shape {
@@ -222,6 +224,7 @@ impl<T: Data> Data for Set<T> {
 
 impl<T: Data> Data for BTreeMap<String, T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
+    const MAY_BE_NESTED: bool = T::MAY_BE_NESTED;
     const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
 
     fn shape() -> Shape {

@@ -25,8 +25,10 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// The object with each of its attributes and blocks.
     fn to_object(&self) -> Value;
 
-    /// Whether a part of it may be given as [`Known`], which only the parameters of a function are.
-    const TAKES_UNKNOWN: bool = false;
+    /// Whether it has what only a resource as a whole can have: an identity, or [`Private`] values.
+    const FOR_RESOURCES: bool = false;
+    /// Whether it has what only the parameters of a function can be: [`Known`], or variadic.
+    const FOR_FUNCTIONS: bool = false;
 }
 
 /// A plain Rust type that an attribute's value may have.
@@ -40,6 +42,8 @@ pub trait Data: Sized + Send + Sync + 'static {
     const MAY_BE_IN_SET: bool = true;
     /// Whether all sets in it have such elements only.
     const SETS_ARE_SOUND: bool = true;
+    /// Whether it may be a nested attribute: a model with nothing but attributes is, and all that is no model.
+    const MAY_BE_NESTED: bool = true;
 
     /// What its values look like.
     fn shape() -> Shape;
@@ -102,6 +106,8 @@ pub trait BlockField: Sized {
     const MAY_BE_IN_SET: bool;
     /// Whether all sets in them are sound, as [`Data::SETS_ARE_SOUND`].
     const SETS_ARE_SOUND: bool = true;
+    /// Whether the model may be that of a block.
+    const MAY_BE_NESTED: bool;
 
     /// What is in a block.
     fn object() -> Object;

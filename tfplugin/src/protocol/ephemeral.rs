@@ -1,34 +1,15 @@
-//! Ephemeral resources: validate, open, renew, close.
+//! Ephemeral resources: open, renew, close.
 
 use prost_types::Timestamp;
 
 use super::encode;
-use super::messages::{
-    close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource, validate_ephemeral_resource_config,
-};
+use super::messages::{close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource};
 use super::run::run;
-use super::server::{Server, has_errors};
-use crate::plan::{check, fill_defaults, keep_spelling};
+use super::server::Server;
+use crate::plan::keep_spelling;
 use crate::{Failure, Lease, Provider, Result};
 
 impl<P: Provider> Server<P> {
-    pub(super) async fn validate_ephemeral(
-        &self,
-        request: validate_ephemeral_resource_config::Request,
-    ) -> validate_ephemeral_resource_config::Response {
-        let entry = self.ephemeral_resource(&request.type_name);
-        let outcome = run::<P, _>(request.type_name.clone(), async move {
-            let entry = entry?;
-            let config = entry.schema().decode(request.config.as_ref())?;
-            let mut diagnostics = check(&entry.schema().object, &config);
-            diagnostics.extend(entry.item.validate(&config));
-            Ok(diagnostics)
-        });
-        let (found, _, mut diagnostics) = outcome.await.split();
-        diagnostics.extend(found.unwrap_or_default());
-        validate_ephemeral_resource_config::Response { diagnostics: encode::diagnostics(&diagnostics) }
-    }
-
     pub(super) async fn open_ephemeral(
         &self,
         request: open_ephemeral_resource::Request,
@@ -37,13 +18,8 @@ impl<P: Provider> Server<P> {
         let outcome = run::<P, _>(request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let mut config = schema.decode(request.config.as_ref())?;
-            let faults = check(&schema.object, &config);
-            if has_errors(&faults) {
-                return Err(faults.into());
-            }
-            let configured = config.clone();
-            fill_defaults(&schema.object, &configured, &mut config);
+            let configured = schema.decode(request.config.as_ref())?;
+            let config = schema.completed(&configured)?;
             let (mut opened, lease) = entry.item.open(&client, &config).await?;
             keep_spelling(&schema.object, &configured, &mut opened);
             Ok((schema.encode(&opened), lease))

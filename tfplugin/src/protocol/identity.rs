@@ -11,7 +11,7 @@ use super::saved::{raw_state, upgraded};
 use super::server::{Described, Server, decode, encode as encode_value};
 use super::{encode, json};
 use crate::resource::ErasedResource;
-use crate::schema::Mode;
+use crate::schema::{Attribute, Mode};
 use crate::{Failure, Provider, Result, Type, Value};
 
 impl<P: Provider> Server<P> {
@@ -32,11 +32,11 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             let raw: Json =
                 upgraded(raw_state(request.raw_identity)?, request.version, entry.item.identity_upgrades())?;
-            let ty = identity_type(entry.schema());
-            let value = json::read(&raw, &ty).map_err(|error| {
+            let ty = identity_type(entry.schema())?;
+            let value = json::read(&raw, ty).map_err(|error| {
                 Failure::new("the saved identity doesn't fit the resource type").detail(error.to_string())
             })?;
-            Ok(ResourceIdentityData { identity_data: Some(encode_value(&value, &ty)) })
+            Ok(ResourceIdentityData { identity_data: Some(encode_value(&value, ty)) })
         });
         let (upgraded_identity, _, diagnostics) = outcome.await.split();
         upgrade_resource_identity::Response { upgraded_identity, diagnostics: encode::diagnostics(&diagnostics) }
@@ -51,27 +51,19 @@ fn identity_schema(schema: &Described, version: i64) -> Option<ResourceIdentityS
         optional_for_import: attribute.mode != Mode::Required,
         description: attribute.description.clone(),
     });
-    let attributes: Vec<_> = attributes.collect();
-    (!attributes.is_empty()).then_some(ResourceIdentitySchema { version, identity_attributes: attributes })
-}
-
-fn identity_type(schema: &Described) -> Type {
-    let attributes = schema.object.identity().map(|attribute| (attribute.name.to_owned(), attribute.value_type()));
-    Type::Object(attributes.collect())
+    schema.identity_type.as_ref()?;
+    Some(ResourceIdentitySchema { version, identity_attributes: attributes.collect() })
 }
 
 /// The identity of what has `state`; `None` where it has none, or not all of it is known yet.
 pub fn of(schema: &Described, state: &Value) -> Option<ResourceIdentityData> {
-    let mut attributes = schema.object.identity().peekable();
-    attributes.peek()?;
+    let ty = schema.identity_type.as_ref()?;
+    let is_there = |attribute: &Attribute| attribute.mode != Mode::Required || !state.get(attribute.name).is_null();
+    let attributes = schema.object.identity();
     let identity = attributes.map(|attribute| (attribute.name.to_owned(), state.get(attribute.name).clone()));
     let identity = Value::Map(identity.collect());
-    let is_missing = schema
-        .object
-        .identity()
-        .any(|attribute| attribute.mode == Mode::Required && state.get(attribute.name).is_null());
-    (identity.is_wholly_known() && !is_missing)
-        .then(|| ResourceIdentityData { identity_data: Some(encode_value(&identity, &identity_type(schema))) })
+    (identity.is_wholly_known() && schema.object.identity().all(is_there))
+        .then(|| ResourceIdentityData { identity_data: Some(encode_value(&identity, ty)) })
 }
 
 /// The id to import what has the identity `given`.
@@ -80,8 +72,12 @@ pub fn import_id<C>(
     schema: &Described,
     given: &ResourceIdentityData,
 ) -> Result<String> {
-    let identity = decode(given.identity_data.as_ref(), &identity_type(schema))?;
+    let identity = decode(given.identity_data.as_ref(), identity_type(schema)?)?;
     resource.import_id(&identity).ok_or_else(|| {
         Failure::new(format!("{} can't be imported by its identity", resource.name())).detail("Import it by its id.")
     })
+}
+
+fn identity_type(schema: &Described) -> Result<&Type> {
+    schema.identity_type.as_ref().ok_or_else(|| Failure::new("this resource type has no identity"))
 }

@@ -2,8 +2,8 @@
 
 use super::messages::{DynamicValue, plan_resource_change};
 use super::private;
-use super::server::{Described, has_errors};
-use crate::plan::{add_write_only, check, clear_write_only, inconsistencies, keep_spelling};
+use super::server::Described;
+use crate::plan::{add_write_only, clear_write_only, inconsistencies, keep_spelling, refuse_faults};
 use crate::resource::ErasedResource;
 use crate::{Draft, Failure, Path, Provider, Result, Value};
 
@@ -51,15 +51,7 @@ pub async fn plan<P: Provider>(
         return Ok((Value::Null, Vec::new()));
     }
     let config = schema.decode(request.config.as_ref())?;
-    // More may be known by now than when the configuration was validated.
-    let faults = check(&schema.object, &config);
-    if has_errors(&faults) {
-        return Err(faults
-            .into_iter()
-            .filter(|fault| has_errors(std::slice::from_ref(fault)))
-            .collect::<Vec<_>>()
-            .into());
-    }
+    refuse_faults(&schema.object, &config)?;
     if !prior.is_null() {
         private::join(schema, &mut proposed, &request.prior_private);
         P::complete(client, &schema.object, &mut proposed);

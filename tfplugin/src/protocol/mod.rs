@@ -3,22 +3,24 @@
 //! One thin function an RPC, grouped by what they are about. Nothing here knows AWS, and nothing below knows the
 //! messages of the protocol.
 
-mod encode;
-mod ephemeral;
-mod identity;
 pub mod json;
 pub mod msgpack;
-mod private;
-mod run;
-mod saved;
-mod server;
-mod service;
 
 mod data;
+mod encode;
+mod ephemeral;
+mod functions;
+mod identity;
 mod lifecycle;
+mod private;
 mod resources;
+mod run;
+mod saved;
 mod schema_json;
 mod schemas;
+mod server;
+mod service;
+mod validate;
 
 /// The messages, as `build.rs` makes them from `proto/tfplugin6.proto`.
 pub mod messages {

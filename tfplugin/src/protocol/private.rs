@@ -24,7 +24,8 @@ pub fn split(schema: &Described, state: &Value, passed: Vec<u8>) -> Vec<u8> {
     if schema.object.private.is_empty() || state.is_null() {
         return passed;
     }
-    let known = schema.object.private.iter().filter(|(name, _)| state.get(name).is_wholly_known());
-    let entries = known.map(|(name, ty)| ((*name).to_owned(), json::write(state.get(name), ty)));
+    let is_there = |name: &str| !state.get(name).is_null() && state.get(name).is_wholly_known();
+    let there = schema.object.private.iter().filter(|(name, _)| is_there(name));
+    let entries = there.map(|(name, ty)| ((*name).to_owned(), json::write(state.get(name), ty)));
     Json::Object(entries.collect()).to_string().into_bytes()
 }

@@ -1,39 +1,17 @@
-//! Resources: validate, upgrade, read, plan, apply, import, move.
+//! Resources: upgrade, read, plan, apply, import, move.
 
 use super::lifecycle::{Change, change, completed, plan, read_again};
 use super::messages::{
     apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
-    upgrade_resource_state, validate_resource_config,
+    upgrade_resource_state,
 };
 use super::run::{Outcome, run};
 use super::saved::{adopt, raw_state, upgraded};
 use super::server::Server;
 use super::{encode, identity, private};
-use crate::plan::{check, write_only_paths};
-use crate::{Diagnostic, Failure, Path, Provider, Value, meta};
+use crate::{Failure, Provider, Value, meta};
 
 impl<P: Provider> Server<P> {
-    pub(super) async fn validate_resource(
-        &self,
-        request: validate_resource_config::Request,
-    ) -> validate_resource_config::Response {
-        let entry = self.resource(&request.type_name);
-        let outcome = run::<P, _>(request.type_name.clone(), async move {
-            let entry = entry?;
-            let config = entry.schema().decode(request.config.as_ref())?;
-            let mut diagnostics = check(&entry.schema().object, &config);
-            if !request.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed) {
-                let paths = write_only_paths(&entry.schema().object, &config);
-                diagnostics.extend(paths.into_iter().map(write_only_is_unknown));
-            }
-            diagnostics.extend(entry.item.validate(&config));
-            Ok(diagnostics)
-        });
-        let (found, _, mut diagnostics) = outcome.await.split();
-        diagnostics.extend(found.unwrap_or_default());
-        validate_resource_config::Response { diagnostics: encode::diagnostics(&diagnostics) }
-    }
-
     pub(super) async fn upgrade(&self, request: upgrade_resource_state::Request) -> upgrade_resource_state::Response {
         let entry = self.resource(&request.type_name);
         let outcome = run::<P, _>(request.type_name.clone(), async move {
@@ -187,10 +165,4 @@ impl<P: Provider> Server<P> {
             ..Default::default()
         }
     }
-}
-
-fn write_only_is_unknown(path: Path) -> Diagnostic {
-    Diagnostic::error(format!("this CLI would store {path}"))
-        .at(path)
-        .detail("It is write-only, which OpenTofu and Terraform know from version 1.11 on.")
 }

@@ -14,7 +14,8 @@ pub fn schema_json<P: Provider>() -> String {
         .map(|resource| (full_name(resource.name()), schema(&resource.object(), resource.upgrades().len() as i64)));
     let data_sources = P::DATA_SOURCES.iter().map(|data| (full_name(data.name()), schema(&data.object(), 0)));
     let ephemeral = P::EPHEMERAL_RESOURCES.iter().map(|one| (full_name(one.name()), schema(&one.object(), 0)));
-    let functions = P::FUNCTIONS.iter().map(|one| (one.name().to_owned(), function(&one.signature())));
+    let functions =
+        P::FUNCTIONS.iter().map(|one| (one.name().to_owned(), function(&Signature::new(&one.object(), one.result()))));
     let provider = json!({
         "provider": schema(&P::Config::object(), 0),
         "resource_schemas": sorted(resources),

@@ -32,7 +32,7 @@ impl<P: Provider> Server<P> {
                 .map(|(name, entry)| (name.clone(), encode::schema(&entry.schema().object, 0)))
                 .collect(),
             provider_meta: self.meta_schema().map(|schema| encode::schema(&schema.object, 0)),
-            functions: self.functions_message().functions,
+            functions: self.signatures(),
             server_capabilities: capabilities(),
             ..Default::default()
         }
@@ -42,7 +42,7 @@ impl<P: Provider> Server<P> {
         let resources = self.resources().keys().cloned();
         let data_sources = self.data_sources().keys().cloned();
         let ephemeral = self.ephemeral_resources().keys().cloned();
-        let functions = P::FUNCTIONS.iter().map(|function| function.name().to_owned());
+        let functions = self.functions().keys().cloned();
         get_metadata::Response {
             server_capabilities: capabilities(),
             resources: resources.map(|type_name| get_metadata::ResourceMetadata { type_name }).collect(),
@@ -54,8 +54,6 @@ impl<P: Provider> Server<P> {
     }
 
     pub(super) fn functions_message(&self) -> get_functions::Response {
-        let functions = P::FUNCTIONS.iter();
-        let functions = functions.map(|function| (function.name().to_owned(), encode::function(&function.signature())));
-        get_functions::Response { functions: functions.collect(), diagnostics: Vec::new() }
+        get_functions::Response { functions: self.signatures(), diagnostics: Vec::new() }
     }
 }

@@ -1,15 +1,17 @@
 //! What the service holds: the registry by name, schemas as they are asked for, and the configured client.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use super::messages::DynamicValue;
 use super::{json, msgpack};
 use crate::data_source::ErasedDataSource;
 use crate::ephemeral::ErasedEphemeralResource;
+use crate::function::ErasedFunction;
+use crate::plan::{fill_defaults, refuse_faults};
 use crate::resource::ErasedResource;
 use crate::schema::Object;
-use crate::{Diagnostic, Failure, Model, Provider, Result, Stop, Type, Value};
+use crate::{Failure, Model, Provider, Result, Stop, Type, Value};
 
 /// The service of provider `P`. Clones are the same server.
 pub struct Server<P: Provider>(Arc<Shared<P>>);
@@ -24,6 +26,7 @@ struct Shared<P: Provider> {
     resources: Registry<dyn ErasedResource<P::Client>>,
     data_sources: Registry<dyn ErasedDataSource<P::Client>>,
     ephemeral_resources: Registry<dyn ErasedEphemeralResource<P::Client>>,
+    functions: Registry<dyn ErasedFunction>,
     meta: OnceLock<Option<Described>>,
     client: RwLock<Option<Arc<P::Client>>>,
     stop: Stop,
@@ -46,14 +49,11 @@ impl<T: ?Sized> Entry<T> {
 }
 
 fn registry<T: ?Sized>(
-    prefix: &str,
     items: &'static [&'static T],
-    name: fn(&T) -> &'static str,
+    name: impl Fn(&T) -> String,
     describe: fn(&T) -> Object,
 ) -> Registry<T> {
-    let entry = |item: &&'static T| {
-        (format!("{prefix}_{}", name(item)), Arc::new(Entry { item: *item, describe, schema: OnceLock::new() }))
-    };
+    let entry = |item: &&'static T| (name(item), Arc::new(Entry { item: *item, describe, schema: OnceLock::new() }));
     items.iter().map(entry).collect()
 }
 
@@ -61,16 +61,20 @@ fn find<T: ?Sized>(registry: &Registry<T>, name: &str, what: &str) -> Result<Arc
     registry.get(name).cloned().ok_or_else(|| Failure::new(format!("there is no {what} {name}")))
 }
 
-/// A schema and the type of its values.
+/// A schema and the types of its values.
 pub struct Described {
     pub object: Object,
     pub value_type: Type,
+    /// Of the attributes that a resource is known by; `None` if it has no identity.
+    pub identity_type: Option<Type>,
 }
 
 impl Described {
     pub fn new(object: Object) -> Self {
-        let value_type = object.value_type();
-        Described { object, value_type }
+        let identity = object.identity().map(|attribute| (attribute.name.to_owned(), attribute.value_type()));
+        let identity: BTreeMap<_, _> = identity.collect();
+        let identity_type = (!identity.is_empty()).then_some(Type::Object(identity));
+        Described { value_type: object.value_type(), identity_type, object }
     }
 
     pub fn decode(&self, value: Option<&DynamicValue>) -> Result<Value> {
@@ -79,6 +83,14 @@ impl Described {
 
     pub fn encode(&self, value: &Value) -> DynamicValue {
         encode(value, &self.value_type)
+    }
+
+    /// A sound configuration with its defaults, for what is not planned.
+    pub fn completed(&self, configured: &Value) -> Result<Value> {
+        refuse_faults(&self.object, configured)?;
+        let mut config = configured.clone();
+        fill_defaults(&self.object, configured, &mut config);
+        Ok(config)
     }
 }
 
@@ -111,15 +123,17 @@ impl<P: Provider> Default for Server<P> {
 impl<P: Provider> Server<P> {
     /// A server that `stop` can ask to come to an end.
     pub fn new(stop: Stop) -> Self {
+        const { assert!(!P::Config::FOR_RESOURCES && !P::Config::FOR_FUNCTIONS, "a provider's block has plain attributes") }
+        let full_name = |name: &str| format!("{}_{name}", P::NAME);
         Server(Arc::new(Shared {
-            resources: registry(P::NAME, P::RESOURCES, ErasedResource::name, ErasedResource::object),
-            data_sources: registry(P::NAME, P::DATA_SOURCES, ErasedDataSource::name, ErasedDataSource::object),
+            resources: registry(P::RESOURCES, |item| full_name(item.name()), ErasedResource::object),
+            data_sources: registry(P::DATA_SOURCES, |item| full_name(item.name()), ErasedDataSource::object),
             ephemeral_resources: registry(
-                P::NAME,
                 P::EPHEMERAL_RESOURCES,
-                ErasedEphemeralResource::name,
+                |item| full_name(item.name()),
                 ErasedEphemeralResource::object,
             ),
+            functions: registry(P::FUNCTIONS, |item| item.name().to_owned(), ErasedFunction::object),
             meta: OnceLock::new(),
             client: RwLock::new(None),
             stop,
@@ -138,6 +152,10 @@ impl<P: Provider> Server<P> {
         &self.0.ephemeral_resources
     }
 
+    pub(super) fn functions(&self) -> &Registry<dyn ErasedFunction> {
+        &self.0.functions
+    }
+
     pub(super) fn resource(&self, name: &str) -> Result<Arc<Entry<dyn ErasedResource<P::Client>>>> {
         find(&self.0.resources, name, "resource type")
     }
@@ -148,6 +166,10 @@ impl<P: Provider> Server<P> {
 
     pub(super) fn ephemeral_resource(&self, name: &str) -> Result<Arc<Entry<dyn ErasedEphemeralResource<P::Client>>>> {
         find(&self.0.ephemeral_resources, name, "ephemeral resource")
+    }
+
+    pub(super) fn function(&self, name: &str) -> Result<Arc<Entry<dyn ErasedFunction>>> {
+        find(&self.0.functions, name, "function")
     }
 
     /// The schema of what a module's author may say, if the provider takes any.
@@ -178,9 +200,4 @@ impl<P: Provider> Server<P> {
         let slot = self.0.client.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         slot.clone().ok_or_else(|| Failure::new("the provider is not configured yet"))
     }
-}
-
-/// Whether any of `diagnostics` is an error.
-pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == crate::diagnostic::Severity::Error)
 }

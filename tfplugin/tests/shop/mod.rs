@@ -10,9 +10,9 @@ use tfplugin::function::{ErasedFunction, function};
 use tfplugin::resource::{ErasedResource, Upgrade, resource};
 use tfplugin::schema::Object;
 use tfplugin::{
-    Choice, Computed, DataSource, Diagnostic, EphemeralResource, Failure, Function, FunctionError, Known, Lease, Model,
-    OptionalComputed, Plan, Private, Provider, Resource, Result, Session, Set, Single, Value, View, meta, validate,
-    warn,
+    Choice, Computed, DataSource, Diagnostic, Dynamic, EphemeralResource, Failure, Function, FunctionError, Known,
+    Lease, Model, Number, OptionalComputed, Plan, Private, Provider, Resource, Result, Session, Set, Single, Value,
+    View, meta, validate, warn,
 };
 
 /// A provider of things in memory.
@@ -55,6 +55,8 @@ pub struct Thing {
     /// Where it lies; the shop knows a place.
     #[attr(keep)]
     pub shelf: OptionalComputed<String>,
+    /// Its weight in grams, however small.
+    pub weight: Option<Number>,
     /// How long it keeps.
     pub shelf_life: Option<Duration>,
     /// Words on it.
@@ -352,7 +354,7 @@ impl Function for Join {
 #[derive(Model)]
 pub struct Describe {
     /// The value.
-    pub value: Known<String>,
+    pub value: Known<Dynamic>,
     /// What to say of null.
     pub otherwise: Option<String>,
 }
@@ -363,7 +365,7 @@ impl Function for Describe {
 
     fn call(self) -> Result<Option<String>, FunctionError> {
         Ok(match self.value {
-            Known::Known(text) => Some(format!("the text {text}")),
+            Known::Known(value) => Some(value.to_json().to_string()),
             Known::Null => self.otherwise,
             Known::Unknown => Some("not known yet".to_owned()),
         })

@@ -1,0 +1,115 @@
+//! What changes from one state to another: spellings that mean the same, values to be computed anew, paths that need a
+//! new resource, and what came out otherwise than planned.
+
+use super::walk::{pairs, pairwise};
+use crate::schema::{Attribute, Object, Shape};
+use crate::{Failure, Path, Value};
+
+/// Where `value` means the same as `reference` in another spelling, takes the reference's.
+pub(crate) fn keep_spelling(object: &Object, reference: &Value, value: &mut Value) {
+    keep_attributes(&object.attributes, reference, value);
+    for block in &object.blocks {
+        pairwise(block.nesting, [reference.get(block.name)], value, block.name, |[reference], value| {
+            keep_spelling(&block.object, reference, value);
+        });
+    }
+}
+
+fn keep_attributes(attributes: &[Attribute], reference: &Value, value: &mut Value) {
+    for attribute in attributes {
+        let wanted = reference.get(attribute.name);
+        if wanted.is_null() || !wanted.is_wholly_known() || !value.get(attribute.name).is_wholly_known() {
+            continue;
+        }
+        if let Shape::Object(nesting, inner) = &attribute.shape {
+            pairwise(*nesting, [wanted], value, attribute.name, |[reference], value| {
+                keep_attributes(inner, reference, value);
+            });
+        } else if !value.get(attribute.name).is_null() && attribute.is_same(wanted, value.get(attribute.name)) {
+            value.put(attribute.name, wanted.clone());
+        }
+    }
+}
+
+/// Computed values that the configuration leaves out become unknown, unless they are kept or were refined.
+pub(super) fn mark_unknown(object: &Object, config: &Value, prior: &Value, planned: &mut Value) {
+    mark_attributes(&object.attributes, config, prior, planned);
+    for block in &object.blocks {
+        let references = [config.get(block.name), prior.get(block.name)];
+        pairwise(block.nesting, references, planned, block.name, |[config, prior], planned| {
+            mark_unknown(&block.object, config, prior, planned);
+        });
+    }
+}
+
+fn mark_attributes(attributes: &[Attribute], config: &Value, prior: &Value, planned: &mut Value) {
+    for attribute in attributes {
+        let (configured, before) = (config.get(attribute.name), prior.get(attribute.name));
+        if configured.is_null() {
+            let refined = planned.get(attribute.name) != before;
+            let kept = attribute.keep && !before.is_null();
+            if attribute.is_computed() && attribute.default.is_none() && !kept && !refined {
+                planned.put(attribute.name, Value::Unknown);
+            }
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            pairwise(*nesting, [configured, before], planned, attribute.name, |[config, prior], planned| {
+                mark_attributes(inner, config, prior, planned);
+            });
+        }
+    }
+}
+
+/// Collects the paths at which what is planned needs a new resource.
+pub(super) fn replaced(object: &Object, prior: &Value, planned: &Value, path: &Path, replace: &mut Vec<Path>) {
+    replaced_attributes(&object.attributes, prior, planned, path, replace);
+    for block in &object.blocks {
+        let (prior, planned) = (prior.get(block.name), planned.get(block.name));
+        for (prior, planned, path) in pairs(block.nesting, prior, planned, &path.attribute(block.name)) {
+            replaced(&block.object, prior, planned, &path, replace);
+        }
+    }
+}
+
+fn replaced_attributes(attributes: &[Attribute], prior: &Value, planned: &Value, path: &Path, replace: &mut Vec<Path>) {
+    for attribute in attributes {
+        let path = path.attribute(attribute.name);
+        let (before, after) = (prior.get(attribute.name), planned.get(attribute.name));
+        if before == after {
+            continue;
+        }
+        if attribute.replace {
+            replace.push(path);
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            for (before, after, path) in pairs(*nesting, before, after, &path) {
+                replaced_attributes(inner, before, after, &path, replace);
+            }
+        }
+    }
+}
+
+/// Holds what a create or an update returned against what was planned: a known value may not have become another.
+pub(crate) fn inconsistencies(object: &Object, planned: &Value, actual: &Value) -> Option<Failure> {
+    let attributes = object.attributes.iter().map(|attribute| attribute.name);
+    let names = attributes.chain(object.blocks.iter().map(|block| block.name));
+    let names: Vec<_> = names.filter(|name| !agree(planned.get(name), actual.get(name))).collect();
+    (!names.is_empty()).then(|| {
+        Failure::new(format!("the result differs from the plan in {}", names.join(", ")))
+            .detail("This is a fault of the provider; what was made is saved in the state.")
+    })
+}
+
+/// Whether `actual` is what was `planned`: where that was unknown, it may be anything.
+fn agree(planned: &Value, actual: &Value) -> bool {
+    match (planned, actual) {
+        (Value::Unknown, _) => true,
+        (Value::List(planned), Value::List(actual)) => {
+            planned.len() == actual.len() && planned.iter().zip(actual).all(|(planned, actual)| agree(planned, actual))
+        }
+        (Value::Map(planned), Value::Map(actual)) => {
+            let found = |key| actual.get(key).unwrap_or(&Value::Null);
+            planned.len() == actual.len() && planned.iter().all(|(key, value)| agree(value, found(key)))
+        }
+        // Elements of a set can't be paired while something in them is unknown.
+        _ => planned == actual || !planned.is_wholly_known(),
+    }
+}

@@ -1,0 +1,96 @@
+//! Validation of the provider block, resources, data sources and ephemeral resources. It makes no calls.
+
+use super::encode;
+use super::messages::{
+    self as proto, DynamicValue, validate_data_resource_config, validate_ephemeral_resource_config,
+    validate_provider_config, validate_resource_config,
+};
+use super::run::run;
+use super::server::{Described, Server};
+use crate::plan::{check, write_only_paths};
+use crate::{Diagnostic, Path, Provider, Result, Value, View};
+
+impl<P: Provider> Server<P> {
+    pub(super) async fn validate_provider(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> validate_provider_config::Response {
+        let schema = self.provider_schema();
+        let work = async move {
+            let own = |config: &Value| P::validate(&View::new(config, Path::root()));
+            faults(&schema, request.config.as_ref(), own)
+        };
+        validate_provider_config::Response { diagnostics: told::<P>("the provider block".to_owned(), work).await }
+    }
+
+    pub(super) async fn validate_resource(
+        &self,
+        request: validate_resource_config::Request,
+    ) -> validate_resource_config::Response {
+        let entry = self.resource(&request.type_name);
+        let stores_all = !request.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
+        let work = async move {
+            let entry = entry?;
+            faults(entry.schema(), request.config.as_ref(), |config| {
+                let mut found = entry.item.validate(config);
+                if stores_all {
+                    found.extend(write_only_paths(&entry.schema().object, config).into_iter().map(would_be_stored));
+                }
+                found
+            })
+        };
+        validate_resource_config::Response { diagnostics: told::<P>(request.type_name, work).await }
+    }
+
+    pub(super) async fn validate_data_source(
+        &self,
+        request: validate_data_resource_config::Request,
+    ) -> validate_data_resource_config::Response {
+        let entry = self.data_source(&request.type_name);
+        let work = async move {
+            let entry = entry?;
+            faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
+        };
+        validate_data_resource_config::Response { diagnostics: told::<P>(request.type_name, work).await }
+    }
+
+    pub(super) async fn validate_ephemeral(
+        &self,
+        request: validate_ephemeral_resource_config::Request,
+    ) -> validate_ephemeral_resource_config::Response {
+        let entry = self.ephemeral_resource(&request.type_name);
+        let work = async move {
+            let entry = entry?;
+            faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
+        };
+        validate_ephemeral_resource_config::Response { diagnostics: told::<P>(request.type_name, work).await }
+    }
+}
+
+/// What is wrong with a configuration: by its schema, and by its type's `own` checks.
+fn faults(
+    schema: &Described,
+    config: Option<&DynamicValue>,
+    own: impl FnOnce(&Value) -> Vec<Diagnostic>,
+) -> Result<Vec<Diagnostic>> {
+    let config = schema.decode(config)?;
+    let mut faults = check(&schema.object, &config);
+    faults.extend(own(&config));
+    Ok(faults)
+}
+
+/// What a validation found, or why it failed.
+async fn told<P: Provider>(
+    subject: String,
+    work: impl Future<Output = Result<Vec<Diagnostic>>> + Send + 'static,
+) -> Vec<proto::Diagnostic> {
+    let (found, _, mut diagnostics) = run::<P, _>(subject, work).await.split();
+    diagnostics.extend(found.unwrap_or_default());
+    encode::diagnostics(&diagnostics)
+}
+
+fn would_be_stored(path: Path) -> Diagnostic {
+    Diagnostic::error(format!("this CLI would store {path}"))
+        .at(path)
+        .detail("It is write-only, which OpenTofu and Terraform know from version 1.11 on.")
+}
