@@ -38,7 +38,8 @@ pub trait EphemeralResource: Model {
         async { Err(Failure::new(format!("{} can't be renewed", Self::TYPE_NAME))) }
     }
 
-    /// Ends it. That it has ended already is no error.
+    /// Ends it. That it has ended already is no error. Its lease may be the one that `open` gave, though it was renewed
+    /// since: Terraform 1.11.4 keeps no other.
     ///
     /// # Errors
     /// Why it goes on.

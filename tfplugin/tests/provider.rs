@@ -321,10 +321,9 @@ async fn something_ephemeral_is_opened_renewed_and_closed() {
     assert_eq!(unwire(opened.result, &ty).get("code"), &"code-front".into());
     assert_eq!(opened.renew_at.map(|at| at.seconds), Some(60));
     let type_name = "shop_key".to_owned();
-    let early =
-        proto::close_ephemeral_resource::Request { type_name: type_name.clone(), private: opened.private.clone() };
-    let early = rpc.close_ephemeral_resource(early).await.unwrap().into_inner();
-    assert_eq!(errors(&early.diagnostics), ["the lock is stuck: "]);
+    let foreign = proto::close_ephemeral_resource::Request { type_name: type_name.clone(), private: None };
+    let foreign = rpc.close_ephemeral_resource(foreign).await.unwrap().into_inner();
+    assert_eq!(errors(&foreign.diagnostics), ["the lock is stuck: "]);
     let renew = proto::renew_ephemeral_resource::Request { type_name: type_name.clone(), private: opened.private };
     let renewed = rpc.renew_ephemeral_resource(renew).await.unwrap().into_inner();
     assert_eq!((renewed.renew_at, errors(&renewed.diagnostics)), (None, Vec::new()));

@@ -319,8 +319,8 @@ impl EphemeralResource for Key {
     }
 
     async fn close(_: &Store, lease: Lease) -> Result<()> {
-        let is_renewed = lease.private == "turns: 2";
-        is_renewed.then_some(()).ok_or_else(|| Failure::new("the lock is stuck"))
+        let is_ours = lease.private.as_str().is_some_and(|private| private.starts_with("turns: "));
+        is_ours.then_some(()).ok_or_else(|| Failure::new("the lock is stuck"))
     }
 }
 
