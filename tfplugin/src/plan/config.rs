@@ -38,7 +38,7 @@ fn fill_attributes(attributes: &[Attribute], config: &Value, value: &mut Value) 
             value.put(name, default.clone());
         } else if let Shape::Object(nesting, inner) = &attribute.shape {
             pairwise(*nesting, [config.get(name)], value, name, |[config], value| {
-                fill_attributes(inner, config, value)
+                fill_attributes(inner, config, value);
             });
         }
     }
