@@ -288,5 +288,13 @@ fn a_rule_that_is_there_is_not_taken_over() {
         project.run(&["import", ADDRESS, "alert"]).expect_success();
         project.apply(&configuration);
         project.destroy();
+
+        // The block to paste names a region that is not the provider's.
+        let events = eventbridge::Client::new(&project.sdk("eu-west-1"));
+        block_on(events.put_rule().name("alert").event_pattern(r#"{"source":["aws.ec2"]}"#).send()).unwrap();
+        let body = format!("{ALL}\n  region = \"eu-west-1\"");
+        let there = queue.arn.replace(REGION, "eu-west-1");
+        let configuration = super::configuration(&body, &format!("queue = {{ arn = \"{there}\" }}"));
+        project.expect_apply_failure(&configuration, &["is there already", "id = \"alert@eu-west-1\""]);
     });
 }

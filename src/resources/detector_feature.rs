@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::{Choice, Computed, Diagnostic, Known, Model, OptionalComputed, Plan, Resource, Result, View};
 
-use super::common::{import_parts, moved_from_aws};
 use super::features::{Status, check_additional, check_managed, check_name, check_rival, to_bools};
+use super::import::import_parts;
+use super::moved::moved_from_aws;
 use crate::aws::features::{Change, Setting, features_of};
 use crate::aws::{Aws, Subject};
 

@@ -73,7 +73,7 @@ async fn refused(aws: &Aws, detector: &Detector, error: &SdkError<CreateDetector
     if is_already_there(error) {
         // The failure at hand is what matters: an id that can't be found is no second one.
         let id = existing(aws, region).await.ok().flatten();
-        let failure = detector.taken(failure, id.as_deref());
+        let failure = detector.taken(aws, failure, id.as_deref());
         return match id {
             Some(id) => aws.name_administrator(region, &id, failure).await,
             None => failure,

@@ -17,8 +17,8 @@ use tfplugin::{
     Choice, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
 };
 
-use super::common::import_parts;
 use super::finding_match::Match;
+use super::import::import_parts;
 use crate::aws::account::Account;
 use crate::aws::{Aws, Tags};
 use crate::findings::permissions::Site;

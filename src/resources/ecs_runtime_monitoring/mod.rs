@@ -15,8 +15,8 @@ use tfplugin::{
     Choice, Computed, Diagnostic, Failure, Known, Model, OptionalComputed, Plan, Resource, Result, View, validate,
 };
 
-use super::common::import_parts;
 use super::features::{Status, check_rival};
+use super::import::import_parts;
 use crate::aws::{Aws, Subject};
 use clusters::Membership;
 use names::Names;

@@ -22,8 +22,8 @@ use self::document::EventPattern;
 use self::grants::{Grantee, Grants};
 use self::split::Rules;
 use self::target::Target;
-use super::common::import_parts;
 use super::finding_match::Match;
+use super::import::{import_parts, take_over};
 use crate::aws::eventbridge::{Rule, RuleName};
 use crate::aws::{Aws, Subject, Tags};
 use crate::findings::permissions::Site;
@@ -187,16 +187,15 @@ impl FindingRule {
     async fn check_names(&self, aws: &Aws, ours: &[String]) -> Result<()> {
         for name in self.rule_names().iter().filter(|name| !ours.contains(name)) {
             if aws.describe_rule(&self.rule(name)).await?.is_some() {
-                return Err(self.is_there_already(name));
+                return Err(self.is_there_already(aws, name));
             }
         }
         Ok(())
     }
 
-    fn is_there_already(&self, name: &str) -> Failure {
-        let block = format!("import {{\n  to = guardduty_finding_rule.NAME\n  id = {:?}\n}}", self.name);
+    fn is_there_already(&self, aws: &Aws, name: &str) -> Failure {
         let reason = format!("an EventBridge rule {name:?} is there already, and may be somebody else's");
-        self.subject().failure("create", reason).detail(format!("To take over the one that is there:\n{block}"))
+        self.subject().failure("create", reason).detail(take_over::<Self>(aws, &self.name, self.region.as_str()))
     }
 
     fn to_rule(&self) -> Rule {

@@ -8,8 +8,9 @@ mod calls;
 use tfplugin::model::Single;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
-use super::common::{import_parts, moved_from_aws};
+use super::import::import_parts;
 use super::lists::{self, Addresses, Format, Keys, Location};
+use super::moved::moved_from_aws;
 use super::timeouts::Timeouts;
 use crate::aws::error::explain;
 use crate::aws::{Aws, Explain, Tags};
