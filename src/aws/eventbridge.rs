@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry, RuleState, Tag, Target};
-use tfplugin::{Computed, Failure, Result};
+use tfplugin::{Failure, Result};
 
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject, Tags, error};
@@ -236,29 +236,17 @@ impl Aws {
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
-    /// Brings the tags of the rule with this ARN from `before` to `after`.
+    /// Changes the tags of the rule with this ARN.
     ///
     /// # Errors
     /// What UntagResource or TagResource failed with.
-    pub async fn retag_rule(
-        &self,
-        rule: &RuleName<'_>,
-        arn: &str,
-        before: &Computed<Tags>,
-        after: &Computed<Tags>,
-    ) -> Result<()> {
-        let TagChange { set, removed } = TagChange::between(before, after);
+    pub async fn retag_rule(&self, rule: &RuleName<'_>, arn: &str, change: &TagChange) -> Result<()> {
         let client = self.rules(rule);
-        if !removed.is_empty() {
-            let untagged = client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await;
-            untagged.or_fail("remove tags of", &rule.subject())?;
-        }
-        if !set.is_empty() {
-            let set = set.iter().filter_map(|(key, value)| to_tag(key, value)).collect();
-            let tagged = client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await;
-            tagged.or_fail("set tags of", &rule.subject())?;
-        }
-        Ok(())
+        let to_api =
+            |tags: HashMap<String, String>| tags.iter().filter_map(|(key, value)| to_tag(key, value)).collect();
+        let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(to_api(tags))).send();
+        change.carry_out(&rule.subject(), remove, set).await
     }
 }
 

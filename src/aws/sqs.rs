@@ -149,15 +149,8 @@ impl Aws {
     /// What TagQueue or UntagQueue failed with.
     pub async fn retag_queue(&self, region: &str, url: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.sqs(region), subject(region, url));
-        if !change.removed.is_empty() {
-            let removed = Some(change.removed.clone());
-            let untagged = client.untag_queue().queue_url(url).set_tag_keys(removed).send().await;
-            untagged.or_fail("remove tags of", &subject)?;
-        }
-        if !change.set.is_empty() {
-            let tagged = client.tag_queue().queue_url(url).set_tags(Some(change.set.clone())).send().await;
-            tagged.or_fail("set tags of", &subject)?;
-        }
-        Ok(())
+        let remove = |keys| client.untag_queue().queue_url(url).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_queue().queue_url(url).set_tags(Some(tags)).send();
+        change.carry_out(&subject, remove, set).await
     }
 }

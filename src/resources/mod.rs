@@ -18,7 +18,9 @@ mod lists;
 mod moved;
 pub mod sample_findings;
 mod silences;
+mod site;
 pub mod threatintelset;
+mod time;
 mod timeouts;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.

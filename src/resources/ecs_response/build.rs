@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
 use tfplugin::{Computed, Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
-use super::survey::{Found, machine_differences, rule_differences, target_differences};
+use super::survey::{Found, machine_differences, queue_url, rule_differences, target_differences};
 use crate::aws::eventbridge::RuleName;
 use crate::aws::iam::{FoundRole, Role};
 use crate::aws::tags::TagChange;
@@ -113,7 +113,7 @@ pub async fn retag(
         where_there(found.rule_role.is_some(), aws.retag_role(region, &rule_role, &change)),
         where_there(found.machine.is_some(), aws.retag_state_machine(region, &machine_arn, &change)),
         where_there(found.queue.is_some(), aws.retag_queue(region, queue_url, &change)),
-        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, before, after)),
+        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, &change)),
         where_there(found.alarm.is_some(), aws.retag_alarm(region, &alarm_arn, &change)),
     );
     for role in [&mut found.role, &mut found.rule_role].into_iter().flatten() {
@@ -143,12 +143,8 @@ pub async fn demolish(aws: &Aws, names: &Names, queue_url: &str) -> Result<()> {
     all([rule.err(), machine.err(), alarm.err(), queue.err(), role.err(), rule_role.err()])
 }
 
-async fn delete_queue(aws: &Aws, names: &Names, url: &str) -> Result<()> {
-    let url = match url {
-        "" => aws.queue_url(names.region(), &names.queue()).await?,
-        url => Some(url.to_owned()),
-    };
-    match url {
+async fn delete_queue(aws: &Aws, names: &Names, known_url: &str) -> Result<()> {
+    match queue_url(aws, names, known_url).await? {
         Some(url) => aws.delete_queue(names.region(), &url).await,
         None => Ok(()),
     }

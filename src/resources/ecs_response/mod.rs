@@ -19,7 +19,7 @@ use tfplugin::{
 
 use super::finding_match::Match;
 use super::import::import_parts;
-use crate::aws::account::Account;
+use super::site::site;
 use crate::aws::{Aws, Tags};
 use crate::findings::permissions::Site;
 use blueprint::{Blueprint, Documents, Names, OWNER};
@@ -139,7 +139,7 @@ impl Resource for EcsResponse {
             plan.set_unknown(Self::EVENT_PATTERN);
             return Ok(());
         };
-        let site = site(aws.account(&region).await?, &region);
+        let site = site(aws, &region).await?;
         settings::plan_names(plan, &Names::new(&name, &site));
         settings::plan_documents(plan, &site)?;
         settings::note_silences(aws, plan, &name, &site);
@@ -188,7 +188,7 @@ impl Resource for EcsResponse {
     /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME")?;
-        let site = site(aws.account(&region).await?, &region);
+        let site = site(aws, &region).await?;
         let names = Names::new(&name, &site);
         let found = Found::survey(aws, &names, "").await?;
         let Some(machine) = &found.machine else { return Ok(None) };
@@ -201,14 +201,9 @@ impl Resource for EcsResponse {
     }
 }
 
-fn site(account: &Account, region: &str) -> Site {
-    Site { partition: account.partition.clone(), region: region.to_owned(), account: account.id.clone() }
-}
-
 impl EcsResponse {
     async fn site(&self, aws: &Aws) -> Result<Site> {
-        let region = self.region.as_str();
-        Ok(site(aws.account(region).await?, region))
+        site(aws, self.region.as_str()).await
     }
 
     /// Whom the alarm tells: CloudWatch doesn't publish to FIFO topics.

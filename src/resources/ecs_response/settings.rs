@@ -7,11 +7,10 @@ use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Set, View};
 use super::blueprint::{Documents, Names};
 use super::{Action, EcsResponse};
 use crate::aws::Aws;
-use crate::findings::event_pattern;
 use crate::findings::finding_match::FindingMatch;
 use crate::findings::permissions::Site;
 use crate::findings::playbook::{self, Playbook};
-use crate::resources::finding_match::Match;
+use crate::resources::finding_match::{Match, compiled};
 use crate::resources::silences::{Waiter, note_waiter};
 
 /// Stands for all clusters of the account and region.
@@ -246,15 +245,7 @@ fn narrowed(action: Action, wanted: &Match, site: &Site) -> FindingMatch {
 
 /// The pattern of the rule.
 fn pattern(action: Action, wanted: &Match, site: &Site) -> Result<String> {
-    let wanted = narrowed(action, wanted, site);
-    let wrong = |message: &str| Failure::at(EcsResponse::MATCH, "no event pattern can be made of it").detail(message);
-    let pattern = wanted.pattern().map_err(|problems| {
-        let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
-        wrong(&messages.join("\n"))
-    })?;
-    let text = pattern.to_string();
-    event_pattern::check(&text).map_err(|problem| wrong(&format!("{}: {}", problem.path, problem.message)))?;
-    Ok(text)
+    compiled(&narrowed(action, wanted, site), EcsResponse::MATCH)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use tfplugin::{Failure, Result};
 
 use super::clusters::{TAG, wanted};
@@ -14,6 +13,7 @@ use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
 use crate::aws::wait::Look;
 use crate::aws::{Aws, Subject};
+use crate::resources::time;
 
 /// Redeploys and waits, as far as `state` asks for it. `before` is how the clusters were when the apply began, `freed`
 /// are those that are no longer tagged.
@@ -83,7 +83,7 @@ fn changed_at(state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String]
         return Changed::Now;
     }
     let tagged_at = membership.and_then(|membership| membership.tagged_at.get());
-    Changed::At(tagged_at.and_then(|time| DateTime::from_str(time, Format::DateTime).ok()))
+    Changed::At(tagged_at.and_then(|time| time::read(time)))
 }
 
 /// A task that was created before `since` has no agent; with `None`, no running task has one.

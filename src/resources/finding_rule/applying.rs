@@ -10,6 +10,8 @@ use super::grants::Grantee;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
+use crate::aws::tags::TagChange;
+use crate::findings::permissions::Site;
 
 impl FindingRule {
     /// The same before anything of it was made.
@@ -37,7 +39,7 @@ impl FindingRule {
     pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self) -> Result<()> {
         let site = self.site(aws).await?;
         let grantee = Grantee { site: &site, name: &self.name };
-        self.put_rules(aws, prior).await?;
+        self.put_rules(aws, &site, prior).await?;
         self.put_grants(aws, &grantee, prior).await?;
         self.put_targets(aws, &grantee, prior).await?;
         for name in prior.rule_names().iter().filter(|name| !self.rule_names().contains(name)) {
@@ -52,7 +54,7 @@ impl FindingRule {
         Ok(())
     }
 
-    async fn put_rules(&self, aws: &Aws, prior: &Self) -> Result<()> {
+    async fn put_rules(&self, aws: &Aws, site: &Site, prior: &Self) -> Result<()> {
         let (wanted, before) = (self.to_rule(), prior.to_rule());
         let there = prior.rules.get();
         for name in self.rule_names() {
@@ -61,12 +63,8 @@ impl FindingRule {
                 aws.put_rule(&rule, &wanted, self.tags_all.get()).await?;
             }
             if !is_new && prior.tags_all != self.tags_all {
-                let arn = aws.account(self.region.as_str()).await?.arn(
-                    "events",
-                    self.region.as_str(),
-                    &format!("rule/{name}"),
-                );
-                aws.retag_rule(&rule, &arn, &prior.tags_all, &self.tags_all).await?;
+                let arn = site.arn("events", &format!("rule/{name}"));
+                aws.retag_rule(&rule, &arn, &TagChange::between(&prior.tags_all, &self.tags_all)).await?;
             }
         }
         Ok(())

@@ -24,6 +24,7 @@ use self::split::Rules;
 use self::target::Target;
 use super::finding_match::Match;
 use super::import::{import_parts, take_over};
+use super::site::site;
 use crate::aws::eventbridge::{Rule, RuleName};
 use crate::aws::{Aws, Subject, Tags};
 use crate::findings::permissions::Site;
@@ -178,9 +179,7 @@ impl FindingRule {
     }
 
     async fn site(&self, aws: &Aws) -> Result<Site> {
-        let account = aws.account(self.region.as_str()).await?;
-        let region = self.region.as_str().to_owned();
-        Ok(Site { partition: account.partition.clone(), region, account: account.id.clone() })
+        site(aws, self.region.as_str()).await
     }
 
     /// Refuses to take over rules that are there and are not `ours`.
