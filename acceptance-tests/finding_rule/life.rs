@@ -268,6 +268,20 @@ fn faults_are_survived_or_told() {
         );
         project.apply(&both);
         project.destroy();
+
+        // EventBridge stays busy: that is borne as long as the configuration says.
+        project.fault(json!({
+            "service": "events", "operation": "PutTargets", "mode": "unprocessed", "times": null, "items": ["two"],
+            "code": "ConcurrentModificationException", "message": "still busy",
+        }));
+        let hurried = both.replacen("\n", "\n  timeouts = { create = \"1s\" }\n", 1);
+        let start = std::time::Instant::now();
+        project.expect_apply_failure(&hurried, &["cannot set target \"two\" of rule \"alert\"", "still busy"]);
+        assert!(start.elapsed().as_secs() < 60, "it was borne longer than the configuration says");
+        assert_eq!(rules(&project, REGION), [("alert".to_owned(), vec!["one".to_owned()])]);
+        project.clear_faults();
+        project.apply(&hurried);
+        project.destroy();
         assert_eq!(rules(&project, REGION), []);
         assert!(queue.policy().is_null() && other.policy().is_null());
     });

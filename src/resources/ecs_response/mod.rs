@@ -20,6 +20,7 @@ use tfplugin::{
 use super::finding_match::Match;
 use super::import::import_parts;
 use super::site::site;
+use super::timeouts::ApplyTimeouts;
 use crate::aws::{Aws, Tags};
 use crate::findings::permissions::Site;
 use blueprint::{Blueprint, Documents, Names, OWNER};
@@ -65,6 +66,9 @@ pub struct EcsResponse {
     /// encrypted, or with the key `alias/aws/sns`, leave it out.
     #[attr(validate = validate::arn("kms"))]
     pub notify_topic_key_arn: Option<String>,
+    /// How long to bear what passes: that Step Functions (by default 3 minutes) or EventBridge (2 minutes) doesn't know
+    /// a new role yet, and that the name of a queue is still taken by one that was just deleted (2 minutes).
+    pub timeouts: Option<ApplyTimeouts>,
     /// Tags of all that is made.
     pub tags: Option<Tags>,
     /// All tags, those of the provider's `default_tags` among them.
@@ -153,7 +157,8 @@ impl Resource for EcsResponse {
         found.refuse_strangers(aws, &wanted.names).await?;
         let made = async {
             retag(aws, &wanted.names, &mut found, &Computed::none(), &planned.tags_all).await?;
-            build(aws, &wanted, &found).await
+            let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create);
+            build(aws, &wanted, &found, limit).await
         };
         match made.await {
             Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
@@ -176,7 +181,8 @@ impl Resource for EcsResponse {
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
         let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
         retag(aws, &wanted.names, &mut found, &prior.tags_all, &planned.tags_all).await?;
-        let queue_url = build(aws, &wanted, &found).await?;
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update);
+        let queue_url = build(aws, &wanted, &found, limit).await?;
         Ok(planned.made(&wanted, queue_url))
     }
 

@@ -17,6 +17,7 @@ use tfplugin::{
 
 use super::features::{Status, check_rival};
 use super::import::import_parts;
+use super::timeouts::ApplyTimeouts;
 use crate::aws::{Aws, Subject};
 use clusters::Membership;
 use names::Names;
@@ -60,8 +61,8 @@ pub struct EcsRuntimeMonitoring {
     /// takes some 10 to 15 minutes to notice.
     #[attr(default = false)]
     pub wait_for_coverage: bool,
-    /// How long to wait for coverage.
-    pub timeouts: Option<Waits>,
+    /// How long to wait for coverage. By default 45 minutes.
+    pub timeouts: Option<ApplyTimeouts>,
     /// Status of `RUNTIME_MONITORING`. It is `ENABLED` unless somebody else switched it off, and the next apply
     /// switches it on again.
     #[attr(keep)]
@@ -110,16 +111,9 @@ pub struct Ec2 {
     pub agent: Status,
 }
 
-/// How long to wait for coverage, as in `"30m"`.
-#[derive(Model, Clone, Default)]
-pub struct Waits {
-    /// Longest wait of a create. By default 45 minutes.
-    pub create: Option<Duration>,
-    /// Longest wait of an update. By default 45 minutes.
-    pub update: Option<Duration>,
-}
-
-const DEFAULT_WAIT: Duration = Duration::from_secs(45 * 60);
+/// How long coverage is waited for where nobody says otherwise: GuardDuty takes some 15 minutes, services that are
+/// deployed anew theirs before.
+const COVERAGE_WAIT: Duration = Duration::from_secs(45 * 60);
 
 impl Resource for EcsRuntimeMonitoring {
     const TYPE_NAME: &'static str = "ecs_runtime_monitoring";
@@ -151,7 +145,7 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
-        let limit = planned.timeouts.as_ref().and_then(|waits| waits.create).unwrap_or(DEFAULT_WAIT);
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT);
         let id = planned.detector_id.clone().into();
         let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
         nothing.applied(aws, limit).await
@@ -168,7 +162,7 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
-        let limit = planned.timeouts.as_ref().and_then(|waits| waits.update).unwrap_or(DEFAULT_WAIT);
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT);
         EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned }
             .applied(aws, limit)
             .await

@@ -25,7 +25,8 @@ use self::target::Target;
 use super::finding_match::Match;
 use super::import::{import_parts, take_over};
 use super::site::site;
-use crate::aws::eventbridge::{Rule, RuleName};
+use super::timeouts::ApplyTimeouts;
+use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
 use crate::aws::{Aws, Subject, Tags};
 use crate::findings::permissions::Site;
 
@@ -73,6 +74,8 @@ pub struct FindingRule {
     /// Ids of targets by the name of the EventBridge rule that has them.
     #[attr(keep)]
     pub rules: Computed<Rules>,
+    /// How long to bear that EventBridge doesn't know a new role yet, or is busy. By default 2 minutes.
+    pub timeouts: Option<ApplyTimeouts>,
     /// Tags of the rule.
     pub tags: Option<Tags>,
     /// All tags of the rule, those of the provider's `default_tags` among them.
@@ -103,7 +106,8 @@ impl Resource for FindingRule {
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         planned.check_names(aws, &[]).await?;
-        let Err(failure) = planned.bring_about(aws, &planned.before_all()).await else { return Ok(planned) };
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT);
+        let Err(failure) = planned.bring_about(aws, &planned.before_all(), limit).await else { return Ok(planned) };
         match aws.describe_rule(&planned.rule(&planned.name)).await {
             Ok(None) => Err(failure),
             // Permissions and targets follow the rule, so they may be there as well.
@@ -118,7 +122,8 @@ impl Resource for FindingRule {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         planned.check_names(aws, &prior.rule_names()).await?;
-        let Err(failure) = planned.bring_about(aws, &prior).await else { return Ok(planned) };
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT);
+        let Err(failure) = planned.bring_about(aws, &prior, limit).await else { return Ok(planned) };
         let both = planned.with_all_of(&prior);
         let state = Self::read(aws, both.clone()).await.ok().flatten().unwrap_or(both);
         Err(failure.reached(&state))
@@ -153,6 +158,7 @@ impl Resource for FindingRule {
             manage_permissions: true,
             permissions: Computed::none(),
             rules: Computed::none(),
+            timeouts: None,
             tags: None,
             tags_all: Computed::none(),
             arn: Computed::none(),
