@@ -37,7 +37,8 @@ use survey::{Found, same_json};
 /// archives never arrive. A sample finding (`guardduty_sample_findings`) is treated as a dry run.
 ///
 /// Permission errors, throttling that lasts, or a topic that can't be reached end an execution as FAILED, and the alarm
-/// goes off. It tells `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own,
+/// goes off. One that somebody stops (ABORTED), or that takes longer than ten minutes (TIMED_OUT), the alarm doesn't
+/// count; EventBridge tells of both by events `Step Functions Execution Status Change`. The alarm tells `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own,
 /// name the key in `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
 ///
 /// An organization's administrator gets its members' findings too. `stop_task` only looks at those of its own account:
@@ -69,7 +70,8 @@ pub struct EcsResponse {
     /// How long to bear what passes: that Step Functions (by default 3 minutes) or EventBridge (2 minutes) doesn't know
     /// a new role yet, and that the name of a queue is still taken by one that was just deleted (2 minutes).
     pub timeouts: Option<ApplyTimeouts>,
-    /// Tags of all that is made.
+    /// Tags of all that is made. What others change of them is seen on the two roles only, which tell their tags
+    /// without a further call.
     pub tags: Option<Tags>,
     /// All tags, those of the provider's `default_tags` among them.
     #[attr(keep)]

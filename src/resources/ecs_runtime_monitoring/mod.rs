@@ -58,7 +58,9 @@ pub struct EcsRuntimeMonitoring {
     #[attr(default = false)]
     pub redeploy_services: bool,
     /// Whether a create or a change here waits until each monitored cluster with running tasks is `HEALTHY`. GuardDuty
-    /// takes some 10 to 15 minutes to notice.
+    /// takes some 10 to 15 minutes to notice. An update that waits in vain fails. A create only warns: after an error the
+    /// CLI would take what was made for broken (tainted), and the next apply would switch it off and on again. To let a
+    /// run fail, put a `postcondition` on `unhealthy` of the data source `guardduty_coverage`.
     #[attr(default = false)]
     pub wait_for_coverage: bool,
     /// How long to wait for coverage. By default 45 minutes.
@@ -148,7 +150,13 @@ impl Resource for EcsRuntimeMonitoring {
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT);
         let id = planned.detector_id.clone().into();
         let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
-        nothing.applied(aws, limit).await
+        let made = nothing.applied(aws).await?;
+        if let Err(failure) = rollout::wait(aws, &made, limit).await {
+            // An error would taint what was made, and the next apply would switch it off and on again.
+            let told = failure.diagnostics().iter().cloned();
+            told.for_each(|diagnostic| tfplugin::warn(diagnostic.detail("All is made as planned, and stays.")));
+        }
+        Ok(made)
     }
 
     async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
@@ -163,9 +171,11 @@ impl Resource for EcsRuntimeMonitoring {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT);
-        EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned }
-            .applied(aws, limit)
-            .await
+        let planned =
+            EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned };
+        let made = planned.applied(aws).await?;
+        rollout::wait(aws, &made, limit).await.map_err(|failure| failure.reached(&made))?;
+        Ok(made)
     }
 
     async fn delete(aws: &Aws, state: Self) -> Result<()> {
@@ -216,7 +226,7 @@ impl EcsRuntimeMonitoring {
 
     /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
     /// what was done until then is in the state.
-    async fn applied(mut self, aws: &Aws, limit: Duration) -> Result<Self> {
+    async fn applied(mut self, aws: &Aws) -> Result<Self> {
         let region = self.region.as_str().to_owned();
         let detector = self.detector_id.clone();
         let turn = aws.detector_turn(&region, &detector).await;
@@ -243,7 +253,7 @@ impl EcsRuntimeMonitoring {
             return Err(self.left(aws, failure).await);
         }
         self.status = Status::Enabled.into();
-        match rollout::run(aws, &self, &found, &freed, limit).await {
+        match rollout::redeploy(aws, &self, &found, &freed).await {
             Ok(()) => Ok(self),
             Err(failure) => Err(failure.reached(&self)),
         }
