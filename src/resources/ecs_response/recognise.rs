@@ -5,7 +5,7 @@
 use serde_json::Value as Json;
 use tfplugin::{Computed, OptionalComputed, Set};
 
-use super::settings::ALL_CLUSTERS;
+use super::checks::ALL_CLUSTERS;
 use super::survey::Found;
 use super::{Action, EcsResponse};
 use crate::aws::sfn::FoundStateMachine;

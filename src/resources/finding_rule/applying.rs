@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::types as api;
 use tfplugin::{Computed, Failure, Path, Result, Step};
 
 use super::FindingRule;
-use super::grants::Grantee;
+use super::grantee::Grantee;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;

@@ -1,13 +1,22 @@
 //! `guardduty_finding_rule`: findings, as they come, to where they are read or acted on.
 //!
-//! This file has the model and its life. `planning`, `applying` and `refreshing` do the work of an operation; `target` and
-//! `template` know what a target is sent, `split` which rule has which targets, `grants` what lets the rules in, and
-//! `encryption` whether keys do.
+//! This file has the model and its life. Of the others
+//!
+//! - `planning`, `applying` and `refreshing` do the work of an operation;
+//! - `kind` and `target` know where findings go, `split` which rule has which targets;
+//! - `input`, `template` and `placeholder` know what a target is sent, `document` how that is written;
+//! - `grants` knows what lets the rules in, `granting` brings it about, `grantee` names it; `encryption` sees whether
+//!   keys let them in.
 
 mod applying;
 mod document;
 mod encryption;
+mod grantee;
+mod granting;
 mod grants;
+mod input;
+mod kind;
+mod placeholder;
 mod planning;
 mod refreshing;
 mod split;
@@ -19,7 +28,8 @@ use std::collections::BTreeMap;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
 use self::document::EventPattern;
-use self::grants::{Grantee, Grants};
+use self::grantee::Grantee;
+use self::grants::Grants;
 use self::split::Rules;
 use self::target::Target;
 use super::finding_match::Match;
