@@ -7,6 +7,7 @@ use crate::resources::finding_match::Match;
 
 /// Stands for all clusters of the account and region.
 pub const ALL_CLUSTERS: &str = "*";
+
 /// Everything that is wrong.
 pub fn check(config: &View<EcsResponse>) -> Vec<Diagnostic> {
     let mut diagnostics = config.child(EcsResponse::MATCH).map(|wanted| Match::check(&wanted)).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! `guardduty_ecs_runtime_monitoring`: runtime monitoring of ECS in one block.
 //!
-//! The attributes are in `model`, and the parts do the work: `clusters` tags, `settings` switches the detector's features, `rollout` deploys services
-//! anew and waits for coverage. This file says in which order, and keeps what destroy must undo.
+//! The attributes are in `model`, and the parts do the work: `clusters` tags, `settings` switches the detector's
+//! features, `rollout` deploys services anew and waits for coverage. This file says in which order, and keeps what
+//! destroy must undo.
 
 mod clusters;
 mod model;

@@ -14,6 +14,7 @@ use super::placeholder::{PREDEFINED, Piece, enclosed, pieces};
 pub const PATHS_MAX: usize = 100;
 /// Longest template, in characters.
 pub const TEMPLATE_MAX: usize = 8_192;
+
 /// What EventBridge is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transformer {
