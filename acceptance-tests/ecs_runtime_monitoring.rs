@@ -360,6 +360,28 @@ fn services_are_redeployed_and_coverage_is_waited_for() {
 }
 
 #[test]
+fn a_create_that_waits_in_vain_is_not_undone() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, REGION, &["prod"]);
+        project.control(
+            "/_guardduty/coverage",
+            json!({"region": REGION, "cluster": "prod", "status": "UNHEALTHY", "issue": "Agent exited"}),
+        );
+        let body =
+            "  fargate = { include = [\"prod\"] }\n  wait_for_coverage = true\n  timeouts = { create = \"300ms\" }";
+        // The apply succeeds, and the plan after it has nothing to do: nothing is tainted.
+        project.apply(&world.configuration(body)).expect_texts(&[
+            "Warning: cannot wait any longer for the coverage of ECS clusters",
+            "after 300ms: cluster prod: UNHEALTHY (Agent exited)",
+            "All is made as planned, and stays.",
+        ]);
+        world.expect_settings([true, false, false]);
+        project.destroy();
+    });
+}
+
+#[test]
 fn wrong_input_is_refused_at_plan() {
     for_each_cli(|cli| {
         let project = Project::new(cli);

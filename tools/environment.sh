@@ -7,6 +7,8 @@ export TFGD_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-guardduty
 # What the acceptance tests and the Python beside this file read.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$TFGD_CACHE/target}
 export TFGD_VENV=$TFGD_CACHE/venv
+# This checkout's plugin for LocalStack, also if another checkout was the last to install its own.
+export PYTHONPATH=$ROOT/acceptance-tests/localstack/src
 export TFGD_TOFU=$TFGD_CACHE/bin/tofu
 export TFGD_DOCS_TOOL=$TFGD_CACHE/bin/tfplugindocs
 export TFGD_DENY=$TFGD_CACHE/bin/cargo-deny

@@ -210,3 +210,62 @@ fn what_passes_is_waited_for() {
         assert_eq!(account.inventory(), Vec::<String>::new());
     });
 }
+
+#[test]
+fn what_lasts_fails_after_the_limit_and_loses_nothing() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let account = Account::new(&project, REGION);
+        let text = stopping(&topic(&project), "timeouts = { create = \"2s\", update = \"1s\" }");
+        let lasting = |service: &str, operation: &str, code: &str, message: &str| {
+            project.fault(json!({"service": service, "operation": operation, "mode": "error", "times": null,
+                "code": code, "message": message}));
+        };
+
+        // Step Functions never hears of the role: all the rest is in the state, and the next apply goes on.
+        let no_role =
+            "Neither the global service principal nor the regional one is authorized to assume the provided role.";
+        lasting("stepfunctions", "CreateStateMachine", "AccessDeniedException", no_role);
+        project.expect_apply_failure(
+            &text,
+            &[
+                "cannot wait any longer for state machine \"stop\"",
+                &format!("after 2s: AccessDeniedException: {no_role}"),
+                "What was made is in the state. Apply again to go on; where there are `timeouts`, they set the limit.",
+            ],
+        );
+        let made = ["queue stop-undelivered", "role stop-us-east-1", "role stop-us-east-1-rule"];
+        assert_eq!(account.inventory(), made);
+        let queue_url = project.attribute(ADDRESS, "dead_letter_queue_url");
+        assert!(queue_url.as_str().unwrap().ends_with("stop-undelivered"), "{queue_url}");
+        project.clear_faults();
+        project.run(&["untaint", ADDRESS]).expect_success();
+        project.apply(&text);
+        assert_eq!(project.attribute(ADDRESS, "dead_letter_queue_url"), queue_url, "it was not made anew");
+
+        // The name of the queue is never free; an update has a limit of its own.
+        block_on(account.sqs.delete_queue().queue_url(queue_url.as_str().unwrap()).send()).unwrap();
+        lasting("sqs", "CreateQueue", "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds.");
+        project.expect_apply_failure(
+            &text,
+            &["cannot wait any longer for queue \"stop-undelivered\"", "after 1s", "You must wait 60 seconds."],
+        );
+        project.clear_faults();
+        project.apply(&text);
+
+        // EventBridge stays busy.
+        block_on(account.events.remove_targets().rule("stop").ids("state-machine").send()).unwrap();
+        lasting("events", "PutTargets", "ConcurrentModificationException", "The rule is being changed.");
+        let start = std::time::Instant::now();
+        project.expect_apply_failure(
+            &text,
+            &["cannot set the targets of EventBridge rule \"stop\"", "The rule is being changed."],
+        );
+        assert!(start.elapsed().as_secs() < 60, "it was borne longer than the configuration says");
+        project.clear_faults();
+        project.apply(&text);
+        assert_eq!(account.inventory().len(), 6);
+        project.destroy();
+        assert_eq!(account.inventory(), Vec::<String>::new());
+    });
+}

@@ -268,6 +268,20 @@ fn faults_are_survived_or_told() {
         );
         project.apply(&both);
         project.destroy();
+
+        // EventBridge stays busy: that is borne as long as the configuration says.
+        project.fault(json!({
+            "service": "events", "operation": "PutTargets", "mode": "unprocessed", "times": null, "items": ["two"],
+            "code": "ConcurrentModificationException", "message": "still busy",
+        }));
+        let hurried = both.replacen("\n", "\n  timeouts = { create = \"1s\" }\n", 1);
+        let start = std::time::Instant::now();
+        project.expect_apply_failure(&hurried, &["cannot set target \"two\" of rule \"alert\"", "still busy"]);
+        assert!(start.elapsed().as_secs() < 60, "it was borne longer than the configuration says");
+        assert_eq!(rules(&project, REGION), [("alert".to_owned(), vec!["one".to_owned()])]);
+        project.clear_faults();
+        project.apply(&hurried);
+        project.destroy();
         assert_eq!(rules(&project, REGION), []);
         assert!(queue.policy().is_null() && other.policy().is_null());
     });
@@ -288,5 +302,13 @@ fn a_rule_that_is_there_is_not_taken_over() {
         project.run(&["import", ADDRESS, "alert"]).expect_success();
         project.apply(&configuration);
         project.destroy();
+
+        // The block to paste names a region that is not the provider's.
+        let events = eventbridge::Client::new(&project.sdk("eu-west-1"));
+        block_on(events.put_rule().name("alert").event_pattern(r#"{"source":["aws.ec2"]}"#).send()).unwrap();
+        let body = format!("{ALL}\n  region = \"eu-west-1\"");
+        let there = queue.arn.replace(REGION, "eu-west-1");
+        let configuration = super::configuration(&body, &format!("queue = {{ arn = \"{there}\" }}"));
+        project.expect_apply_failure(&configuration, &["is there already", "id = \"alert@eu-west-1\""]);
     });
 }

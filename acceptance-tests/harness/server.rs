@@ -27,25 +27,31 @@ pub fn cache() -> PathBuf {
 impl Server {
     /// The server of this test run, started at first use.
     pub fn shared() -> &'static Self {
-        static SERVER: OnceLock<Server> = OnceLock::new();
-        SERVER.get_or_init(Server::start)
+        // A failure is kept too: one that did not start won't at the second try.
+        static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+        SERVER.get_or_init(Server::start).as_ref().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn start() -> Self {
+    fn start() -> Result<Self, String> {
         let venv = env::var_os("TFGD_VENV").map_or_else(|| cache().join("venv"), PathBuf::from);
         let python = venv.join("bin/python");
-        assert!(python.exists(), "there is no LocalStack at {}: `make test` installs it", venv.display());
+        if !python.exists() {
+            return Err(format!("there is no LocalStack at {}: `make test` installs it", venv.display()));
+        }
         let mut child = Command::new(python)
             .args(["-m", "localstack_guardduty", "--exit-with-stdin"])
+            // This checkout's plugin, also if another checkout was the last to install its own.
+            .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/acceptance-tests/localstack/src"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Json = serde_json::from_str(&line).expect("LocalStack did not start; its words are above");
+        let ready: Json =
+            serde_json::from_str(&line).map_err(|_| "LocalStack did not start; its words are on standard error")?;
         let endpoint = ready["endpoint"].as_str().expect("an endpoint").to_owned();
-        Server { endpoint, accounts: AtomicU64::new(0), _child: child }
+        Ok(Server { endpoint, accounts: AtomicU64::new(0), _child: child })
     }
 
     pub fn endpoint(&self) -> &str {

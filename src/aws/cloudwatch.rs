@@ -123,16 +123,9 @@ impl Aws {
     /// What TagResource or UntagResource failed with.
     pub async fn retag_alarm(&self, region: &str, arn: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.cloudwatch(region), subject(region, arn));
-        if !change.removed.is_empty() {
-            let removed = Some(change.removed.clone());
-            let untagged = client.untag_resource().resource_arn(arn).set_tag_keys(removed).send().await;
-            untagged.or_fail("remove tags of", &subject)?;
-        }
-        if !change.set.is_empty() {
-            let tagged = client.tag_resource().resource_arn(arn).set_tags(Some(to_api(&change.set))).send().await;
-            tagged.or_fail("set tags of", &subject)?;
-        }
-        Ok(())
+        let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(to_api(&tags))).send();
+        change.carry_out(&subject, remove, set).await
     }
 }
 

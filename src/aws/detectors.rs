@@ -8,8 +8,9 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::Result;
 use tokio::sync::{OnceCell, OwnedMutexGuard};
 
+use super::Explain;
 use super::clients::{Aws, Locks};
-use super::{Explain, Subject};
+use super::features::detector_subject;
 
 /// How long a read answers for others, in seconds: as long as a refresh of many resources takes.
 const FRESH_SECONDS: u64 = 5;
@@ -55,6 +56,16 @@ impl Drop for Turn<'_> {
 }
 
 impl Aws {
+    /// ListDetectors: the id of this account's detector; `None` if it has none in this region.
+    ///
+    /// # Errors
+    /// What the call failed with.
+    pub async fn detector_id(&self, region: &str) -> Result<Option<String>> {
+        let listed = self.guardduty(region).list_detectors().send().await;
+        let listed = listed.or_fail("look for", &detector_subject(region, "of this account"))?;
+        Ok(listed.detector_ids().first().cloned())
+    }
+
     /// GetDetector, shared by all who ask within a few seconds; `None` if there is no such detector.
     ///
     /// # Errors
@@ -62,9 +73,8 @@ impl Aws {
     pub async fn detector(&self, region: &str, id: &str) -> Result<Answer> {
         let cell = self.detectors().entry(&format!("{region}/{id}"));
         let read = || async {
-            let subject = Subject::new(format!("GuardDuty detector {id}"), region);
             let found = self.guardduty(region).get_detector().detector_id(id).send().await;
-            Ok(found.if_found("read", &subject)?.map(Arc::new))
+            Ok(found.if_found("read", &detector_subject(region, id))?.map(Arc::new))
         };
         cell.get_or_try_init(read).await.cloned()
     }

@@ -137,7 +137,8 @@ where
     }
 }
 
-fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
+/// Why a call failed: the service's code, message and request id, or what kept it from answering.
+pub fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {

@@ -8,9 +8,10 @@ use std::time::Duration;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry, RuleState, Tag, Target};
-use tfplugin::{Computed, Failure, Result};
+use tfplugin::{Failure, Result};
 
 use super::tags::TagChange;
+use super::wait::{Next, Pauses};
 use super::{Aws, Explain, Subject, Tags, error};
 
 /// Targets that one rule may have, unless AWS raised the quota of the account.
@@ -20,9 +21,8 @@ const TARGETS_PER_CALL: usize = 10;
 /// Signs of a refusal that may pass: others write to the same rule, AWS is busy, or a new role is not known everywhere.
 const PASSING: [&str; 6] =
     ["ConcurrentModification", "Internal", "Throttl", "TooManyRequests", "ServiceUnavailable", "cannot be assumed"];
-/// How often what may pass is tried, and the first pause in between; each is twice the one before.
-const ATTEMPTS: u32 = 7;
-const FIRST_PAUSE_MILLIS: u64 = 500;
+/// How long that is borne where nobody says otherwise.
+pub const TARGETS_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// A rule's name, and where it is.
 #[derive(Debug, Clone)]
@@ -152,51 +152,49 @@ impl Aws {
         }
     }
 
-    /// Makes or changes these targets of the rule, and returns those that were refused. What may pass is tried again,
-    /// for about half a minute: also that the role of a target is too new to be known to EventBridge.
+    /// Makes or changes these targets of the rule, and returns those that were refused. What may pass is tried again
+    /// until `limit` has passed: also that the role of a target is too new to be known to EventBridge.
     ///
     /// # Errors
     /// What PutTargets as a whole failed with.
-    pub async fn put_targets(&self, rule: &RuleName<'_>, targets: Vec<Target>) -> Result<Vec<Refused>> {
+    pub async fn put_targets(
+        &self,
+        rule: &RuleName<'_>,
+        targets: Vec<Target>,
+        limit: Duration,
+    ) -> Result<Vec<Refused>> {
         let mut refused = Vec::new();
         for batch in targets.chunks(TARGETS_PER_CALL) {
-            refused.extend(self.put_batch(rule, batch.to_vec()).await?);
+            refused.extend(self.put_batch(rule, batch.to_vec(), limit).await?);
         }
         Ok(refused)
     }
 
-    async fn put_batch(&self, rule: &RuleName<'_>, mut batch: Vec<Target>) -> Result<Vec<Refused>> {
-        let mut refused = Vec::new();
-        for attempt in 1.. {
+    async fn put_batch(&self, rule: &RuleName<'_>, mut batch: Vec<Target>, limit: Duration) -> Result<Vec<Refused>> {
+        let (mut refused, mut pauses) = (Vec::new(), Pauses::new(limit));
+        loop {
             let put = self.rules(rule).put_targets().rule(rule.name).set_targets(Some(batch.clone())).send().await;
-            let again = match put {
-                Ok(answer) => {
-                    let failed = answer.failed_entries().iter().map(refused_target);
-                    let (again, lost) = failed.partition::<Vec<_>, _>(Refused::may_pass);
-                    refused.extend(lost);
-                    again
+            let answer = match put {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let failure = error::explain(&error, "set", &rule.targets_subject());
+                    let may_pass = error::says(&error, &PASSING);
+                    if may_pass && pauses.next(self.stop(), error::code(&error)).await != Next::LimitPassed {
+                        continue;
+                    }
+                    return Err(failure);
                 }
-                Err(error) if attempt < ATTEMPTS && error::says(&error, &PASSING) => {
-                    batch.iter().map(|target| Refused::new(Some(target.id()), None, None)).collect()
-                }
-                Err(error) => return Err(error::explain(&error, "set", &rule.targets_subject())),
             };
-            if again.is_empty() || attempt == ATTEMPTS {
+            let failed = answer.failed_entries().iter().map(refused_target);
+            let (again, lost) = failed.partition::<Vec<_>, _>(Refused::may_pass);
+            refused.extend(lost);
+            let Some(first) = again.first() else { return Ok(refused) };
+            // After a wish to stop the next call isn't begun, and says so.
+            if pauses.next(self.stop(), &first.message).await == Next::LimitPassed {
                 refused.extend(again);
-                break;
+                return Ok(refused);
             }
             batch.retain(|target| again.iter().any(|failed| failed.id == target.id()));
-            self.pause(attempt).await;
-        }
-        Ok(refused)
-    }
-
-    /// Waits before the next attempt; a wish to stop ends the wait, and then the next call isn't made.
-    async fn pause(&self, attempt: u32) {
-        let pause = Duration::from_millis(FIRST_PAUSE_MILLIS << (attempt - 1));
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = self.stop().requested() => {}
         }
     }
 
@@ -236,29 +234,17 @@ impl Aws {
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
-    /// Brings the tags of the rule with this ARN from `before` to `after`.
+    /// Changes the tags of the rule with this ARN.
     ///
     /// # Errors
     /// What UntagResource or TagResource failed with.
-    pub async fn retag_rule(
-        &self,
-        rule: &RuleName<'_>,
-        arn: &str,
-        before: &Computed<Tags>,
-        after: &Computed<Tags>,
-    ) -> Result<()> {
-        let TagChange { set, removed } = TagChange::between(before, after);
+    pub async fn retag_rule(&self, rule: &RuleName<'_>, arn: &str, change: &TagChange) -> Result<()> {
         let client = self.rules(rule);
-        if !removed.is_empty() {
-            let untagged = client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await;
-            untagged.or_fail("remove tags of", &rule.subject())?;
-        }
-        if !set.is_empty() {
-            let set = set.iter().filter_map(|(key, value)| to_tag(key, value)).collect();
-            let tagged = client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await;
-            tagged.or_fail("set tags of", &rule.subject())?;
-        }
-        Ok(())
+        let to_api =
+            |tags: HashMap<String, String>| tags.iter().filter_map(|(key, value)| to_tag(key, value)).collect();
+        let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(to_api(tags))).send();
+        change.carry_out(&rule.subject(), remove, set).await
     }
 }
 

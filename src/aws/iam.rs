@@ -168,26 +168,16 @@ impl Aws {
         }
         client.delete_role().role_name(name).send().await.if_found("delete", &subject).map(|_| ())
     }
-}
 
-impl Aws {
     /// Changes the tags of the role.
     ///
     /// # Errors
     /// What TagRole or UntagRole failed with.
     pub async fn retag_role(&self, region: &str, name: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.iam(region), role_subject(name));
-        if !change.removed.is_empty() {
-            let removed = Some(change.removed.clone());
-            let untagged = client.untag_role().role_name(name).set_tag_keys(removed).send().await;
-            untagged.or_fail("remove tags of", &subject)?;
-        }
-        if !change.set.is_empty() {
-            let set = change.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            let tagged = client.tag_role().role_name(name).set_tags(Some(to_api(&set))).send().await;
-            tagged.or_fail("set tags of", &subject)?;
-        }
-        Ok(())
+        let remove = |keys| client.untag_role().role_name(name).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_role().role_name(name).set_tags(Some(to_api(&tags))).send();
+        change.carry_out(&subject, remove, set).await
     }
 }
 
@@ -208,9 +198,9 @@ async fn put_policy(client: &Client, role: &Role) -> Result<(), Failure> {
     put.policy_document(role.policy.to_string()).send().await.or_fail("set the policy of", &role.subject()).map(|_| ())
 }
 
-fn to_api(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+fn to_api<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {
     // A tag with key and value is always built.
-    tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+    tags.into_iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }
 
 /// Whether two policies say the same: a list of one is that one, and the order of texts in a list doesn't count.

@@ -10,13 +10,13 @@ use tfplugin::Result;
 
 use super::tags::TagChange;
 use super::wait::Look;
-use super::{Aws, Explain, Subject, error};
+use super::{Aws, Explain, Subject};
 
 /// Signs of a refusal that passes: a new role is not known everywhere yet, or the one of the same name before it is
 /// still being deleted.
 const PASSING: [&str; 3] = ["authorized to assume the provided role", "cannot be assumed", "StateMachineDeleting"];
-/// How long such a refusal is borne.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// How long such a refusal is borne where nobody says otherwise.
+pub const ROLE_WAIT: Duration = Duration::from_secs(3 * 60);
 
 /// A state machine of type STANDARD as it shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ fn subject(region: &str, arn: &str) -> Subject {
 }
 
 impl Aws {
-    /// Makes the state machine. That its role is too new is borne for a while.
+    /// Makes the state machine. That its role is too new is borne until `limit` has passed.
     ///
     /// # Errors
     /// What CreateStateMachine failed with.
@@ -55,6 +55,7 @@ impl Aws {
         region: &str,
         wanted: &StateMachine,
         tags: &BTreeMap<String, String>,
+        limit: Duration,
     ) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
         let create = || async {
@@ -67,12 +68,9 @@ impl Aws {
                 .set_tags(Some(to_api(tags)))
                 .send()
                 .await;
-            match created {
-                Err(error) if error::says(&error, &PASSING) => Ok(Look::Pending(error::code(&error).to_owned())),
-                answer => answer.or_fail("make", &subject).map(|_| Look::Ready(())),
-            }
+            Look::at(created, &PASSING, "make", &subject)
         };
-        self.wait(PATIENCE, &subject, create).await
+        self.wait(limit, &subject, create).await.map(|_| ())
     }
 
     /// The state machine; `None` if there is none, or it is being deleted.
@@ -86,11 +84,12 @@ impl Aws {
         Ok(found.map(|found| FoundStateMachine { definition: found.definition, role_arn: found.role_arn }))
     }
 
-    /// Gives the state machine its definition and role. Executions that are under way go on with the former ones.
+    /// Gives the state machine its definition and role. Executions that are under way go on with the former ones. That
+    /// the role is too new is borne until `limit` has passed.
     ///
     /// # Errors
     /// What UpdateStateMachine failed with.
-    pub async fn update_state_machine(&self, region: &str, wanted: &StateMachine) -> Result<()> {
+    pub async fn update_state_machine(&self, region: &str, wanted: &StateMachine, limit: Duration) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
         let update = || async {
             let updated = client
@@ -100,12 +99,9 @@ impl Aws {
                 .role_arn(&wanted.role_arn)
                 .send()
                 .await;
-            match updated {
-                Err(error) if error::says(&error, &PASSING) => Ok(Look::Pending(error::code(&error).to_owned())),
-                answer => answer.or_fail("update", &subject).map(|_| Look::Ready(())),
-            }
+            Look::at(updated, &PASSING, "update", &subject)
         };
-        self.wait(PATIENCE, &subject, update).await
+        self.wait(limit, &subject, update).await.map(|_| ())
     }
 
     /// Deletes the state machine; AWS lets its executions end first. That it is gone already is no error.
@@ -133,16 +129,9 @@ impl Aws {
     /// What TagResource or UntagResource failed with.
     pub async fn retag_state_machine(&self, region: &str, arn: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, arn));
-        if !change.removed.is_empty() {
-            let removed = Some(change.removed.clone());
-            let untagged = client.untag_resource().resource_arn(arn).set_tag_keys(removed).send().await;
-            untagged.or_fail("remove tags of", &subject)?;
-        }
-        if !change.set.is_empty() {
-            let tagged = client.tag_resource().resource_arn(arn).set_tags(Some(to_api(&change.set))).send().await;
-            tagged.or_fail("set tags of", &subject)?;
-        }
-        Ok(())
+        let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(to_api(&tags))).send();
+        change.carry_out(&subject, remove, set).await
     }
 }
 

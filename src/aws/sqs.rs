@@ -12,12 +12,12 @@ use tfplugin::Result;
 use super::iam::same_policy;
 use super::tags::TagChange;
 use super::wait::Look;
-use super::{Aws, Explain, Subject, error};
+use super::{Aws, Explain, Subject};
 
 /// For a minute after the deletion of a queue its name is taken.
 const TAKEN: [&str; 1] = ["QueueDeletedRecently"];
-/// How long that is borne.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long that is borne where nobody says otherwise.
+pub const NAME_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// A standard queue as it shall be, encrypted with a key of SQS.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,11 +66,18 @@ fn subject(region: &str, name: &str) -> Subject {
 }
 
 impl Aws {
-    /// Makes the queue and returns its URL. That its name is taken by a deleted queue is borne for a while.
+    /// Makes the queue and returns its URL. That its name is taken by a deleted queue is borne until `limit` has
+    /// passed.
     ///
     /// # Errors
     /// What CreateQueue failed with.
-    pub async fn create_queue(&self, region: &str, wanted: &Queue, tags: &BTreeMap<String, String>) -> Result<String> {
+    pub async fn create_queue(
+        &self,
+        region: &str,
+        wanted: &Queue,
+        tags: &BTreeMap<String, String>,
+        limit: Duration,
+    ) -> Result<String> {
         let (client, subject) = (self.sqs(region), subject(region, &wanted.name));
         let create = || async {
             let created = client
@@ -80,12 +87,9 @@ impl Aws {
                 .set_tags(Some(tags.clone().into_iter().collect()))
                 .send()
                 .await;
-            match created {
-                Err(error) if error::says(&error, &TAKEN) => Ok(Look::Pending(error::code(&error).to_owned())),
-                answer => answer.or_fail("make", &subject).map(Look::Ready),
-            }
+            Look::at(created, &TAKEN, "make", &subject)
         };
-        let created = self.wait(PATIENCE, &subject, create).await?;
+        let created = self.wait(limit, &subject, create).await?;
         Ok(created.queue_url.unwrap_or_default())
     }
 
@@ -149,15 +153,8 @@ impl Aws {
     /// What TagQueue or UntagQueue failed with.
     pub async fn retag_queue(&self, region: &str, url: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.sqs(region), subject(region, url));
-        if !change.removed.is_empty() {
-            let removed = Some(change.removed.clone());
-            let untagged = client.untag_queue().queue_url(url).set_tag_keys(removed).send().await;
-            untagged.or_fail("remove tags of", &subject)?;
-        }
-        if !change.set.is_empty() {
-            let tagged = client.tag_queue().queue_url(url).set_tags(Some(change.set.clone())).send().await;
-            tagged.or_fail("set tags of", &subject)?;
-        }
-        Ok(())
+        let remove = |keys| client.untag_queue().queue_url(url).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_queue().queue_url(url).set_tags(Some(tags)).send();
+        change.carry_out(&subject, remove, set).await
     }
 }

@@ -142,6 +142,30 @@ impl TagChange {
             removed: before.0.keys().filter(|key| !after.0.contains_key(*key)).cloned().collect(),
         }
     }
+
+    /// Removes and then sets tags of `subject`, by the two calls that its service has for that. Where there is nothing
+    /// to do a call isn't made.
+    ///
+    /// # Errors
+    /// What either failed with.
+    pub async fn carry_out<Removing, Setting, Removed, Set>(
+        &self,
+        subject: &Subject,
+        remove: impl FnOnce(Vec<String>) -> Removing,
+        set: impl FnOnce(HashMap<String, String>) -> Setting,
+    ) -> Result<()>
+    where
+        Removing: Future<Output: Explain<Removed>>,
+        Setting: Future<Output: Explain<Set>>,
+    {
+        if !self.removed.is_empty() {
+            remove(self.removed.clone()).await.or_fail("remove tags of", subject)?;
+        }
+        if !self.set.is_empty() {
+            set(self.set.clone()).await.or_fail("set tags of", subject)?;
+        }
+        Ok(())
+    }
 }
 
 impl Aws {
@@ -150,22 +174,10 @@ impl Aws {
     /// # Errors
     /// What either failed with.
     pub async fn retag(&self, region: &str, arn: &str, before: &Computed<Tags>, after: &Computed<Tags>) -> Result<()> {
-        let subject = Subject::new(format!("the tags of {arn}"), region);
-        let TagChange { set, removed } = TagChange::between(before, after);
-        let client = self.guardduty(region);
-        if !removed.is_empty() {
-            client
-                .untag_resource()
-                .resource_arn(arn)
-                .set_tag_keys(Some(removed))
-                .send()
-                .await
-                .or_fail("remove", &subject)?;
-        }
-        if !set.is_empty() {
-            client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await.or_fail("set", &subject)?;
-        }
-        Ok(())
+        let (client, subject) = (self.guardduty(region), Subject::new(arn, region));
+        let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(tags)).send();
+        TagChange::between(before, after).carry_out(&subject, remove, set).await
     }
 }
 

@@ -6,8 +6,7 @@ use aws_sdk_guardduty::types::{
 };
 use tfplugin::{Computed, DataSource, Failure, Model, OptionalComputed, Result, validate};
 
-use crate::aws::features::detector_subject;
-use crate::aws::{Aws, Explain, Tags};
+use crate::aws::{Aws, Tags};
 
 /// The detector of this account and region, with all its features, the unlisted and the always-on ones among them.
 #[derive(Model, Clone)]
@@ -59,7 +58,10 @@ impl DataSource for Detector {
         let region = aws.region_or_default(config.region.get().map(String::as_str))?;
         let id = match config.id.into_option() {
             Some(id) => id,
-            None => the_one(aws, &region).await?,
+            None => aws.detector_id(&region).await?.ok_or_else(|| {
+                Failure::new(format!("there is no GuardDuty detector in {region}"))
+                    .detail("Declare a guardduty_detector, or name the `region` that has one.")
+            })?,
         };
         let missing = || {
             Failure::at(Self::ID, format!("there is no GuardDuty detector {id} in {region}"))
@@ -82,15 +84,6 @@ impl DataSource for Detector {
             region: region.into(),
         })
     }
-}
-
-async fn the_one(aws: &Aws, region: &str) -> Result<String> {
-    let subject = detector_subject(region, "of this account");
-    let answer = aws.guardduty(region).list_detectors().send().await.or_fail("look for", &subject)?;
-    answer.detector_ids().first().cloned().ok_or_else(|| {
-        Failure::new(format!("there is no GuardDuty detector in {region}"))
-            .detail("Declare a guardduty_detector, or name the `region` that has one.")
-    })
 }
 
 fn features(found: &GetDetectorOutput) -> Vec<Feature> {

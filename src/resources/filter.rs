@@ -7,8 +7,9 @@ use tfplugin::{
     Choice, Computed, Diagnostic, Known, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
 };
 
-use super::common::{import_parts, moved_from_aws};
 use super::finding_criteria::Criteria;
+use super::import::{import_parts, take_over};
+use super::moved::moved_from_aws;
 use super::silences::{Archiver, note_archiver};
 use crate::aws::error::{explain, is_already_there};
 use crate::aws::{Aws, Explain, Subject, Tags};
@@ -93,7 +94,8 @@ impl Resource for Filter {
             .await;
         if let Err(error) = created {
             let failure = explain(&error, "create", &filter.subject());
-            return Err(if is_already_there(&error) { failure.detail(filter.import_block()) } else { failure });
+            let advice = || take_over::<Self>(aws, &filter.own_id(), region);
+            return Err(if is_already_there(&error) { failure.detail(advice()) } else { failure });
         }
         filter.read_back(aws).await
     }
@@ -172,14 +174,13 @@ impl Filter {
         Subject::new(format!("GuardDuty filter {:?}", self.name), place)
     }
 
-    fn import_block(&self) -> String {
-        let id = format!("{}:{}", self.detector_id, self.name);
-        format!("To take over the one that is there:\nimport {{\n  to = guardduty_filter.NAME\n  id = {id:?}\n}}")
+    fn own_id(&self) -> String {
+        format!("{}:{}", self.detector_id, self.name)
     }
 
     /// The filter as the service has it now. If that can't be told, what was planned stands, so that it isn't lost.
     async fn read_back(self, aws: &Aws) -> Result<Self> {
-        let planned = Filter { id: format!("{}:{}", self.detector_id, self.name).into(), ..self.clone() };
+        let planned = Filter { id: self.own_id().into(), ..self.clone() };
         let vanished = planned.subject().failure("read", "it was made, and is gone again");
         match Self::read(aws, self).await {
             Ok(found) => found.ok_or(vanished),
@@ -192,7 +193,7 @@ impl Filter {
         let arn = aws.account(self.region.as_str()).await?.arn("guardduty", self.region.as_str(), &resource);
         let (tags, tags_all) = aws.tag_rules().split(found.tags(), self.tags.as_ref());
         Ok(Filter {
-            id: format!("{}:{}", self.detector_id, self.name).into(),
+            id: self.own_id().into(),
             description: found.description().filter(|text| !text.is_empty()).map(str::to_owned),
             action: Action::parse(found.action().map_or("", |action| action.as_str())).unwrap_or(self.action),
             rank: found.rank().map(i64::from).into(),

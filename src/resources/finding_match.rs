@@ -3,8 +3,9 @@
 //! What is wrong with one, and the pattern that it becomes, `findings::finding_match` decides.
 
 use tfplugin::schema::invalid;
-use tfplugin::{Choice, Data, Diagnostic, Key, Known, Model, Path, Step, View};
+use tfplugin::{Choice, Data, Diagnostic, Failure, Key, Known, Model, Path, Result, Step, View};
 
+use crate::findings::event_pattern;
 use crate::findings::finding_match::{FindingMatch, LaunchType, Problem};
 use crate::findings::severity::Severity;
 
@@ -94,6 +95,25 @@ impl Match {
             features: self.features.clone().unwrap_or_default(),
             sample: self.sample,
         }
+    }
+}
+
+/// The event pattern of what is wanted, which is configured at `path`.
+///
+/// # Errors
+/// Why none can be made of it.
+pub fn compiled(wanted: &FindingMatch, path: impl Into<Path>) -> Result<String> {
+    let refused = |why: String| Failure::at(path, "no event pattern can be made of this").detail(why);
+    let pattern = match wanted.pattern() {
+        Ok(pattern) => pattern.to_string(),
+        Err(problems) => {
+            let problems: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            return Err(refused(problems.join("\n")));
+        }
+    };
+    match event_pattern::check(&pattern) {
+        Ok(_) => Ok(pattern),
+        Err(problem) => Err(refused(problem.to_string())),
     }
 }
 

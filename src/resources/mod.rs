@@ -4,7 +4,6 @@ use tfplugin::resource::{ErasedResource, resource};
 
 use crate::aws::Aws;
 
-mod common;
 pub mod detector;
 pub mod detector_feature;
 pub mod ecs_response;
@@ -14,10 +13,14 @@ pub mod filter;
 pub mod finding_criteria;
 pub mod finding_match;
 pub mod finding_rule;
+mod import;
 mod lists;
+mod moved;
 pub mod sample_findings;
 mod silences;
+mod site;
 pub mod threatintelset;
+mod time;
 mod timeouts;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.

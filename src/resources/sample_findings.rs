@@ -3,12 +3,10 @@
 //! It does not know which finding types exist: `findings::catalogue` does.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate};
 
+use super::time::now;
 use crate::aws::{Aws, Explain, Subject};
 use crate::findings::{catalogue, glob};
 
@@ -101,8 +99,7 @@ impl SampleFindings {
                 .await
                 .or_fail("make", &Subject::new(format!("sample findings of {what}"), place.as_str()))?;
         }
-        let now = DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default();
-        Ok(SampleFindings { created_at: now.into(), id: self.detector_id.clone().into(), ..self })
+        Ok(SampleFindings { created_at: now().into(), id: self.detector_id.clone().into(), ..self })
     }
 
     /// The finding types of each call; `None` for all there are.

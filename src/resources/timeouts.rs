@@ -1,4 +1,7 @@
 //! How long an operation may wait, as the configuration says it.
+//!
+//! How long it waits where the configuration says nothing, each type says itself: in the text of its `timeouts`, and
+//! where it asks for one.
 
 use std::time::Duration;
 
@@ -7,30 +10,19 @@ use tfplugin::Model;
 /// How long to wait at most, as in `"30s"`, `"45m"` or `"1h30m"`.
 #[derive(Model, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Longest wait of a create. By default 45 minutes.
+    /// Longest wait of a create.
     pub create: Option<Duration>,
-    /// Longest wait of an update. By default 45 minutes.
+    /// Longest wait of an update.
     pub update: Option<Duration>,
-    /// Longest wait of a delete. By default 45 minutes.
+    /// Longest wait of a delete.
     pub delete: Option<Duration>,
 }
 
-/// What AWS takes at most, by its documentation some 40 minutes, and a little more.
-const DEFAULT: Duration = Duration::from_secs(45 * 60);
-
-impl Timeouts {
+/// How long to wait at most, as in `"30s"` or `"5m"`. A delete does not wait.
+#[derive(Model, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApplyTimeouts {
     /// Longest wait of a create.
-    pub fn create(&self) -> Duration {
-        self.create.unwrap_or(DEFAULT)
-    }
-
+    pub create: Option<Duration>,
     /// Longest wait of an update.
-    pub fn update(&self) -> Duration {
-        self.update.unwrap_or(DEFAULT)
-    }
-
-    /// Longest wait of a delete.
-    pub fn delete(&self) -> Duration {
-        self.delete.unwrap_or(DEFAULT)
-    }
+    pub update: Option<Duration>,
 }

@@ -10,8 +10,8 @@ use tfplugin::{Computed, Diagnostic, Failure, Result, Step, warn};
 
 use super::{Detector, UnlistedFeatures, name};
 use crate::aws::error::{code, explain, is_already_there};
-use crate::aws::features::{Change, Found, Setting, Settings, detector_subject, features_of};
-use crate::aws::{Aws, Explain, Tags};
+use crate::aws::features::{Change, Found, Setting, Settings, features_of};
+use crate::aws::{Aws, Tags};
 use crate::findings::features::{FEATURES, find, rival};
 
 type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpResponse>>;
@@ -19,7 +19,7 @@ type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpRes
 /// Makes the detector, or adopts the one that is there if that is wanted.
 pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     if detector.adopt_existing
-        && let Some(id) = existing(aws, detector.region.as_str()).await?
+        && let Some(id) = aws.detector_id(detector.region.as_str()).await?
     {
         return adopt(aws, id, detector).await;
     }
@@ -39,13 +39,6 @@ pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     let made = Detector { id, ..detector };
     let finished = finish(aws, made.clone(), &answer, some_may_be_unknown_here).await;
     finished.map_err(|failure| failure.reached(&made))
-}
-
-/// The detector of this account in `region`: ListDetectors.
-pub async fn existing(aws: &Aws, region: &str) -> Result<Option<String>> {
-    let subject = detector_subject(region, "of this account");
-    let answer = aws.guardduty(region).list_detectors().send().await.or_fail("look for", &subject)?;
-    Ok(answer.detector_ids().first().cloned())
 }
 
 async fn send(aws: &Aws, detector: &Detector, features: &Settings) -> Answer {
@@ -72,8 +65,8 @@ async fn refused(aws: &Aws, detector: &Detector, error: &SdkError<CreateDetector
     let failure = explain(error, "create", &detector.subject());
     if is_already_there(error) {
         // The failure at hand is what matters: an id that can't be found is no second one.
-        let id = existing(aws, region).await.ok().flatten();
-        let failure = detector.taken(failure, id.as_deref());
+        let id = aws.detector_id(region).await.ok().flatten();
+        let failure = detector.taken(aws, failure, id.as_deref());
         return match id {
             Some(id) => aws.name_administrator(region, &id, failure).await,
             None => failure,

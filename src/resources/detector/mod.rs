@@ -15,8 +15,9 @@ use tfplugin::{Computed, Diagnostic, Failure, OptionalComputed, Plan, Resource, 
 
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
-use super::common::{import_parts, moved_from_aws};
 use super::features::to_bools;
+use super::import::{import_parts, take_over};
+use super::moved::moved_from_aws;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
 use crate::aws::{Aws, Explain, Subject};
@@ -181,11 +182,11 @@ impl Detector {
     }
 
     /// The failure of two detectors in one place, with how to go on.
-    fn taken(&self, failure: Failure, id: Option<&str>) -> Failure {
-        let Some(id) = id else { return failure };
+    fn taken(&self, aws: &Aws, failure: Failure, id: Option<&str>) -> Failure {
+        let (Some(id), region) = (id, self.region.as_str()) else { return failure };
         failure
-            .detail(format!("{} has the detector {id} already. Set `adopt_existing = true`, or", self.region.as_str()))
-            .detail(format!("take it over with:\nimport {{\n  to = guardduty_detector.NAME\n  id = {id:?}\n}}"))
+            .detail(format!("{region} has the detector {id} already. Set `adopt_existing = true`, or import it."))
+            .detail(take_over::<Self>(aws, id, region))
     }
 }
 

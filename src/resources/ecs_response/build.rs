@@ -3,26 +3,32 @@
 //! What nothing depends on is made at the same time. The rule comes last, and goes first: from then on, and until then,
 //! findings start the state machine.
 
+use std::time::Duration;
+
 use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
 use tfplugin::{Computed, Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
-use super::survey::{Found, machine_differences, rule_differences, target_differences};
-use crate::aws::eventbridge::RuleName;
+use super::survey::{Found, machine_differences, queue_url, rule_differences, target_differences};
+use crate::aws::eventbridge::{RuleName, TARGETS_WAIT};
 use crate::aws::iam::{FoundRole, Role};
+use crate::aws::sfn::ROLE_WAIT;
+use crate::aws::sqs::NAME_WAIT;
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Tags};
 
-/// Brings `found` to what is wanted, and returns the queue's URL. What is as it shall be is not touched.
-pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<String> {
+/// Brings `found` to what is wanted, and returns the queue's URL. What is as it shall be is not touched. What passes is
+/// borne until `limit` has passed, or as long as it usually may take.
+pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Option<Duration>) -> Result<String> {
     let (role, rule_role, queue) = tokio::join!(
         put_role(aws, wanted, &wanted.role, found.role.as_ref()),
         put_role(aws, wanted, &wanted.rule_role, found.rule_role.as_ref()),
-        put_queue(aws, wanted, found),
+        put_queue(aws, wanted, found, limit.unwrap_or(NAME_WAIT)),
     );
     all([role.err(), rule_role.err(), queue.as_ref().err().cloned()])?;
-    put_machine(aws, wanted, found).await?;
-    let (alarm, rule) = tokio::join!(put_alarm(aws, wanted, found), put_rule(aws, wanted, found));
+    put_machine(aws, wanted, found, limit.unwrap_or(ROLE_WAIT)).await?;
+    let (alarm, rule) =
+        tokio::join!(put_alarm(aws, wanted, found), put_rule(aws, wanted, found, limit.unwrap_or(TARGETS_WAIT)));
     all([alarm.err(), rule.err()])?;
     queue
 }
@@ -38,10 +44,10 @@ async fn put_role(aws: &Aws, wanted: &Blueprint, role: &Role, found: Option<&Fou
     aws.put_role(wanted.names.region(), role).await.map(|_| ())
 }
 
-async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<String> {
+async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration) -> Result<String> {
     let region = wanted.names.region();
     let Some(found) = &found.queue else {
-        return aws.create_queue(region, &wanted.queue, &wanted.tags).await;
+        return aws.create_queue(region, &wanted.queue, &wanted.tags, limit).await;
     };
     if !wanted.queue.differences(found).is_empty() {
         aws.update_queue(region, &found.url, &wanted.queue).await?;
@@ -49,12 +55,12 @@ async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<Strin
     Ok(found.url.clone())
 }
 
-async fn put_machine(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+async fn put_machine(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration) -> Result<()> {
     let region = wanted.names.region();
     match &found.machine {
-        None => aws.create_state_machine(region, &wanted.machine, &wanted.tags).await,
+        None => aws.create_state_machine(region, &wanted.machine, &wanted.tags, limit).await,
         Some(found) if machine_differences(wanted, found).is_empty() => Ok(()),
-        Some(_) => aws.update_state_machine(region, &wanted.machine).await,
+        Some(_) => aws.update_state_machine(region, &wanted.machine, limit).await,
     }
 }
 
@@ -65,7 +71,7 @@ async fn put_alarm(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
     aws.put_alarm(wanted.names.region(), &wanted.alarm, &wanted.tags).await
 }
 
-async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration) -> Result<()> {
     let names = &wanted.names;
     let rule = RuleName::new(names.region(), &names.response);
     if !found.rule.as_ref().is_some_and(|found| rule_differences(wanted, found).is_empty()) {
@@ -77,7 +83,7 @@ async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
     if found.target.as_ref().is_some_and(|found| target_differences(names, found).is_empty()) {
         return Ok(());
     }
-    let refused = aws.put_targets(&rule, vec![target(names)?]).await?;
+    let refused = aws.put_targets(&rule, vec![target(names)?], limit).await?;
     Failure::all(refused.iter().map(|refused| refused.failure("set", &rule)))
 }
 
@@ -113,7 +119,7 @@ pub async fn retag(
         where_there(found.rule_role.is_some(), aws.retag_role(region, &rule_role, &change)),
         where_there(found.machine.is_some(), aws.retag_state_machine(region, &machine_arn, &change)),
         where_there(found.queue.is_some(), aws.retag_queue(region, queue_url, &change)),
-        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, before, after)),
+        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, &change)),
         where_there(found.alarm.is_some(), aws.retag_alarm(region, &alarm_arn, &change)),
     );
     for role in [&mut found.role, &mut found.rule_role].into_iter().flatten() {
@@ -143,12 +149,8 @@ pub async fn demolish(aws: &Aws, names: &Names, queue_url: &str) -> Result<()> {
     all([rule.err(), machine.err(), alarm.err(), queue.err(), role.err(), rule_role.err()])
 }
 
-async fn delete_queue(aws: &Aws, names: &Names, url: &str) -> Result<()> {
-    let url = match url {
-        "" => aws.queue_url(names.region(), &names.queue()).await?,
-        url => Some(url.to_owned()),
-    };
-    match url {
+async fn delete_queue(aws: &Aws, names: &Names, known_url: &str) -> Result<()> {
+    match queue_url(aws, names, known_url).await? {
         Some(url) => aws.delete_queue(names.region(), &url).await,
         None => Ok(()),
     }

@@ -1,6 +1,7 @@
 //! `guardduty_ecs_response`: an automatic response to findings about ECS tasks, without code to deploy.
 //!
-//! - `settings` checks what is configured and writes the documents;
+//! - `model` has the attributes, `checks` refuses what makes no sense;
+//! - `settings` writes the documents;
 //! - `blueprint` says what the seven things are that a response consists of;
 //! - `survey` looks which are there, `build` makes and mends and takes away;
 //! - `recognise` reads settings from a state machine that is there.
@@ -9,123 +10,30 @@
 
 mod blueprint;
 mod build;
+mod checks;
+mod model;
 mod recognise;
 mod settings;
 mod survey;
 
-use tfplugin::{
-    Choice, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
-};
+use tfplugin::{Computed, Diagnostic, Failure, Plan, Resource, Result, View};
 
-use super::common::import_parts;
-use super::finding_match::Match;
-use crate::aws::account::Account;
-use crate::aws::{Aws, Tags};
+use super::import::import_parts;
+use super::site::site;
+use crate::aws::Aws;
 use crate::findings::permissions::Site;
 use blueprint::{Blueprint, Documents, Names, OWNER};
 use build::{build, demolish, retag};
+use model::Action;
+pub use model::EcsResponse;
 use survey::{Found, same_json};
-
-/// Responds to findings about ECS tasks, within seconds and without code to deploy. It makes a Step Functions state
-/// machine (type STANDARD) that acts by calling AWS itself, a role that may do just that, an EventBridge rule that starts
-/// it with a role of its own, a queue for findings that could not be delivered to it, and an alarm on executions that
-/// failed. All are called after `name`, and have the tag `guardduty:response`, whose value is `name`: a thing of the same
-/// name without it is somebody else's, and is refused.
-///
-/// The same finding comes again while the activity goes on; responding to it twice does no harm. Findings that a filter
-/// archives never arrive. A sample finding (`guardduty_sample_findings`) is treated as a dry run.
-///
-/// Permission errors, throttling that lasts, or a topic that can't be reached end an execution as FAILED, and the alarm
-/// goes off. It tells `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own,
-/// name the key in `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
-///
-/// An organization's administrator gets its members' findings too. `stop_task` only looks at those of its own account:
-/// tasks of other accounts are out of reach. Make a response in each account and region.
-#[derive(Model, Clone)]
-pub struct EcsResponse {
-    /// Name: 1 to 40 letters, digits, `-` and `_`.
-    #[attr(replace, validate = validate::length(1..=40), validate = validate::characters("-_"))]
-    pub name: String,
-    /// What is done.
-    pub action: Action,
-    /// The findings that are responded to. `stop_task` only responds to findings about an ECS cluster
-    /// (`resource_types = ["ECSCluster"]`) of its own account, unless `resource_types` or `accounts` say otherwise.
-    pub r#match: Match,
-    /// Names or ARNs of the only clusters that it may touch: the role's policy and the state machine name them.
-    /// `["*"]` stands for all clusters of this account and region. `stop_task` needs it.
-    pub clusters: Option<Set<String>>,
-    /// Does everything but the action itself: the role may not do it either.
-    #[attr(default = false)]
-    pub dry_run: bool,
-    /// ARN of the SNS topic, in the same region, that is told what was done or failed: as JSON with `finding_id`,
-    /// `finding_type`, `severity`, `account`, `region`, `cluster`, `task`, `result` and `reason`. `notify` needs it.
-    #[attr(validate = validate::arn("sns"))]
-    pub notify_topic_arn: Option<String>,
-    /// ARN of the KMS key of your own that encrypts the topic: the role may then use it. For topics that are not
-    /// encrypted, or with the key `alias/aws/sns`, leave it out.
-    #[attr(validate = validate::arn("kms"))]
-    pub notify_topic_key_arn: Option<String>,
-    /// Tags of all that is made.
-    pub tags: Option<Tags>,
-    /// All tags, those of the provider's `default_tags` among them.
-    #[attr(keep)]
-    pub tags_all: Computed<Tags>,
-    /// The state machine's definition, in Amazon States Language.
-    #[attr(keep)]
-    pub definition: Computed<String>,
-    /// The policy of the state machine's role: what the response may do.
-    #[attr(keep)]
-    pub policy: Computed<String>,
-    /// The event pattern of the rule.
-    #[attr(keep)]
-    pub event_pattern: Computed<String>,
-    /// What was found missing or changed by others, which the next apply mends. Empty after an apply.
-    #[attr(keep)]
-    pub drift: Computed<Vec<String>>,
-    /// ARN of the state machine.
-    #[attr(keep)]
-    pub state_machine_arn: Computed<String>,
-    /// ARN of the state machine's role.
-    #[attr(keep)]
-    pub role_arn: Computed<String>,
-    /// ARN of the EventBridge rule.
-    #[attr(keep)]
-    pub rule_arn: Computed<String>,
-    /// ARN of the queue for findings that could not be delivered to the state machine. It keeps them for 14 days.
-    #[attr(keep)]
-    pub dead_letter_queue_arn: Computed<String>,
-    /// URL of the same queue.
-    #[attr(keep)]
-    pub dead_letter_queue_url: Computed<String>,
-    /// ARN of the alarm on executions that failed.
-    #[attr(keep)]
-    pub alarm_arn: Computed<String>,
-    /// The name.
-    #[attr(keep)]
-    pub id: Computed<String>,
-    /// Region that it is made in, and whose findings it responds to. By default the provider's.
-    #[attr(keep, replace)]
-    pub region: OptionalComputed<String>,
-}
-
-/// What is done about a finding.
-#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Stops the ECS task that the finding names, with the finding as its reason. Its service starts another; what was
-    /// in the stopped task is lost as evidence.
-    #[choice("stop_task")]
-    StopTask,
-    /// Tells `notify_topic_arn`, and does nothing else.
-    #[choice("notify")]
-    Notify,
-}
 
 impl Resource for EcsResponse {
     const TYPE_NAME: &'static str = "ecs_response";
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
-        settings::check(config)
+        checks::check(config)
     }
 
     /// Nearly all of it can be known: names and ARNs derive from `name`, documents from the settings.
@@ -139,7 +47,7 @@ impl Resource for EcsResponse {
             plan.set_unknown(Self::EVENT_PATTERN);
             return Ok(());
         };
-        let site = site(aws.account(&region).await?, &region);
+        let site = site(aws, &region).await?;
         settings::plan_names(plan, &Names::new(&name, &site));
         settings::plan_documents(plan, &site)?;
         settings::note_silences(aws, plan, &name, &site);
@@ -153,7 +61,8 @@ impl Resource for EcsResponse {
         found.refuse_strangers(aws, &wanted.names).await?;
         let made = async {
             retag(aws, &wanted.names, &mut found, &Computed::none(), &planned.tags_all).await?;
-            build(aws, &wanted, &found).await
+            let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create);
+            build(aws, &wanted, &found, limit).await
         };
         match made.await {
             Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
@@ -176,7 +85,8 @@ impl Resource for EcsResponse {
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
         let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
         retag(aws, &wanted.names, &mut found, &prior.tags_all, &planned.tags_all).await?;
-        let queue_url = build(aws, &wanted, &found).await?;
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update);
+        let queue_url = build(aws, &wanted, &found, limit).await?;
         Ok(planned.made(&wanted, queue_url))
     }
 
@@ -188,7 +98,7 @@ impl Resource for EcsResponse {
     /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME")?;
-        let site = site(aws.account(&region).await?, &region);
+        let site = site(aws, &region).await?;
         let names = Names::new(&name, &site);
         let found = Found::survey(aws, &names, "").await?;
         let Some(machine) = &found.machine else { return Ok(None) };
@@ -201,14 +111,9 @@ impl Resource for EcsResponse {
     }
 }
 
-fn site(account: &Account, region: &str) -> Site {
-    Site { partition: account.partition.clone(), region: region.to_owned(), account: account.id.clone() }
-}
-
 impl EcsResponse {
     async fn site(&self, aws: &Aws) -> Result<Site> {
-        let region = self.region.as_str();
-        Ok(site(aws.account(region).await?, region))
+        site(aws, self.region.as_str()).await
     }
 
     /// Whom the alarm tells: CloudWatch doesn't publish to FIFO topics.

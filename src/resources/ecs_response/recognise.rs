@@ -5,7 +5,7 @@
 use serde_json::Value as Json;
 use tfplugin::{Computed, OptionalComputed, Set};
 
-use super::settings::ALL_CLUSTERS;
+use super::checks::ALL_CLUSTERS;
 use super::survey::Found;
 use super::{Action, EcsResponse};
 use crate::aws::sfn::FoundStateMachine;
@@ -28,6 +28,7 @@ pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &F
         dry_run,
         notify_topic_arn: text(&definition["States"]["Notify"]["Parameters"]["TopicArn"]),
         notify_topic_key_arn: policy.and_then(key_arn),
+        timeouts: None,
         tags: None,
         tags_all: Computed::none(),
         definition: machine.definition.clone().into(),

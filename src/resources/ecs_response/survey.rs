@@ -106,12 +106,16 @@ impl Found {
     }
 }
 
-async fn find_queue(aws: &Aws, names: &Names, url: &str) -> Result<Option<FoundQueue>> {
-    let url = match url {
-        "" => aws.queue_url(names.region(), &names.queue()).await?,
-        url => Some(url.to_owned()),
-    };
-    match url {
+/// The URL of the queue, which is asked for where it isn't `known`; `None` if there is no queue.
+pub async fn queue_url(aws: &Aws, names: &Names, known: &str) -> Result<Option<String>> {
+    match known {
+        "" => aws.queue_url(names.region(), &names.queue()).await,
+        known => Ok(Some(known.to_owned())),
+    }
+}
+
+async fn find_queue(aws: &Aws, names: &Names, known_url: &str) -> Result<Option<FoundQueue>> {
+    match queue_url(aws, names, known_url).await? {
         Some(url) => aws.read_queue(names.region(), &url).await,
         None => Ok(None),
     }

@@ -3,10 +3,7 @@
 //! It does not know the detector's features.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use tfplugin::{Computed, Diagnostic, Failure, Model, Plan, Result, Value, View, suggest};
 
 use super::names::Names;
@@ -14,6 +11,7 @@ use super::{All, EcsRuntimeMonitoring, Fargate, Status};
 use crate::aws::Aws;
 use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
+use crate::resources::time::now;
 
 /// The tag by which GuardDuty tells clusters apart.
 pub const TAG: &str = "GuardDutyManaged";
@@ -236,8 +234,4 @@ pub async fn discover(aws: &Aws, region: &str, agent_on: bool) -> Result<(Option
         tagged_at: Computed::none(),
     };
     Ok((fargate, chosen.iter().map(|cluster| (cluster.name.clone(), membership(cluster))).collect()))
-}
-
-fn now() -> String {
-    DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default()
 }

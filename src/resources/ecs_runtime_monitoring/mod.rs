@@ -1,9 +1,11 @@
 //! `guardduty_ecs_runtime_monitoring`: runtime monitoring of ECS in one block.
 //!
-//! The parts do the work: `clusters` tags, `settings` switches the detector's features, `rollout` deploys services
-//! anew and waits for coverage. This file says in which order, and keeps what destroy must undo.
+//! The attributes are in `model`, and the parts do the work: `clusters` tags, `settings` switches the detector's
+//! features, `rollout` deploys services anew and waits for coverage. This file says in which order, and keeps what
+//! destroy must undo.
 
 mod clusters;
+mod model;
 mod names;
 mod rollout;
 mod settings;
@@ -11,115 +13,18 @@ mod settings;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tfplugin::{
-    Choice, Computed, Diagnostic, Failure, Known, Model, OptionalComputed, Plan, Resource, Result, View, validate,
-};
+use tfplugin::{Computed, Diagnostic, Failure, Known, Plan, Resource, Result, View};
 
-use super::common::import_parts;
 use super::features::{Status, check_rival};
+use super::import::import_parts;
 use crate::aws::{Aws, Subject};
-use clusters::Membership;
-use names::Names;
+pub use model::EcsRuntimeMonitoring;
+use model::{All, Ec2, Fargate};
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
 
-/// Switches on runtime monitoring of ECS: GuardDuty's agent sees processes, files and connections inside the tasks of
-/// the clusters you choose.
-///
-/// It sets the detector's feature `RUNTIME_MONITORING` with its additional configurations, and tags clusters with
-/// `GuardDutyManaged`; other features and tags stay as they are. One such block belongs to a detector. Destroy undoes
-/// what it did, and only that: what was on before stays on, and each cluster gets its former tag back.
-///
-/// - All clusters: `fargate = { clusters = "all" }`.
-/// - All but some: `fargate = { exclude = ["test"] }`. These are tagged before the agent is switched on.
-/// - Only some: `fargate = { include = ["prod"] }`. The agent for all stays off, and only these are monitored and paid
-///   for.
-///
-/// A running task never changes: it has an agent only if it started after the change. `redeploy_services` starts the
-/// tasks anew, `wait_for_coverage` waits until GuardDuty hears from them. On Fargate the agent needs Linux, platform
-/// version 1.4.0 or later, and a task execution role that may pull its image; it takes up to 128 MB of the task's
-/// memory with up to 4 vCPU, and up to 1 GB with 16. A cluster whose tags another tool manages (`tags` of
-/// `aws_ecs_cluster`) must ignore `GuardDutyManaged` there (`ignore_tags` of the aws provider). GuardDuty makes a VPC
-/// endpoint in each VPC with monitored tasks: switch this off before you destroy the VPC.
-///
-/// `EKS_RUNTIME_MONITORING` excludes it. In an organization the administrator's account may reserve the feature.
-#[derive(Model, Clone)]
-pub struct EcsRuntimeMonitoring {
-    /// Detector whose runtime monitoring it is.
-    #[attr(replace, validate = validate::length(1..=300))]
-    pub detector_id: String,
-    /// Monitoring of tasks on Fargate. Left out, its setting stays as it is.
-    pub fargate: Option<Fargate>,
-    /// Monitoring of container instances on EC2. Left out, its setting stays as it is.
-    pub ec2: Option<Ec2>,
-    /// Whether a create or a change here forces a new deployment of the active Fargate services in the monitored
-    /// clusters, as far as they have tasks that are older than the change. Tasks without a service, and services that
-    /// CodeDeploy or another controller deploys, are left alone.
-    #[attr(default = false)]
-    pub redeploy_services: bool,
-    /// Whether a create or a change here waits until each monitored cluster with running tasks is `HEALTHY`. GuardDuty
-    /// takes some 10 to 15 minutes to notice.
-    #[attr(default = false)]
-    pub wait_for_coverage: bool,
-    /// How long to wait for coverage.
-    pub timeouts: Option<Waits>,
-    /// Status of `RUNTIME_MONITORING`. It is `ENABLED` unless somebody else switched it off, and the next apply
-    /// switches it on again.
-    #[attr(keep)]
-    pub status: Computed<Status>,
-    /// What the settings managed here were before, by name: destroy goes back to it. After an import it is `DISABLED`.
-    #[attr(keep)]
-    pub previous: Computed<BTreeMap<String, Status>>,
-    /// The clusters tagged here, by name, with what destroy goes back to.
-    #[attr(keep)]
-    pub clusters: Computed<BTreeMap<String, Membership>>,
-    /// Id of the detector.
-    #[attr(keep)]
-    pub id: Computed<String>,
-    /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
-    pub region: OptionalComputed<String>,
-}
-
-/// Which clusters' Fargate tasks are monitored: exactly one of `clusters`, `include` and `exclude`.
-#[derive(Model, Clone)]
-pub struct Fargate {
-    /// All clusters that there are and will be.
-    pub clusters: Option<All>,
-    /// Only these clusters, by name or ARN: they are tagged `GuardDutyManaged = true`.
-    pub include: Option<Names>,
-    /// All clusters but these, by name or ARN: they are tagged `GuardDutyManaged = false`.
-    pub exclude: Option<Names>,
-    /// Whether GuardDuty manages the agent of all clusters (`ECS_FARGATE_AGENT_MANAGEMENT`). Left out, it is `ENABLED`
-    /// with `clusters` and `exclude`, `DISABLED` with `include`.
-    #[attr(keep)]
-    pub agent: OptionalComputed<Status>,
-}
-
-/// Every cluster.
-#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum All {
-    /// Every cluster of the account in the region.
-    #[choice("all")]
-    All,
-}
-
-/// Monitoring of container instances.
-#[derive(Model, Clone)]
-pub struct Ec2 {
-    /// Whether GuardDuty manages the agent on EC2 instances, container instances among them (`EC2_AGENT_MANAGEMENT`).
-    pub agent: Status,
-}
-
-/// How long to wait for coverage, as in `"30m"`.
-#[derive(Model, Clone, Default)]
-pub struct Waits {
-    /// Longest wait of a create. By default 45 minutes.
-    pub create: Option<Duration>,
-    /// Longest wait of an update. By default 45 minutes.
-    pub update: Option<Duration>,
-}
-
-const DEFAULT_WAIT: Duration = Duration::from_secs(45 * 60);
+/// How long coverage is waited for where nobody says otherwise: GuardDuty takes some 15 minutes, services that are
+/// deployed anew theirs before.
+const COVERAGE_WAIT: Duration = Duration::from_secs(45 * 60);
 
 impl Resource for EcsRuntimeMonitoring {
     const TYPE_NAME: &'static str = "ecs_runtime_monitoring";
@@ -151,10 +56,16 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
-        let limit = planned.timeouts.as_ref().and_then(|waits| waits.create).unwrap_or(DEFAULT_WAIT);
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT);
         let id = planned.detector_id.clone().into();
         let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
-        nothing.applied(aws, limit).await
+        let made = nothing.applied(aws).await?;
+        if let Err(failure) = rollout::wait(aws, &made, limit).await {
+            // An error would taint what was made, and the next apply would switch it off and on again.
+            let told = failure.diagnostics().iter().cloned();
+            told.for_each(|diagnostic| tfplugin::warn(diagnostic.detail("All is made as planned, and stays.")));
+        }
+        Ok(made)
     }
 
     async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
@@ -168,10 +79,12 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
-        let limit = planned.timeouts.as_ref().and_then(|waits| waits.update).unwrap_or(DEFAULT_WAIT);
-        EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned }
-            .applied(aws, limit)
-            .await
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT);
+        let planned =
+            EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned };
+        let made = planned.applied(aws).await?;
+        rollout::wait(aws, &made, limit).await.map_err(|failure| failure.reached(&made))?;
+        Ok(made)
     }
 
     async fn delete(aws: &Aws, state: Self) -> Result<()> {
@@ -222,7 +135,7 @@ impl EcsRuntimeMonitoring {
 
     /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
     /// what was done until then is in the state.
-    async fn applied(mut self, aws: &Aws, limit: Duration) -> Result<Self> {
+    async fn applied(mut self, aws: &Aws) -> Result<Self> {
         let region = self.region.as_str().to_owned();
         let detector = self.detector_id.clone();
         let turn = aws.detector_turn(&region, &detector).await;
@@ -249,7 +162,7 @@ impl EcsRuntimeMonitoring {
             return Err(self.left(aws, failure).await);
         }
         self.status = Status::Enabled.into();
-        match rollout::run(aws, &self, &found, &freed, limit).await {
+        match rollout::redeploy(aws, &self, &found, &freed).await {
             Ok(()) => Ok(self),
             Err(failure) => Err(failure.reached(&self)),
         }

@@ -4,63 +4,28 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 use tfplugin::{Failure, Result};
 
 use super::clusters::{TAG, wanted};
 use super::settings::Settings;
-use super::{EcsRuntimeMonitoring, Fargate, Status};
+use super::{EcsRuntimeMonitoring, Status};
 use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
 use crate::aws::wait::Look;
 use crate::aws::{Aws, Subject};
+use crate::resources::time;
 
-/// Redeploys and waits, as far as `state` asks for it. `before` is how the clusters were when the apply began, `freed`
-/// are those that are no longer tagged.
-pub async fn run(
-    aws: &Aws,
-    state: &EcsRuntimeMonitoring,
-    before: &[Cluster],
-    freed: &[String],
-    limit: Duration,
-) -> Result<()> {
-    let Some(fargate) = state.fargate.as_ref().filter(|_| state.redeploy_services || state.wait_for_coverage) else {
+/// Deploys services anew if `state` asks for it. `before` is how the clusters were when the apply began, `freed` are
+/// those that are no longer tagged.
+pub async fn redeploy(aws: &Aws, state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String]) -> Result<()> {
+    if !state.redeploy_services {
         return Ok(());
-    };
-    let names = monitored(aws, state.region.as_str(), fargate).await?;
-    if state.redeploy_services {
-        redeploy(aws, state, before, freed, &names).await?;
     }
-    if state.wait_for_coverage {
-        wait(aws, state, &names, limit).await?;
-    }
-    Ok(())
-}
-
-/// Names of the clusters that are monitored.
-async fn monitored(aws: &Aws, region: &str, fargate: &Fargate) -> Result<Vec<String>> {
-    let listed = wanted(fargate);
-    if fargate.include.is_some() {
-        return Ok(listed.into_keys().collect());
-    }
-    if fargate.agent.get() != Some(&Status::Enabled) {
-        return Ok(Vec::new());
-    }
-    let all: BTreeSet<_> = aws.ecs_cluster_names(region).await?.into_iter().collect();
-    Ok(all.into_iter().filter(|name| !listed.contains_key(name)).collect())
-}
-
-async fn redeploy(
-    aws: &Aws,
-    state: &EcsRuntimeMonitoring,
-    before: &[Cluster],
-    freed: &[String],
-    names: &[String],
-) -> Result<()> {
+    let names = monitored(aws, state).await?;
     let region = state.region.as_str();
     let detector = aws.detector(region, &state.detector_id).await?;
     let switched_at = detector.and_then(|detector| Settings::of(&detector).changed_at());
-    let results = each(names, async |name| {
+    let results = each(&names, async |name| {
         let since = match changed_at(state, before, freed, name) {
             Changed::Now => None,
             Changed::At(tagged_at) => switched_at.max(tagged_at),
@@ -68,6 +33,35 @@ async fn redeploy(
         redeploy_cluster(aws, region, name, since).await
     });
     Failure::all(results.await.into_iter().filter_map(Result::err))
+}
+
+/// Waits, if `state` asks for it, until GuardDuty hears from each monitored cluster that has running tasks.
+pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, limit: Duration) -> Result<()> {
+    if !state.wait_for_coverage {
+        return Ok(());
+    }
+    let names = monitored(aws, state).await?;
+    let region = state.region.as_str();
+    let subject = Subject::new("the coverage of ECS clusters", format!("detector {}, {region}", state.detector_id));
+    let look = || async {
+        let unhealthy = unhealthy(aws, region, &state.detector_id, &names).await?;
+        Ok(if unhealthy.is_empty() { Look::Ready(()) } else { Look::Pending(unhealthy.join("; ")) })
+    };
+    aws.wait(limit, &subject, look).await
+}
+
+/// Names of the clusters that are monitored.
+async fn monitored(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<Vec<String>> {
+    let Some(fargate) = &state.fargate else { return Ok(Vec::new()) };
+    let listed = wanted(fargate);
+    if fargate.include.is_some() {
+        return Ok(listed.into_keys().collect());
+    }
+    if fargate.agent.get() != Some(&Status::Enabled) {
+        return Ok(Vec::new());
+    }
+    let all: BTreeSet<_> = aws.ecs_cluster_names(state.region.as_str()).await?.into_iter().collect();
+    Ok(all.into_iter().filter(|name| !listed.contains_key(name)).collect())
 }
 
 /// When the tag of a cluster was changed.
@@ -83,7 +77,7 @@ fn changed_at(state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String]
         return Changed::Now;
     }
     let tagged_at = membership.and_then(|membership| membership.tagged_at.get());
-    Changed::At(tagged_at.and_then(|time| DateTime::from_str(time, Format::DateTime).ok()))
+    Changed::At(tagged_at.and_then(|time| time::read(time)))
 }
 
 /// A task that was created before `since` has no agent; with `None`, no running task has one.
@@ -101,16 +95,6 @@ async fn redeploy_cluster(aws: &Aws, region: &str, cluster: &str, since: Option<
         failures.extend(result.err());
     }
     Failure::all(failures)
-}
-
-async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, names: &[String], limit: Duration) -> Result<()> {
-    let region = state.region.as_str();
-    let subject = Subject::new("the coverage of ECS clusters", format!("detector {}, {region}", state.detector_id));
-    let look = || async {
-        let unhealthy = unhealthy(aws, region, &state.detector_id, names).await?;
-        Ok(if unhealthy.is_empty() { Look::Ready(()) } else { Look::Pending(unhealthy.join("; ")) })
-    };
-    aws.wait(limit, &subject, look).await
 }
 
 /// Each cluster that has running tasks and isn't healthy, with what is wrong.

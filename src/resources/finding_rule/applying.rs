@@ -1,15 +1,18 @@
 //! From what there is to what is planned, step by step: rules, permissions, targets, and then what nobody needs any more.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::{Computed, Failure, Path, Result, Step};
 
 use super::FindingRule;
-use super::grants::Grantee;
+use super::grantee::Grantee;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
+use crate::aws::tags::TagChange;
+use crate::findings::permissions::Site;
 
 impl FindingRule {
     /// The same before anything of it was made.
@@ -33,13 +36,13 @@ impl FindingRule {
         }
     }
 
-    /// Makes what is there, which is `prior`, as this.
-    pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self) -> Result<()> {
+    /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
+    pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Duration) -> Result<()> {
         let site = self.site(aws).await?;
         let grantee = Grantee { site: &site, name: &self.name };
-        self.put_rules(aws, prior).await?;
+        self.put_rules(aws, &site, prior).await?;
         self.put_grants(aws, &grantee, prior).await?;
-        self.put_targets(aws, &grantee, prior).await?;
+        self.put_targets(aws, &grantee, prior, limit).await?;
         for name in prior.rule_names().iter().filter(|name| !self.rule_names().contains(name)) {
             aws.delete_rule(&self.rule(name)).await?;
         }
@@ -52,7 +55,7 @@ impl FindingRule {
         Ok(())
     }
 
-    async fn put_rules(&self, aws: &Aws, prior: &Self) -> Result<()> {
+    async fn put_rules(&self, aws: &Aws, site: &Site, prior: &Self) -> Result<()> {
         let (wanted, before) = (self.to_rule(), prior.to_rule());
         let there = prior.rules.get();
         for name in self.rule_names() {
@@ -61,12 +64,8 @@ impl FindingRule {
                 aws.put_rule(&rule, &wanted, self.tags_all.get()).await?;
             }
             if !is_new && prior.tags_all != self.tags_all {
-                let arn = aws.account(self.region.as_str()).await?.arn(
-                    "events",
-                    self.region.as_str(),
-                    &format!("rule/{name}"),
-                );
-                aws.retag_rule(&rule, &arn, &prior.tags_all, &self.tags_all).await?;
+                let arn = site.arn("events", &format!("rule/{name}"));
+                aws.retag_rule(&rule, &arn, &TagChange::between(&prior.tags_all, &self.tags_all)).await?;
             }
         }
         Ok(())
@@ -83,7 +82,7 @@ impl FindingRule {
     }
 
     /// Targets that go make room before others come.
-    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
+    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self, limit: Duration) -> Result<()> {
         let role = grantee.role_arn();
         let role = self.permissions.get().is_some_and(|grants| grants.contains_key(&role)).then_some(role);
         let nothing = Vec::new();
@@ -98,7 +97,7 @@ impl FindingRule {
             let due = ids.iter().filter(is_due).filter_map(|id| Some((id, self.targets.get(id)?)));
             let due: Result<Vec<_>> =
                 due.map(|(id, target)| target_to_api(id, target, &grantee.site.account, role.as_deref())).collect();
-            let refused = aws.put_targets(&rule, due?).await?;
+            let refused = aws.put_targets(&rule, due?, limit).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
         }
         Failure::all(failures)

@@ -4,7 +4,8 @@
 use serde_json::Value as Json;
 use tfplugin::{Diagnostic, Path};
 
-use super::target::{Kind, Target};
+use super::kind::Kind;
+use super::target::Target;
 use crate::aws::Aws;
 use crate::aws::arn::Arn;
 use crate::aws::policies::Holder;

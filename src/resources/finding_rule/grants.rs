@@ -2,71 +2,24 @@
 //!
 //! A grant is known by the ARN of what it is on and by the name of the rule, so that it can be found, compared and taken
 //! away without knowing the targets any more. Its text is what the plan shows.
+//!
+//! It makes no calls: `granting` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value as Json, json};
-use tfplugin::Result;
+use serde_json::json;
 
+use super::grantee::Grantee;
+use super::kind::{Kind, plain_arn};
 use super::split::Rules;
-use super::target::{Kind, Target, plain_arn};
-use crate::aws::Aws;
+use super::target::Target;
 use crate::aws::arn::Arn;
-use crate::aws::iam::{ROLE_NAME_MAX, Role, same_policy};
-use crate::aws::policies::Holder;
-use crate::findings::permissions::{self, Site};
-
-/// Name of the role's inline policy.
-const POLICY_NAME: &str = "call-targets";
-/// Tag by which the role is known as ours.
-const OWNER_TAG: &str = "guardduty:finding-rule";
+use crate::findings::permissions;
 
 /// Texts of grants by the ARN of what they are on.
 pub type Grants = BTreeMap<String, String>;
 
-/// Whose grants.
-#[derive(Debug, Clone)]
-pub struct Grantee<'a> {
-    pub site: &'a Site,
-    /// Name of the finding rule.
-    pub name: &'a str,
-}
-
 impl Grantee<'_> {
-    /// `Sid` of our statements: letters and digits only, as each service takes them, and a hash, since names that differ
-    /// only in `.`, `-` and `_` would be equal without it.
-    fn sid(&self) -> String {
-        let plain: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
-        format!("GuardDutyRule{plain}{:08x}", hash(self.name))
-    }
-
-    /// Name of our role. Roles are global and rules are not, so it has the region in it.
-    fn role_name(&self) -> String {
-        let whole = format!("{}-{}-targets", self.name, self.site.region);
-        if whole.len() <= ROLE_NAME_MAX {
-            return whole;
-        }
-        let hash = format!("-{:08x}", hash(&whole));
-        format!("{}{hash}", &whole[..ROLE_NAME_MAX - hash.len()])
-    }
-
-    /// ARN of our role, whether it is there or not.
-    pub fn role_arn(&self) -> String {
-        format!("arn:{}:iam::{}:role/{}", self.site.partition, self.site.account, self.role_name())
-    }
-
-    fn rule_arn(&self, rule: &str) -> String {
-        self.site.arn("events", &format!("rule/{rule}"))
-    }
-
-    fn function_sids(&self, count: usize) -> Vec<String> {
-        (1..=count).map(|number| if number == 1 { self.sid() } else { format!("{}n{number}", self.sid()) }).collect()
-    }
-
-    fn logs_policy_name(&self, group: &str) -> String {
-        format!("{}{:08x}", self.sid(), hash(group))
-    }
-
     /// All grants that `targets`, divided over `rules`, need in this account.
     pub fn wanted(&self, targets: &BTreeMap<String, Target>, rules: &Rules) -> Grants {
         let mut admitted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -126,107 +79,6 @@ impl Grantee<'_> {
             || json!({"trust": permissions::rule_trust(self.site, &users), "policy": permissions::policy(&statements)});
         (!statements.is_empty()).then(|| text().to_string())
     }
-
-    fn role(&self, text: &str) -> Role {
-        let mut document: Json = serde_json::from_str(text).unwrap_or_default();
-        Role {
-            name: self.role_name(),
-            description: format!("Lets the finding rule {} call its targets.", self.name),
-            trust: document["trust"].take(),
-            policy_name: POLICY_NAME.to_owned(),
-            policy: document["policy"].take(),
-            owner: (OWNER_TAG.to_owned(), self.name.to_owned()),
-            tags: BTreeMap::new(),
-        }
-    }
-
-    /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone.
-    pub async fn read(&self, aws: &Aws, arn: &str, own: &str) -> Result<Option<String>> {
-        let region = &self.site.region;
-        let found = match place(arn) {
-            Place::Topic => aws.statement(Holder::Topic(arn), &self.sid()).await?,
-            Place::Queue => aws.statement(Holder::Queue(arn), &self.sid()).await?,
-            Place::LogGroup => aws.logs_policy(region, &self.logs_policy_name(arn)).await?,
-            Place::Role => aws
-                .read_role(region, &self.role_name(), POLICY_NAME)
-                .await?
-                .map(|role| json!({"trust": role.trust, "policy": role.policy})),
-            Place::Function => {
-                let sids = self.function_sids(count(own));
-                let found = aws.function_statements(region, arn, &sids).await?;
-                (!found.is_empty()).then_some(Json::Array(found))
-            }
-            Place::Nothing => None,
-        };
-        let wanted: Json = serde_json::from_str(own).unwrap_or_default();
-        Ok(found.map(|found| if same_policy(&found, &wanted) { own.to_owned() } else { found.to_string() }))
-    }
-
-    /// Makes the grant on `arn` as `text` says, where it was `before`.
-    pub async fn put(&self, aws: &Aws, arn: &str, text: &str, before: Option<&str>) -> Result<()> {
-        let region = &self.site.region;
-        let document: Json = serde_json::from_str(text).unwrap_or_default();
-        match place(arn) {
-            Place::Topic => aws.put_statement(Holder::Topic(arn), &document).await,
-            Place::Queue => aws.put_statement(Holder::Queue(arn), &document).await,
-            Place::LogGroup => aws.put_logs_policy(region, &self.logs_policy_name(arn), &document).await,
-            Place::Role => aws.put_role(region, &self.role(text)).await.map(|_| ()),
-            Place::Function => self.put_function(aws, arn, &document, before.map_or(0, count)).await,
-            Place::Nothing => Ok(()),
-        }
-    }
-
-    async fn put_function(&self, aws: &Aws, arn: &str, statements: &Json, before: usize) -> Result<()> {
-        let region = &self.site.region;
-        let statements = statements.as_array().map(Vec::as_slice).unwrap_or_default();
-        for (sid, statement) in self.function_sids(statements.len()).iter().zip(statements) {
-            let rule = statement["Condition"]["ArnLike"]["AWS:SourceArn"].as_str().unwrap_or_default();
-            aws.admit_rule(region, arn, sid, rule).await?;
-        }
-        for sid in self.function_sids(before).iter().skip(statements.len()) {
-            aws.expel_rule(region, arn, sid).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes away the grant on `arn`, which was `before`. That it, or what it is on, is gone is no error.
-    pub async fn remove(&self, aws: &Aws, arn: &str, before: &str) -> Result<()> {
-        let region = &self.site.region;
-        match place(arn) {
-            Place::Topic => aws.remove_statement(Holder::Topic(arn), &self.sid()).await,
-            Place::Queue => aws.remove_statement(Holder::Queue(arn), &self.sid()).await,
-            Place::LogGroup => aws.delete_logs_policy(region, &self.logs_policy_name(arn)).await,
-            Place::Role => aws.delete_role(region, &self.role_name()).await,
-            Place::Function => {
-                for sid in self.function_sids(count(before)) {
-                    aws.expel_rule(region, arn, &sid).await?;
-                }
-                Ok(())
-            }
-            Place::Nothing => Ok(()),
-        }
-    }
-}
-
-/// What a grant is on.
-enum Place {
-    Topic,
-    Queue,
-    Function,
-    LogGroup,
-    Role,
-    Nothing,
-}
-
-fn place(arn: &str) -> Place {
-    match Arn::parse(arn).map(|arn| arn.service) {
-        Some("sns") => Place::Topic,
-        Some("sqs") => Place::Queue,
-        Some("lambda") => Place::Function,
-        Some("logs") => Place::LogGroup,
-        Some("iam") => Place::Role,
-        _ => Place::Nothing,
-    }
 }
 
 /// What a role must be allowed so that a rule reaches a target of this kind.
@@ -239,12 +91,6 @@ fn role_action(kind: Kind) -> Option<&'static str> {
         Kind::Function => Some("lambda:InvokeFunction"),
         Kind::LogGroup => None,
     }
-}
-
-/// How many statements the grant on a function has.
-fn count(text: &str) -> usize {
-    let document: Json = serde_json::from_str(text).unwrap_or_default();
-    document.as_array().map_or(1, Vec::len)
 }
 
 /// What the owner of a target in another account must allow; `None` if it is in this one.
@@ -269,14 +115,12 @@ pub fn owners_part(target: &Target, grantee: &Grantee<'_>) -> Option<String> {
     Some(statement.to_string())
 }
 
-/// FNV-1a of 32 bits: short, and the same in each version of everything.
-fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
+    use crate::findings::permissions::Site;
 
     fn site() -> Site {
         Site { partition: "aws".into(), region: "us-east-1".into(), account: "111122223333".into() }
@@ -291,22 +135,6 @@ mod tests {
             role_arn: None,
             message_group_id: None,
         }
-    }
-
-    #[test]
-    fn the_hash_is_fnv() {
-        assert_eq!((hash(""), hash("a"), hash("foobar")), (0x811c_9dc5, 0xe40c_292c, 0xbf9c_f968));
-    }
-
-    #[test]
-    fn names_are_told_apart_and_fit() {
-        let site = site();
-        let of = |name| Grantee { site: &site, name };
-        assert_ne!(of("a-b").sid(), of("a.b").sid());
-        assert!(of("a-b").sid().chars().all(|letter| letter.is_ascii_alphanumeric()));
-        assert_eq!(of("alert").role_name(), "alert-us-east-1-targets");
-        let long = "r".repeat(64);
-        assert_eq!(of(&long).role_name().len(), ROLE_NAME_MAX);
     }
 
     #[test]

@@ -1,13 +1,22 @@
 //! `guardduty_finding_rule`: findings, as they come, to where they are read or acted on.
 //!
-//! This file has the model and its life. `planning`, `applying` and `refreshing` do the work of an operation; `target` and
-//! `template` know what a target is sent, `split` which rule has which targets, `grants` what lets the rules in, and
-//! `encryption` whether keys do.
+//! This file has the model and its life. Of the others
+//!
+//! - `planning`, `applying` and `refreshing` do the work of an operation;
+//! - `kind` and `target` know where findings go, `split` which rule has which targets;
+//! - `input`, `template` and `placeholder` know what a target is sent, `document` how that is written;
+//! - `grants` knows what lets the rules in, `granting` brings it about, `grantee` names it; `encryption` sees whether
+//!   keys let them in.
 
 mod applying;
 mod document;
 mod encryption;
+mod grantee;
+mod granting;
 mod grants;
+mod input;
+mod kind;
+mod placeholder;
 mod planning;
 mod refreshing;
 mod split;
@@ -19,12 +28,15 @@ use std::collections::BTreeMap;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
 use self::document::EventPattern;
-use self::grants::{Grantee, Grants};
+use self::grantee::Grantee;
+use self::grants::Grants;
 use self::split::Rules;
 use self::target::Target;
-use super::common::import_parts;
 use super::finding_match::Match;
-use crate::aws::eventbridge::{Rule, RuleName};
+use super::import::{import_parts, take_over};
+use super::site::site;
+use super::timeouts::ApplyTimeouts;
+use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
 use crate::aws::{Aws, Subject, Tags};
 use crate::findings::permissions::Site;
 
@@ -72,6 +84,8 @@ pub struct FindingRule {
     /// Ids of targets by the name of the EventBridge rule that has them.
     #[attr(keep)]
     pub rules: Computed<Rules>,
+    /// How long to bear that EventBridge doesn't know a new role yet, or is busy. By default 2 minutes.
+    pub timeouts: Option<ApplyTimeouts>,
     /// Tags of the rule.
     pub tags: Option<Tags>,
     /// All tags of the rule, those of the provider's `default_tags` among them.
@@ -102,7 +116,8 @@ impl Resource for FindingRule {
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         planned.check_names(aws, &[]).await?;
-        let Err(failure) = planned.bring_about(aws, &planned.before_all()).await else { return Ok(planned) };
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT);
+        let Err(failure) = planned.bring_about(aws, &planned.before_all(), limit).await else { return Ok(planned) };
         match aws.describe_rule(&planned.rule(&planned.name)).await {
             Ok(None) => Err(failure),
             // Permissions and targets follow the rule, so they may be there as well.
@@ -117,7 +132,8 @@ impl Resource for FindingRule {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         planned.check_names(aws, &prior.rule_names()).await?;
-        let Err(failure) = planned.bring_about(aws, &prior).await else { return Ok(planned) };
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT);
+        let Err(failure) = planned.bring_about(aws, &prior, limit).await else { return Ok(planned) };
         let both = planned.with_all_of(&prior);
         let state = Self::read(aws, both.clone()).await.ok().flatten().unwrap_or(both);
         Err(failure.reached(&state))
@@ -152,6 +168,7 @@ impl Resource for FindingRule {
             manage_permissions: true,
             permissions: Computed::none(),
             rules: Computed::none(),
+            timeouts: None,
             tags: None,
             tags_all: Computed::none(),
             arn: Computed::none(),
@@ -178,25 +195,22 @@ impl FindingRule {
     }
 
     async fn site(&self, aws: &Aws) -> Result<Site> {
-        let account = aws.account(self.region.as_str()).await?;
-        let region = self.region.as_str().to_owned();
-        Ok(Site { partition: account.partition.clone(), region, account: account.id.clone() })
+        site(aws, self.region.as_str()).await
     }
 
     /// Refuses to take over rules that are there and are not `ours`.
     async fn check_names(&self, aws: &Aws, ours: &[String]) -> Result<()> {
         for name in self.rule_names().iter().filter(|name| !ours.contains(name)) {
             if aws.describe_rule(&self.rule(name)).await?.is_some() {
-                return Err(self.is_there_already(name));
+                return Err(self.is_there_already(aws, name));
             }
         }
         Ok(())
     }
 
-    fn is_there_already(&self, name: &str) -> Failure {
-        let block = format!("import {{\n  to = guardduty_finding_rule.NAME\n  id = {:?}\n}}", self.name);
+    fn is_there_already(&self, aws: &Aws, name: &str) -> Failure {
         let reason = format!("an EventBridge rule {name:?} is there already, and may be somebody else's");
-        self.subject().failure("create", reason).detail(format!("To take over the one that is there:\n{block}"))
+        self.subject().failure("create", reason).detail(take_over::<Self>(aws, &self.name, self.region.as_str()))
     }
 
     fn to_rule(&self) -> Rule {

@@ -8,13 +8,15 @@ use tfplugin::{Diagnostic, Known, Path, Plan, Result, Step, Value, View};
 use super::FindingRule;
 use super::document::{EventPattern, long};
 use super::encryption;
-use super::grants::{Grantee, Grants, owners_part};
+use super::grantee::Grantee;
+use super::grants::{Grants, owners_part};
+use super::kind::Kind;
 use super::split::{Rules, assign};
-use super::target::{self, Kind, Target};
+use super::target::{self, Target};
 use crate::aws::Aws;
-use crate::findings::permissions::Site;
-use crate::resources::finding_match::Match;
+use crate::resources::finding_match::{Match, compiled};
 use crate::resources::silences::{Waiter, note_waiter};
+use crate::resources::site::site;
 
 /// Longest name of an EventBridge rule, in characters.
 const NAME_MAX: usize = 64;
@@ -51,8 +53,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, FindingRule>) -> Result<()> {
     plan_pattern(plan)?;
     let rules = plan_rules(plan, &name)?;
     let Some(region) = plan.get(FindingRule::REGION).known() else { return Ok(()) };
-    let account = aws.account(&region).await?;
-    let site = Site { partition: account.partition.clone(), region, account: account.id.clone() };
+    let site = site(aws, &region).await?;
     plan.set(FindingRule::ARN, &site.arn("events", &format!("rule/{name}")));
     check_regions(plan, &site.region)?;
     note_silences(aws, plan, &name, &site.region);
@@ -64,7 +65,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, FindingRule>) -> Result<()> {
 
 fn plan_pattern(plan: &mut Plan<'_, FindingRule>) -> Result<()> {
     let pattern = match (plan.get(FindingRule::MATCH), plan.get(FindingRule::EVENT_PATTERN)) {
-        (Known::Known(wanted), _) => Some(compiled(&wanted)?),
+        (Known::Known(wanted), _) => Some(matching(&wanted)?),
         (_, Known::Known(pattern)) => Some(pattern),
         _ => None,
     };
@@ -78,15 +79,8 @@ fn plan_pattern(plan: &mut Plan<'_, FindingRule>) -> Result<()> {
     Ok(())
 }
 
-fn compiled(wanted: &Match) -> Result<EventPattern> {
-    let refused = |problem: String| {
-        tfplugin::Failure::at(FindingRule::MATCH, "no event pattern can be made of this").detail(problem)
-    };
-    let pattern = wanted.to_findings().pattern().map_err(|problems| {
-        refused(problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("\n"))
-    })?;
-    let text = pattern.to_string();
-    crate::findings::event_pattern::check(&text).map_err(|error| refused(error.to_string()))?;
+fn matching(wanted: &Match) -> Result<EventPattern> {
+    let text = compiled(&wanted.to_findings(), FindingRule::MATCH)?;
     long(&text, &FindingRule::MATCH.into()).into_iter().for_each(tfplugin::warn);
     Ok(EventPattern(text))
 }

@@ -7,7 +7,8 @@ use tfplugin::Result;
 
 use super::FindingRule;
 use super::document::EventPattern;
-use super::grants::{Grantee, Grants};
+use super::grantee::Grantee;
+use super::grants::Grants;
 use super::split::{Rules, rule_name};
 use super::target::Target;
 use crate::aws::Aws;

@@ -1,14 +1,13 @@
-//! `targets`: where findings go, in which form, and what happens if they can't be delivered.
+//! `targets`: where findings go, and what happens if they can't be delivered.
 //!
-//! It doesn't know what lets a rule in: `grants` does.
+//! What is sent `input` knows, what an ARN can be `kind`, what lets a rule in `grants`.
 
 use aws_sdk_eventbridge::types as api;
-use serde_json::Value as Json;
 use tfplugin::schema::invalid;
-use tfplugin::{Diagnostic, Known, Model, Path, View, validate};
+use tfplugin::{Diagnostic, Model, Path, View, validate};
 
-use super::document::{Document, Template};
-use super::template::{self, Transformer, path_problem};
+use super::input::Input;
+use super::kind::{Kind, plain_arn};
 use crate::aws::arn::Arn;
 
 /// What EventBridge does where a target says nothing: attempts, and seconds.
@@ -37,24 +36,6 @@ pub struct Target {
     pub message_group_id: Option<String>,
 }
 
-/// What is sent: just one of these.
-#[derive(Model, Debug, Clone, PartialEq)]
-pub struct Input {
-    /// The same JSON for each finding.
-    #[attr(validate = fits)]
-    pub json: Option<Document>,
-    /// A part of the event, such as `$.detail`.
-    #[attr(validate = |path: &String| path_problem(path))]
-    pub path: Option<String>,
-    /// Text with values of the event in it, as in `<$.detail.title>: severity <$.detail.severity>`, or
-    /// `jsonencode` of an object or a list, in which a string that is only `<$.detail.severity>` keeps the type of the
-    /// value. Also EventBridge's own `<aws.events.rule-name>`, `<aws.events.event>` and so on.
-    ///
-    /// Text is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. A log group
-    /// gets it as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
-    pub template: Option<Template>,
-}
-
 /// How often, and how long, delivery is tried.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Retry {
@@ -66,57 +47,9 @@ pub struct Retry {
     pub maximum_age_seconds: Option<i64>,
 }
 
-/// What a target is, by its ARN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Topic,
-    Queue,
-    Function,
-    StateMachine,
-    Bus,
-    LogGroup,
-}
-
-const FORMS: [(Kind, &str, &str, &str); 6] = [
-    (Kind::Topic, "sns", "", "SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME)"),
-    (Kind::Queue, "sqs", "", "SQS queue (arn:aws:sqs:REGION:ACCOUNT:NAME)"),
-    (Kind::Function, "lambda", "function:", "Lambda function (arn:aws:lambda:REGION:ACCOUNT:function:NAME)"),
-    (Kind::StateMachine, "states", "stateMachine:", "state machine (arn:aws:states:REGION:ACCOUNT:stateMachine:NAME)"),
-    (Kind::Bus, "events", "event-bus/", "event bus (arn:aws:events:REGION:ACCOUNT:event-bus/NAME)"),
-    (Kind::LogGroup, "logs", "log-group:", "log group (arn:aws:logs:REGION:ACCOUNT:log-group:NAME)"),
-];
-
-impl Kind {
-    /// What `arn` is.
-    ///
-    /// # Errors
-    /// That it can't be a target, and what can.
-    pub fn of(arn: &str) -> Result<(Self, Arn<'_>), String> {
-        let parsed = Arn::parse(arn).filter(|arn| !arn.region.is_empty() && !arn.account.is_empty());
-        let is_of = |form: &(Kind, &str, &str, &str), arn: &Arn| {
-            let resource = arn.resource.strip_prefix(form.2);
-            form.1 == arn.service && resource.is_some_and(|name| !name.is_empty() && is_name(form.0, name))
-        };
-        let found = parsed.and_then(|parsed| Some((FORMS.iter().find(|form| is_of(form, &parsed))?.0, parsed)));
-        found.ok_or_else(|| {
-            let allowed: Vec<_> = FORMS.iter().map(|form| form.3).collect();
-            format!("{arn:?} can't be a target. Allowed is the ARN of an {}.", allowed.join(", "))
-        })
-    }
-}
-
-/// A topic's subscription and the like have a colon more.
-fn is_name(kind: Kind, name: &str) -> bool {
-    !matches!(kind, Kind::Topic | Kind::Queue) || !name.contains(':')
-}
-
 fn standard_queue(arn: &str) -> Result<(), String> {
     let is_fifo = arn.ends_with(".fifo");
     (!is_fifo).then_some(()).ok_or_else(|| "A dead-letter queue must be a standard queue, not a FIFO one.".to_owned())
-}
-
-fn fits(json: &Document) -> Result<(), String> {
-    validate::length(1..=8_192)(&json.0)
 }
 
 impl Target {
@@ -177,45 +110,6 @@ impl Target {
     }
 }
 
-pub fn plain_arn(arn: &str) -> &str {
-    if arn.contains(":log-group:") { arn.strip_suffix(":*").unwrap_or(arn) } else { arn }
-}
-
-impl Input {
-    fn transformer(template: &Template, arn: &str) -> Result<Transformer, String> {
-        let template = template.to_json();
-        match Kind::of(arn) {
-            Ok((Kind::LogGroup, _)) => Transformer::render_for_log_group(&template),
-            _ => Transformer::render(&template),
-        }
-    }
-
-    fn add_to(&self, target: api::builders::TargetBuilder, arn: &str) -> Result<api::builders::TargetBuilder, String> {
-        let target = target.set_input(self.json.as_ref().map(|json| json.0.clone())).set_input_path(self.path.clone());
-        let Some(template) = &self.template else { return Ok(target) };
-        let Transformer { paths, template } = Self::transformer(template, arn)?;
-        let paths = (!paths.is_empty()).then(|| paths.into_iter().collect());
-        let transformer = api::InputTransformer::builder().set_input_paths_map(paths).input_template(template).build();
-        Ok(target.input_transformer(transformer.map_err(|error| error.to_string())?))
-    }
-
-    fn from_api(target: &api::Target, own: Option<&Target>) -> Option<Self> {
-        let template = target.input_transformer.as_ref().map(|found| {
-            let paths = found.input_paths_map.iter().flatten().map(|(name, path)| (name.clone(), path.clone()));
-            let found = Transformer { paths: paths.collect(), template: found.input_template.clone() };
-            let written = found.unrender();
-            let written =
-                if target.arn.contains(":log-group:") { template::message_of_entry(written) } else { written };
-            let own = own.and_then(|own| Some((own.input.as_ref()?.template.as_ref()?, &own.arn)));
-            let same = own.filter(|(own, arn)| Self::transformer(own, arn).as_ref() == Ok(&found));
-            same.map_or_else(|| Template::from_json(&written), |(own, _)| own.clone())
-        });
-        let json = target.input.clone().map(Document);
-        let is_set = json.is_some() || target.input_path.is_some() || template.is_some();
-        is_set.then(|| Input { json, path: target.input_path.clone(), template })
-    }
-}
-
 impl Retry {
     fn from_api(found: Option<&api::RetryPolicy>, own: Option<&Retry>) -> Option<Self> {
         let found = found?;
@@ -243,7 +137,7 @@ pub fn check(id: &str, target: &View<Target>, is_unmanaged: bool) -> Vec<Diagnos
         diagnostics.push(invalid(target.location(), &problem));
     }
     if let Some(input) = target.child(Target::INPUT) {
-        diagnostics.extend(check_input(&input, target.get(Target::ARN).known().as_deref()));
+        diagnostics.extend(Input::check(&input, target.get(Target::ARN).known().as_deref()));
     }
     let Some(arn) = target.get(Target::ARN).known() else { return diagnostics };
     match Kind::of(&arn) {
@@ -276,47 +170,11 @@ fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn, is_unmanaged: bool) 
     diagnostics
 }
 
-fn check_input(input: &View<Input>, arn: Option<&str>) -> Vec<Diagnostic> {
-    let values = [input.value(Input::JSON), input.value(Input::PATH), input.value(Input::TEMPLATE)];
-    if values.iter().filter(|value| !value.is_null()).count() != 1 {
-        let problem = "Set just one of `json`, `path` and `template`.";
-        return vec![invalid(input.location(), problem)];
-    }
-    let Known::Known(template) = input.get(Input::TEMPLATE) else { return Vec::new() };
-    let problem = Input::transformer(&template, arn.unwrap_or_default()).err();
-    let mut diagnostics: Vec<_> =
-        problem.map(|problem| invalid(&input.path(Input::TEMPLATE), &problem)).into_iter().collect();
-    let mut texts = Vec::new();
-    collect_texts(&template.to_json(), &mut texts);
-    for near in texts.iter().filter_map(|text| near_placeholder(text)) {
-        let warning = Diagnostic::warning(format!("<{near}> is only text")).at(input.path(Input::TEMPLATE));
-        diagnostics.push(warning.detail(format!("A value of the event is written <$.{near}>.")));
-    }
-    diagnostics
-}
-
-fn collect_texts(json: &Json, texts: &mut Vec<String>) {
-    match json {
-        Json::String(text) => texts.push(text.clone()),
-        Json::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        Json::Object(entries) => entries.values().for_each(|item| collect_texts(item, texts)),
-        _ => {}
-    }
-}
-
-/// What looks like a placeholder whose `$.` was forgotten: `detail.type` of `<detail.type>`.
-fn near_placeholder(text: &str) -> Option<String> {
-    let names = text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(name, _)| name);
-    let fields = ["account", "detail", "detail-type", "id", "region", "resources", "source", "time"];
-    let near = |name: &&str| fields.contains(&name.split('.').next().unwrap_or_default());
-    let mut names = names.filter(near);
-    names.next().map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::document::Template;
     use super::*;
 
     fn target(arn: &str) -> Target {
@@ -327,26 +185,6 @@ mod tests {
             dead_letter_arn: None,
             role_arn: None,
             message_group_id: None,
-        }
-    }
-
-    #[test]
-    fn the_arn_says_what_a_target_is() {
-        let kind = |resource: &str| Kind::of(&format!("arn:aws:{resource}")).map(|(kind, _)| kind);
-        assert_eq!(kind("sns:us-east-1:111122223333:alerts"), Ok(Kind::Topic));
-        assert_eq!(kind("sqs:us-east-1:111122223333:q.fifo"), Ok(Kind::Queue));
-        assert_eq!(kind("lambda:us-east-1:111122223333:function:f:live"), Ok(Kind::Function));
-        assert_eq!(kind("states:us-east-1:111122223333:stateMachine:stop"), Ok(Kind::StateMachine));
-        assert_eq!(kind("events:us-east-1:111122223333:event-bus/security"), Ok(Kind::Bus));
-        assert_eq!(kind("logs:us-east-1:111122223333:log-group:/a/b:*"), Ok(Kind::LogGroup));
-        for wrong in [
-            "sns:us-east-1:111122223333:alerts:1c2d",
-            "s3:::bucket",
-            "states:us-east-1:111122223333:execution:stop:1",
-            "events:us-east-1:111122223333:rule/r",
-            "lambda:us-east-1:111122223333:layer:l",
-        ] {
-            assert!(kind(wrong).unwrap_err().contains("Allowed is the ARN of an SNS topic"), "{wrong}");
         }
     }
 
@@ -374,11 +212,5 @@ mod tests {
             ("arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/x", None)
         );
         assert_eq!(Target::from_api(&sent, role, Some(&group)), group);
-    }
-
-    #[test]
-    fn forgotten_dollars_are_seen() {
-        assert_eq!(near_placeholder("see <detail.type>").as_deref(), Some("detail.type"));
-        assert_eq!(near_placeholder("see <$.detail.type> or <b>"), None);
     }
 }

@@ -1,26 +1,19 @@
 //! Templates: text or JSON with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
 //!
 //! EventBridge wants JSON in which `<name>` stands for a value of the event: bare, where the value keeps its type, or
-//! within a text. It escapes nothing that the template itself says, so that is done here. It knows no target.
+//! within a text. It escapes nothing that the template itself says, so that is done here. What a placeholder is
+//! `placeholder` knows; it knows no target.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::placeholder::{PREDEFINED, Piece, enclosed, pieces};
+
 /// Values of the event that one template may take.
 pub const PATHS_MAX: usize = 100;
 /// Longest template, in characters.
 pub const TEMPLATE_MAX: usize = 8_192;
-/// Longest path, in characters.
-const PATH_MAX: usize = 256;
-/// What EventBridge itself knows; everything else is a path into the event.
-const PREDEFINED: [&str; 5] = [
-    "aws.events.rule-arn",
-    "aws.events.rule-name",
-    "aws.events.event",
-    "aws.events.event.json",
-    "aws.events.event.ingestion-time",
-];
 
 /// What EventBridge is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,13 +22,6 @@ pub struct Transformer {
     pub paths: BTreeMap<String, String>,
     /// JSON, but for the bare `<name>`.
     pub template: String,
-}
-
-/// A part of a text.
-#[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
-    Text(&'a str),
-    Placeholder(&'a str),
 }
 
 impl Transformer {
@@ -165,70 +151,6 @@ pub fn message_of_entry(entry: Json) -> Json {
         (Json::String(time), Json::String(_)) if time == "<$.time>" => entry["message"].clone(),
         _ => entry,
     }
-}
-
-/// `<name>` at the beginning of a text: the name, and what comes after it.
-fn enclosed(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix('<')?.split_once('>')
-}
-
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
-    let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);
-    while let Some(found) = text[at..].find('<').map(|found| at + found) {
-        at = found + 1;
-        let Some((name, after)) = enclosed(&text[found..]) else { continue };
-        if !name.starts_with('$') && !name.starts_with("aws.events.") {
-            continue;
-        }
-        placeholder_problem(name)?;
-        if start < found {
-            pieces.push(Piece::Text(&text[start..found]));
-        }
-        pieces.push(Piece::Placeholder(name));
-        start = text.len() - after.len();
-        at = start;
-    }
-    if start < text.len() || pieces.is_empty() {
-        pieces.push(Piece::Text(&text[start..]));
-    }
-    Ok(pieces)
-}
-
-fn placeholder_problem(name: &str) -> Result<(), String> {
-    if name.starts_with("aws.") {
-        let known = || format!("EventBridge knows no `<{name}>`; it knows `<{}>`.", PREDEFINED.join(">`, `<"));
-        return PREDEFINED.contains(&name).then_some(()).ok_or_else(known);
-    }
-    path_problem(name)
-}
-
-/// Checks a path into the event as EventBridge has them: `$`, then `.name`, `[0]` and `[*]`.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn path_problem(path: &str) -> Result<(), String> {
-    if path.chars().count() > PATH_MAX {
-        return Err(format!("The path {path:?} is longer than {PATH_MAX} characters."));
-    }
-    let mut rest = path.strip_prefix('$').unwrap_or("x");
-    while !rest.is_empty() {
-        rest = path_step(rest).ok_or_else(|| {
-            format!("{path:?} is no path into the event: it is like `$.detail.type` or `$.detail.list[0].name`.")
-        })?;
-    }
-    Ok(())
-}
-
-/// What comes after the first step.
-fn path_step(path: &str) -> Option<&str> {
-    if let Some(named) = path.strip_prefix('.') {
-        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_/".contains(letter);
-        let end = named.find(|letter| !is_letter(letter)).unwrap_or(named.len());
-        return (end > 0).then(|| &named[end..]);
-    }
-    let (index, after) = path.strip_prefix('[')?.split_once(']')?;
-    let is_index = index == "*" || (!index.is_empty() && index.bytes().all(|digit| digit.is_ascii_digit()));
-    is_index.then_some(after)
 }
 
 fn key_text(key: &str) -> Result<String, String> {

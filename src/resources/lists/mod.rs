@@ -19,6 +19,9 @@ pub use source::{Keys, Source, check, plan};
 use crate::aws::wait::Look;
 use crate::aws::{Aws, Subject};
 
+/// How long a list is waited for where nobody says otherwise: what AWS takes at most, by its documentation some 40
+/// minutes, and a little more.
+pub const LIST_WAIT: Duration = Duration::from_secs(45 * 60);
 /// Size that GuardDuty refuses to exceed, in bytes.
 const MAX_BYTES: u64 = 35 * 1024 * 1024;
 

@@ -8,8 +8,9 @@ mod calls;
 use tfplugin::model::Single;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
-use super::common::{import_parts, moved_from_aws};
+use super::import::import_parts;
 use super::lists::{self, Addresses, Format, Keys, Location};
+use super::moved::moved_from_aws;
 use super::timeouts::Timeouts;
 use crate::aws::error::explain;
 use crate::aws::{Aws, Explain, Tags};
@@ -85,7 +86,7 @@ pub struct Threatintelset {
     /// Region of the detector. By default the provider's.
     #[attr(keep, replace)]
     pub region: OptionalComputed<String>,
-    /// How long to wait for GuardDuty to load, unload or delete the list.
+    /// How long to wait for GuardDuty to load, unload or delete the list. By default 45 minutes each.
     #[attr(block)]
     pub timeouts: Single<Timeouts>,
 }
@@ -146,7 +147,7 @@ impl Resource for Threatintelset {
             }
         };
         let id = format!("{}:{}", list.detector_id, created.threat_intel_set_id().unwrap_or_default());
-        let limit = list.timeouts.0.create();
+        let limit = list.timeouts.0.create.unwrap_or(lists::LIST_WAIT);
         Threatintelset { id: id.into(), object_etag: etag.into(), location: source.location.into(), ..list }
             .settled(aws, limit)
             .await
@@ -161,7 +162,7 @@ impl Resource for Threatintelset {
     }
 
     async fn update(aws: &Aws, prior: Self, list: Self) -> Result<Self> {
-        let (region, limit) = (prior.region.as_str(), list.timeouts.0.update());
+        let (region, limit) = (prior.region.as_str(), list.timeouts.0.update.unwrap_or(lists::LIST_WAIT));
         let (before, source) = (prior.source(), list.source());
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
         let uploaded = if before.must_upload(&source) { source.put(aws, region).await? } else { before.etag.clone() };
@@ -182,7 +183,7 @@ impl Resource for Threatintelset {
     }
 
     async fn delete(aws: &Aws, list: Self) -> Result<()> {
-        let limit = list.timeouts.0.delete();
+        let limit = list.timeouts.0.delete.unwrap_or(lists::LIST_WAIT);
         let gone = lists::settled(aws, limit, &list.subject(), || list.look(aws)).await?.is_none();
         // The file first: as long as the list is there, a failure here is not forgotten.
         list.source().remove(aws, list.region.as_str()).await?;

@@ -134,6 +134,7 @@ def environment(port: int, folder: Path) -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | {
         "HOME": str(folder),
         "TMPDIR": str(folder),
+        "PYTHONPATH": str(Path(__file__).parent.parent),  # the child's plugin is this one
         "PYTHONDONTWRITEBYTECODE": "1",
         "OVERRIDE_IN_DOCKER": "0",
         "FILESYSTEM_ROOT": str(folder / "localstack"),

@@ -1,0 +1,77 @@
+//! Whose grants they are, and what they are called.
+
+use crate::aws::iam::ROLE_NAME_MAX;
+use crate::findings::permissions::Site;
+
+/// Whose grants.
+#[derive(Debug, Clone)]
+pub struct Grantee<'a> {
+    pub site: &'a Site,
+    /// Name of the finding rule.
+    pub name: &'a str,
+}
+
+impl Grantee<'_> {
+    /// `Sid` of our statements: letters and digits only, as each service takes them, and a hash, since names that differ
+    /// only in `.`, `-` and `_` would be equal without it.
+    pub fn sid(&self) -> String {
+        let plain: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("GuardDutyRule{plain}{:08x}", hash(self.name))
+    }
+
+    /// Name of our role. Roles are global and rules are not, so it has the region in it.
+    pub fn role_name(&self) -> String {
+        let whole = format!("{}-{}-targets", self.name, self.site.region);
+        if whole.len() <= ROLE_NAME_MAX {
+            return whole;
+        }
+        let hash = format!("-{:08x}", hash(&whole));
+        format!("{}{hash}", &whole[..ROLE_NAME_MAX - hash.len()])
+    }
+
+    /// ARN of our role, whether it is there or not.
+    pub fn role_arn(&self) -> String {
+        format!("arn:{}:iam::{}:role/{}", self.site.partition, self.site.account, self.role_name())
+    }
+
+    /// ARN of one of the rules.
+    pub fn rule_arn(&self, rule: &str) -> String {
+        self.site.arn("events", &format!("rule/{rule}"))
+    }
+
+    /// `Sid`s of the statements on a function, which admit a rule each.
+    pub fn function_sids(&self, count: usize) -> Vec<String> {
+        (1..=count).map(|number| if number == 1 { self.sid() } else { format!("{}n{number}", self.sid()) }).collect()
+    }
+
+    /// Name of our resource policy for a log group.
+    pub fn logs_policy_name(&self, group: &str) -> String {
+        format!("{}{:08x}", self.sid(), hash(group))
+    }
+}
+
+/// FNV-1a of 32 bits: short, and the same in each version of everything.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_fnv() {
+        assert_eq!((hash(""), hash("a"), hash("foobar")), (0x811c_9dc5, 0xe40c_292c, 0xbf9c_f968));
+    }
+
+    #[test]
+    fn names_are_told_apart_and_fit() {
+        let site = Site { partition: "aws".into(), region: "us-east-1".into(), account: "111122223333".into() };
+        let of = |name| Grantee { site: &site, name };
+        assert_ne!(of("a-b").sid(), of("a.b").sid());
+        assert!(of("a-b").sid().chars().all(|letter| letter.is_ascii_alphanumeric()));
+        assert_eq!(of("alert").role_name(), "alert-us-east-1-targets");
+        let long = "r".repeat(64);
+        assert_eq!(of(&long).role_name().len(), ROLE_NAME_MAX);
+    }
+}

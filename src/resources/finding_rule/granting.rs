@@ -1,0 +1,128 @@
+//! Grants as they are: read, made and taken away, by the ARN of what they are on.
+//!
+//! What a grant says it doesn't know: `grants` does.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use tfplugin::Result;
+
+use super::grantee::Grantee;
+use crate::aws::Aws;
+use crate::aws::arn::Arn;
+use crate::aws::iam::{Role, same_policy};
+use crate::aws::policies::Holder;
+
+/// Name of the role's inline policy.
+const POLICY_NAME: &str = "call-targets";
+/// Tag by which the role is known as ours.
+const OWNER_TAG: &str = "guardduty:finding-rule";
+
+impl Grantee<'_> {
+    /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone.
+    pub async fn read(&self, aws: &Aws, arn: &str, own: &str) -> Result<Option<String>> {
+        let region = &self.site.region;
+        let found = match place(arn) {
+            Place::Topic => aws.statement(Holder::Topic(arn), &self.sid()).await?,
+            Place::Queue => aws.statement(Holder::Queue(arn), &self.sid()).await?,
+            Place::LogGroup => aws.logs_policy(region, &self.logs_policy_name(arn)).await?,
+            Place::Role => aws
+                .read_role(region, &self.role_name(), POLICY_NAME)
+                .await?
+                .map(|role| json!({"trust": role.trust, "policy": role.policy})),
+            Place::Function => {
+                let sids = self.function_sids(count(own));
+                let found = aws.function_statements(region, arn, &sids).await?;
+                (!found.is_empty()).then_some(Json::Array(found))
+            }
+            Place::Nothing => None,
+        };
+        let wanted: Json = serde_json::from_str(own).unwrap_or_default();
+        Ok(found.map(|found| if same_policy(&found, &wanted) { own.to_owned() } else { found.to_string() }))
+    }
+
+    /// Makes the grant on `arn` as `text` says, where it was `before`.
+    pub async fn put(&self, aws: &Aws, arn: &str, text: &str, before: Option<&str>) -> Result<()> {
+        let region = &self.site.region;
+        let document: Json = serde_json::from_str(text).unwrap_or_default();
+        match place(arn) {
+            Place::Topic => aws.put_statement(Holder::Topic(arn), &document).await,
+            Place::Queue => aws.put_statement(Holder::Queue(arn), &document).await,
+            Place::LogGroup => aws.put_logs_policy(region, &self.logs_policy_name(arn), &document).await,
+            Place::Role => aws.put_role(region, &self.role(text)).await.map(|_| ()),
+            Place::Function => self.put_function(aws, arn, &document, before.map_or(0, count)).await,
+            Place::Nothing => Ok(()),
+        }
+    }
+
+    async fn put_function(&self, aws: &Aws, arn: &str, statements: &Json, before: usize) -> Result<()> {
+        let region = &self.site.region;
+        let statements = statements.as_array().map(Vec::as_slice).unwrap_or_default();
+        for (sid, statement) in self.function_sids(statements.len()).iter().zip(statements) {
+            let rule = statement["Condition"]["ArnLike"]["AWS:SourceArn"].as_str().unwrap_or_default();
+            aws.admit_rule(region, arn, sid, rule).await?;
+        }
+        for sid in self.function_sids(before).iter().skip(statements.len()) {
+            aws.expel_rule(region, arn, sid).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes away the grant on `arn`, which was `before`. That it, or what it is on, is gone is no error.
+    pub async fn remove(&self, aws: &Aws, arn: &str, before: &str) -> Result<()> {
+        let region = &self.site.region;
+        match place(arn) {
+            Place::Topic => aws.remove_statement(Holder::Topic(arn), &self.sid()).await,
+            Place::Queue => aws.remove_statement(Holder::Queue(arn), &self.sid()).await,
+            Place::LogGroup => aws.delete_logs_policy(region, &self.logs_policy_name(arn)).await,
+            Place::Role => aws.delete_role(region, &self.role_name()).await,
+            Place::Function => {
+                for sid in self.function_sids(count(before)) {
+                    aws.expel_rule(region, arn, &sid).await?;
+                }
+                Ok(())
+            }
+            Place::Nothing => Ok(()),
+        }
+    }
+
+    fn role(&self, text: &str) -> Role {
+        let mut document: Json = serde_json::from_str(text).unwrap_or_default();
+        Role {
+            name: self.role_name(),
+            description: format!("Lets the finding rule {} call its targets.", self.name),
+            trust: document["trust"].take(),
+            policy_name: POLICY_NAME.to_owned(),
+            policy: document["policy"].take(),
+            owner: (OWNER_TAG.to_owned(), self.name.to_owned()),
+            tags: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a grant is on.
+enum Place {
+    Topic,
+    Queue,
+    Function,
+    LogGroup,
+    Role,
+    Nothing,
+}
+
+fn place(arn: &str) -> Place {
+    match Arn::parse(arn).map(|arn| arn.service) {
+        Some("sns") => Place::Topic,
+        Some("sqs") => Place::Queue,
+        Some("lambda") => Place::Function,
+        Some("logs") => Place::LogGroup,
+        Some("iam") => Place::Role,
+        _ => Place::Nothing,
+    }
+}
+
+/// How many statements the grant on a function has.
+fn count(text: &str) -> usize {
+    let document: Json = serde_json::from_str(text).unwrap_or_default();
+    document.as_array().map_or(1, Vec::len)
+}

@@ -1,0 +1,35 @@
+//! Import ids: how one is read, and how a person is told to use one.
+//!
+//! Which parts an id has, each resource type says itself.
+
+use tfplugin::{Failure, Resource, Result};
+
+use crate::aws::Aws;
+
+/// Splits an import id into its parts, and finds the region: that after a final `@`, or the provider's.
+///
+/// # Errors
+/// That `id` has not the `form`, such as `DETECTOR:NAME`.
+pub fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Result<([String; PARTS], String)> {
+    let (id, region) = match id.rsplit_once('@') {
+        Some((id, region)) => (id, Some(region)),
+        None => (id, None),
+    };
+    let parts: Vec<String> = id.splitn(PARTS, [':', '/']).map(str::to_owned).collect();
+    let wrong = || {
+        Failure::new(format!("{id:?} is not an id to import"))
+            .detail(format!("It must be {form}; for a region other than the provider's {form}@REGION."))
+    };
+    if parts.iter().any(String::is_empty) {
+        return Err(wrong());
+    }
+    let parts = parts.try_into().map_err(|_| wrong())?;
+    Ok((parts, aws.region_or_default(region)?))
+}
+
+/// The advice to import what is there already under `id` in `region`, with the block to paste.
+pub fn take_over<R: Resource>(aws: &Aws, id: &str, region: &str) -> String {
+    let id = if aws.default_region() == Some(region) { id.to_owned() } else { format!("{id}@{region}") };
+    let to = format!("guardduty_{}.NAME", R::TYPE_NAME);
+    format!("To take over the one that is there:\nimport {{\n  to = {to}\n  id = {id:?}\n}}")
+}
