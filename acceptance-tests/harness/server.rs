@@ -48,8 +48,10 @@ impl Server {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Json =
-            serde_json::from_str(&line).map_err(|_| "LocalStack did not start; its words are on standard error")?;
+        let Ok(ready) = serde_json::from_str::<Json>(&line) else {
+            let ended = child.wait().unwrap();
+            return Err(format!("LocalStack did not start ({ended}); its words are on standard error"));
+        };
         let endpoint = ready["endpoint"].as_str().expect("an endpoint").to_owned();
         Ok(Server { endpoint, accounts: AtomicU64::new(0), _child: child })
     }
