@@ -387,7 +387,7 @@ fn wrong_input_is_refused_at_plan() {
         let project = Project::new(cli);
         let world = World::new(&project, REGION, &["prod", "test"]);
         let refused = |body: &str, texts: &[&str]| project.expect_refused(&world.configuration(body), texts);
-        refused("  fargate = {}", &["does not say which clusters", "Set exactly one of"]);
+        refused("  fargate = {}", &["`clusters`, `include` or `exclude` is missing", "Set exactly one of"]);
         refused(
             "  fargate = {\n clusters = \"all\"\n include = [\"prod\"]\n }",
             &["`clusters` and `include` exclude each other"],

@@ -272,16 +272,13 @@ fn wrong_input_is_refused_at_plan() {
             &["invalid value for entries[1]", "\"evil.example\"", "entries[2]", "IPv6", "entries[3]", "/33"],
         );
         refused(world.inline("[]", ""), &["a list has at least one entry", "activate = false"]);
-        refused(world.configuration(""), &["neither `location` nor `entries`"]);
+        refused(world.configuration(""), &["`location` or `entries` is missing"]);
         refused(world.inline("[\"192.0.2.1\"]", "  location = \"s3://a/b\""), &["exclude each other"]);
         refused(
             world.configuration("  entries = [\"192.0.2.1\"]"),
             &["`entries` needs `bucket`", "`entries` needs `key`"],
         );
-        refused(
-            world.configuration("  location = \"s3://a/b\"\n  bucket = \"abc\""),
-            &["`bucket` goes with `entries`"],
-        );
+        refused(world.configuration("  location = \"s3://a/b\"\n  bucket = \"abc\""), &["`bucket` needs `entries`"]);
         refused(
             world.inline("[\"192.0.2.1\"]", "  format = \"STIX\""),
             &["can't be written as STIX", "format = \"TXT\""],

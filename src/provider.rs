@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin::data_source::ErasedDataSource;
 use tfplugin::resource::ErasedResource;
 use tfplugin::schema::Object;
-use tfplugin::{Diagnostic, Draft, Failure, Known, Model, Provider, Result, Session, Set, Value, View};
+use tfplugin::{Diagnostic, Draft, Failure, Known, Model, Provider, Result, Session, Set, Value, View, validate};
 
 use crate::aws::tags::TagRules;
 use crate::aws::{Aws, RegionSetting, Settings};
@@ -120,12 +120,8 @@ impl Provider for GuardDuty {
     const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Aws>] = DATA_SOURCES;
 
     fn validate(config: &View<Config>) -> Vec<Diagnostic> {
-        let half = "`access_key` and `secret_key` go together: set both or neither";
-        match (config.get(Config::ACCESS_KEY), config.get(Config::SECRET_KEY)) {
-            (Known::Known(_), Known::Null) => vec![Diagnostic::error(half).at(Config::ACCESS_KEY)],
-            (Known::Null, Known::Known(_)) => vec![Diagnostic::error(half).at(Config::SECRET_KEY)],
-            _ => Vec::new(),
-        }
+        let keys = [Config::ACCESS_KEY.any(), Config::SECRET_KEY.any()];
+        validate::all_or_none_of(config, &keys).into_iter().collect()
     }
 
     async fn configure(config: &View<'_, Config>, session: Session) -> Result<Aws> {

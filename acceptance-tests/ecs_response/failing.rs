@@ -46,7 +46,7 @@ fn wrong_input_is_refused_at_plan() {
                 format!(
                     "{stop}\n clusters = [\"a\"]\n notify_topic_key_arn = \"arn:aws:kms:us-east-1:111122223333:key/1\""
                 ),
-                &["a key without a topic", "set both or neither"],
+                &["`notify_topic_key_arn` needs `notify_topic_arn`"],
             ),
             (
                 format!("action = \"notify\"\n notify_topic_arn = {sns:?}\n match = {{ severity = [\"HIHG\"] }}"),

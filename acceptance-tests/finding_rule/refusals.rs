@@ -17,7 +17,7 @@ fn wrong_input_is_refused_where_it_is() {
         let refused = |body: &str, targets: &str, texts: &[&str]| {
             project.expect_refused(&configuration(body, targets), texts);
         };
-        refused("", &simple, &["a finding rule needs `match` or `event_pattern`"]);
+        refused("", &simple, &["`match` or `event_pattern` is missing"]);
         refused("match = {}\n event_pattern = \"{}\"", &simple, &["`match` and `event_pattern` exclude each other"]);
         refused(
             "match = { severity = [\"HIHG\"], severity_maximum = 11, accounts = [\"1\"], features = [\"RUNTIME_MONITORIN\"] }",
@@ -69,8 +69,8 @@ fn wrong_input_is_refused_where_it_is() {
             &["186 is not from 0 to 185", "59 is not from 60 to 86400"],
         );
         let input = |input: &str| format!("t = {{ arn = \"{topic}\", input = {{ {input} }} }}");
-        refused("match = {}", &input(""), &["Set just one of `json`, `path` and `template`."]);
-        refused("match = {}", &input("json = \"{}\", path = \"$\""), &["Set just one of"]);
+        refused("match = {}", &input(""), &["Set exactly one of `json`, `path` and `template`."]);
+        refused("match = {}", &input("json = \"{}\", path = \"$\""), &["`json` and `path` exclude each other"]);
         refused("match = {}", &input("json = \"hello\""), &["targets[\"t\"].input.json", "It is not JSON"]);
         refused("match = {}", &input("path = \"detail\""), &["targets[\"t\"].input.path", "is no path into the event"]);
         refused("match = {}", &input("template = \"<$detail>\""), &["targets[\"t\"].input.template", "is no path"]);

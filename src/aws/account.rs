@@ -22,6 +22,15 @@ impl Account {
         Ok(Account { id: caller.account().unwrap_or_default().to_owned(), partition })
     }
 
+    /// A check of an attribute: it is an account's id.
+    ///
+    /// # Errors
+    /// That it is none.
+    pub fn check_id(text: &str) -> std::result::Result<(), String> {
+        let valid = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        valid.then_some(()).ok_or_else(|| format!("{text:?} is not an AWS account id: 12 digits."))
+    }
+
     /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub fn arn(&self, service: &str, region: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)

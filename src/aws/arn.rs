@@ -1,4 +1,4 @@
-//! Amazon resource names, taken apart.
+//! Amazon resource names, checked and taken apart.
 
 /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. Region and account may be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +25,26 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// A check of an attribute: it is an ARN of `service`.
+pub fn of(service: &'static str) -> impl Fn(&str) -> Result<(), String> {
+    move |text| match Arn::parse(text) {
+        Some(arn) if arn.service == service => Ok(()),
+        Some(arn) => Err(format!("{text:?} is an ARN of {:?}, not of {service:?}.", arn.service)),
+        None => Err(format!("{text:?} is not an ARN; one of {service} begins with `arn:aws:{service}:`.")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_service_is_refused() {
+        let refused = of("sns")("arn:aws:sqs:us-east-1:111122223333:q");
+        assert_eq!(refused.unwrap_err(), r#""arn:aws:sqs:us-east-1:111122223333:q" is an ARN of "sqs", not of "sns"."#);
+        assert!(of("sns")("topic").unwrap_err().contains("begins with `arn:aws:sns:`"));
+        assert_eq!(of("sns")("arn:aws-cn:sns:cn-north-1:111122223333:t"), Ok(()));
+    }
 
     #[test]
     fn an_arn_has_six_parts() {

@@ -175,6 +175,11 @@ impl Object {
     pub fn has(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| attribute.name == name)
     }
+
+    /// Whether there are blocks `name`.
+    pub fn is_block(&self, name: &str) -> bool {
+        self.blocks.iter().any(|block| block.name == name)
+    }
 }
 
 impl Shape {

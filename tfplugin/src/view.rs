@@ -35,6 +35,11 @@ impl<M, T> Key<M, T> {
         self.name
     }
 
+    /// The same key without the type of its values: for lists of keys.
+    pub const fn any(self) -> Key<M, ()> {
+        Key::new(self.name)
+    }
+
     /// The path to an attribute of the object that this key leads to.
     pub fn then<N, U>(self, next: Key<N, U>) -> Path {
         Path::from(self).attribute(next.name)

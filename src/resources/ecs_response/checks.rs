@@ -1,6 +1,6 @@
 //! What makes no sense in the configuration of a response, as far as it is known without asking AWS.
 
-use tfplugin::{Diagnostic, Known, Set, View};
+use tfplugin::{Diagnostic, Known, Set, View, validate};
 
 use super::{Action, EcsResponse};
 use crate::resources::finding_match::Match;
@@ -62,16 +62,11 @@ fn is_cluster(text: &str) -> bool {
 }
 
 fn check_topic(config: &View<EcsResponse>) -> Option<Diagnostic> {
-    if !config.get(EcsResponse::NOTIFY_TOPIC_ARN).is_null() {
-        return None;
-    }
-    if config.get(EcsResponse::ACTION).known() == Some(Action::Notify) {
+    let is_notify = config.get(EcsResponse::ACTION).known() == Some(Action::Notify);
+    if is_notify && config.get(EcsResponse::NOTIFY_TOPIC_ARN).is_null() {
         let fault = Diagnostic::error("notify has nobody to tell").at(config.path(EcsResponse::NOTIFY_TOPIC_ARN));
         return Some(fault.detail("Set `notify_topic_arn` to the ARN of an SNS topic."));
     }
-    if config.get(EcsResponse::NOTIFY_TOPIC_KEY_ARN).is_null() {
-        return None;
-    }
-    let fault = Diagnostic::error("a key without a topic").at(config.path(EcsResponse::NOTIFY_TOPIC_KEY_ARN));
-    Some(fault.detail("`notify_topic_key_arn` is the key of `notify_topic_arn`: set both or neither."))
+    let fault = validate::requires(config, EcsResponse::NOTIFY_TOPIC_KEY_ARN, EcsResponse::NOTIFY_TOPIC_ARN)?;
+    Some(fault.detail("`notify_topic_key_arn` is the key that encrypts the topic."))
 }

@@ -2,7 +2,7 @@
 
 use tfplugin::{Choice, Computed, Model, OptionalComputed, Set, validate};
 
-use crate::aws::Tags;
+use crate::aws::{Tags, arn};
 use crate::resources::finding_match::Match;
 use crate::resources::timeouts::ApplyTimeouts;
 
@@ -40,11 +40,11 @@ pub struct EcsResponse {
     pub dry_run: bool,
     /// ARN of the SNS topic, in the same region, that is told what was done or failed: as JSON with `finding_id`,
     /// `finding_type`, `severity`, `account`, `region`, `cluster`, `task`, `result` and `reason`. `notify` needs it.
-    #[attr(validate = validate::arn("sns"))]
+    #[attr(validate = arn::of("sns"))]
     pub notify_topic_arn: Option<String>,
     /// ARN of the KMS key of your own that encrypts the topic: the role may then use it. For topics that are not
     /// encrypted, or with the key `alias/aws/sns`, leave it out.
-    #[attr(validate = validate::arn("kms"))]
+    #[attr(validate = arn::of("kms"))]
     pub notify_topic_key_arn: Option<String>,
     /// How long to bear what passes: that Step Functions (by default 3 minutes) or EventBridge (2 minutes) doesn't know
     /// a new role yet, and that the name of a queue is still taken by one that was just deleted (2 minutes).

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Computed, Diagnostic, Failure, Model, Plan, Result, Value, View, suggest};
+use tfplugin::{Computed, Diagnostic, Failure, Model, Plan, Result, Value, View, suggest, validate};
 
 use super::names::Names;
 use super::{All, EcsRuntimeMonitoring, Fargate, Status};
@@ -37,26 +37,12 @@ pub type Tagged = BTreeMap<String, Membership>;
 
 /// What is wrong with a configured choice.
 pub fn check(fargate: &View<Fargate>) -> Vec<Diagnostic> {
-    let choices = [
-        ("clusters", fargate.value(Fargate::CLUSTERS)),
-        ("include", fargate.value(Fargate::INCLUDE)),
-        ("exclude", fargate.value(Fargate::EXCLUDE)),
-    ];
-    let known: Vec<_> =
-        choices.iter().filter(|(_, value)| !value.is_null() && !value.is_unknown()).map(|(name, _)| *name).collect();
-    let absent = choices.iter().all(|(_, value)| value.is_null());
+    let choices = [Fargate::CLUSTERS.any(), Fargate::INCLUDE.any(), Fargate::EXCLUDE.any()];
+    let which = validate::exactly_one_of(fargate, &choices);
     let mut faults = Vec::new();
-    if absent || known.len() > 1 {
-        let summary = if absent {
-            "`fargate` does not say which clusters are monitored".to_owned()
-        } else {
-            format!("`{}` exclude each other", known.join("` and `"))
-        };
-        let fault = Diagnostic::error(summary).at(fargate.location().clone());
-        faults.push(fault.detail("Set exactly one of `clusters = \"all\"`, `include = [...]` and `exclude = [...]`."));
-    }
+    faults.extend(which.map(|fault| fault.detail("`clusters = \"all\"` monitors all of them.")));
     let for_all = fargate.get(Fargate::AGENT).known() == Some(Status::Enabled);
-    if for_all && known == ["include"] {
+    if for_all && faults.is_empty() && fargate.is_given(Fargate::INCLUDE) {
         let warning = Diagnostic::warning("`include` has no effect while the agent is managed for all clusters");
         faults.push(
             warning

@@ -80,10 +80,10 @@ impl Input {
 
     /// What is wrong, beyond its single attributes, with what the target with this ARN is sent.
     pub fn check(input: &View<Self>, arn: Option<&str>) -> Vec<Diagnostic> {
-        let values = [input.value(Self::JSON), input.value(Self::PATH), input.value(Self::TEMPLATE)];
-        if values.iter().filter(|value| !value.is_null()).count() != 1 {
-            let problem = "Set just one of `json`, `path` and `template`.";
-            return vec![invalid(input.location(), problem)];
+        if let Some(fault) =
+            validate::exactly_one_of(input, &[Self::JSON.any(), Self::PATH.any(), Self::TEMPLATE.any()])
+        {
+            return vec![fault];
         }
         let Known::Known(template) = input.get(Self::TEMPLATE) else { return Vec::new() };
         let problem = Self::transformer(&template, arn.unwrap_or_default()).err();

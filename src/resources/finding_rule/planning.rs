@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::invalid;
-use tfplugin::{Diagnostic, Known, Path, Plan, Result, Step, Value, View};
+use tfplugin::{Diagnostic, Known, Path, Plan, Result, Step, Value, View, validate};
 
 use super::FindingRule;
 use super::document::{EventPattern, long};
@@ -23,15 +23,9 @@ const NAME_MAX: usize = 64;
 
 /// What is wrong with a configuration, beyond its single attributes.
 pub fn check(config: &View<FindingRule>) -> Vec<Diagnostic> {
+    let which = validate::exactly_one_of(config, &[FindingRule::MATCH.any(), FindingRule::EVENT_PATTERN.any()]);
     let mut diagnostics = Vec::new();
-    if config.value(FindingRule::MATCH).is_null() && config.value(FindingRule::EVENT_PATTERN).is_null() {
-        let fault = Diagnostic::error("a finding rule needs `match` or `event_pattern`").at(FindingRule::MATCH);
-        diagnostics.push(fault.detail("`match = {}` sends every finding."));
-    }
-    if config.is_given(FindingRule::MATCH) && config.is_given(FindingRule::EVENT_PATTERN) {
-        let fault = Diagnostic::error("`match` and `event_pattern` exclude each other");
-        diagnostics.push(fault.at(FindingRule::EVENT_PATTERN));
-    }
+    diagnostics.extend(which.map(|fault| fault.detail("`match = {}` sends every finding.")));
     if let Some(wanted) = config.child(FindingRule::MATCH) {
         diagnostics.extend(Match::check(&wanted));
     }

@@ -8,7 +8,7 @@ use tfplugin::{Diagnostic, Model, Path, View, validate};
 
 use super::input::Input;
 use super::kind::{Kind, plain_arn};
-use crate::aws::arn::Arn;
+use crate::aws::arn::{self, Arn};
 
 /// What EventBridge does where a target says nothing: attempts, and seconds.
 const ATTEMPTS_DEFAULT: i64 = 185;
@@ -25,11 +25,11 @@ pub struct Target {
     /// How often, and how long, delivery is tried.
     pub retry: Option<Retry>,
     /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
-    #[attr(validate = validate::arn("sqs"), validate = |arn: &String| standard_queue(arn))]
+    #[attr(validate = arn::of("sqs"), validate = |arn: &String| standard_queue(arn))]
     pub dead_letter_arn: Option<String>,
     /// ARN of the role with which the target is called. By default a state machine, an event bus and a target of another
     /// account get a role that this resource makes; the others need none.
-    #[attr(validate = validate::arn("iam"))]
+    #[attr(validate = arn::of("iam"))]
     pub role_arn: Option<String>,
     /// Message group of an SQS queue. A FIFO queue needs one, and content-based deduplication.
     #[attr(validate = validate::length(1..=128))]

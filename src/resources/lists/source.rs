@@ -2,7 +2,7 @@
 //!
 //! Uploaded entries are held against the object at each refresh by its ETag; only one that differs is read.
 
-use tfplugin::{Diagnostic, Failure, Key, Known, Model, OptionalComputed, Plan, Result, View};
+use tfplugin::{Diagnostic, Failure, Key, Known, Model, OptionalComputed, Plan, Result, View, validate};
 
 use super::entries::{Addresses, is_private};
 use super::{Format, Location, MAX_BYTES};
@@ -125,26 +125,14 @@ impl Source {
 
 /// What is wrong with a configured source.
 pub fn check<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
-    let (entries, location) = (config.value(keys.entries), config.value(keys.location));
-    let mut faults = Vec::new();
-    if entries.is_null() && location.is_null() {
-        let fault = Diagnostic::error("neither `location` nor `entries` says where the list comes from");
-        faults.push(fault.detail("Set `location` to the URL of a file in S3, or `entries` with `bucket` and `key`."));
-    }
-    if config.is_given(keys.entries) && config.is_given(keys.location) {
-        let fault = Diagnostic::error("`location` and `entries` exclude each other").at(config.path(keys.entries));
-        faults.push(fault.detail("With `entries` the location follows from `bucket` and `key`."));
-    }
+    let source = validate::exactly_one_of(config, &[keys.location.any(), keys.entries.any()]);
+    let says = "A `location` is the URL of a file in S3; `entries` are uploaded to `bucket` and `key`, which make it.";
+    let mut faults: Vec<_> = source.map(|fault| fault.detail(says)).into_iter().collect();
     for key in [keys.bucket, keys.key] {
-        let name = key.name();
-        if config.is_given(keys.entries) && config.value(key).is_null() {
-            let fault = Diagnostic::error(format!("`entries` needs `{name}`")).at(config.path(keys.entries));
-            faults.push(fault.detail("`bucket` and `key` say which object the entries are uploaded to."));
-        }
-        if entries.is_null() && config.is_given(key) {
-            let fault = Diagnostic::error(format!("`{name}` goes with `entries`")).at(config.path(key));
-            faults.push(fault.detail("A list with a `location` has its file there."));
-        }
+        let object = "`bucket` and `key` say which object the entries are uploaded to.";
+        faults.extend(validate::requires(config, keys.entries, key).map(|fault| fault.detail(object)));
+        let location = "A list with a `location` has its file there.";
+        faults.extend(validate::requires(config, key, keys.entries).map(|fault| fault.detail(location)));
     }
     if config.is_given(keys.entries) {
         faults.extend(check_entries(config, keys));

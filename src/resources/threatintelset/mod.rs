@@ -12,6 +12,7 @@ use super::import::import_parts;
 use super::lists::{self, Addresses, Format, Keys, Location};
 use super::moved::moved_from_aws;
 use super::timeouts::Timeouts;
+use crate::aws::account::Account;
 use crate::aws::error::explain;
 use crate::aws::{Aws, Explain, Tags};
 
@@ -62,7 +63,7 @@ pub struct Threatintelset {
     pub key: Option<String>,
     /// Account that the bucket must belong to: GuardDuty refuses the file of another's. Once set it can be changed,
     /// but not taken away: that needs a new list.
-    #[attr(validate = validate::account_id)]
+    #[attr(validate = Account::check_id)]
     pub expected_bucket_owner: Option<String>,
     /// `INACTIVE`, `ACTIVATING`, `ACTIVE`, `DEACTIVATING` or `ERROR`.
     pub status: Computed<String>,

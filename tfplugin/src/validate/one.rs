@@ -1,6 +1,4 @@
-//! Checks of single values, to be named in `#[attr(validate = ...)]`.
-//!
-//! Each returns what is wrong and what is allowed, in a sentence.
+//! Checks of single values.
 
 use std::ops::RangeInclusive;
 
@@ -32,28 +30,6 @@ pub fn characters(others: &'static str) -> impl Fn(&str) -> Result<(), String> {
     }
 }
 
-/// The id of an AWS account: 12 digits.
-///
-/// # Errors
-/// That it is none.
-pub fn account_id(text: &str) -> Result<(), String> {
-    let valid = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    valid.then_some(()).ok_or_else(|| format!("{text:?} is not an AWS account id: 12 digits."))
-}
-
-/// An ARN of `service`: `arn:PARTITION:SERVICE:...`.
-pub fn arn(service: &'static str) -> impl Fn(&str) -> Result<(), String> {
-    move |text| {
-        let parts: Vec<_> = text.splitn(6, ':').collect();
-        let valid = parts.len() == 6 && parts[0] == "arn" && parts[1].starts_with("aws") && !parts[5].is_empty();
-        if !valid {
-            return Err(format!("{text:?} is not an ARN; one of {service} begins with `arn:aws:{service}:`."));
-        }
-        let fits = parts[2] == service;
-        fits.then_some(()).ok_or_else(|| format!("{text:?} is an ARN of {:?}, not of {service:?}.", parts[2]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,8 +40,5 @@ mod tests {
         assert_eq!(range(1..=100)(&100), Ok(()));
         assert!(length(3..=4)("ab").is_err() && length(3..=4)("äöü").is_ok());
         assert!(characters("._-")("a b").is_err() && characters("._-")("a.b").is_ok());
-        assert!(account_id("12345678901").is_err() && account_id("111122223333").is_ok());
-        assert!(arn("sns")("arn:aws:sqs:us-east-1:111122223333:q").is_err());
-        assert!(arn("sns")("arn:aws-cn:sns:cn-north-1:111122223333:t").is_ok() && arn("sns")("topic").is_err());
     }
 }
