@@ -87,6 +87,13 @@ impl Output {
         self
     }
 
+    /// Demands exactly one error: what is wrong once is told once.
+    pub fn expect_one_error(self) -> Self {
+        let count = self.text.matches("Error: ").count();
+        assert_eq!(count, 1, "there is not one error in:\n{}", self.text);
+        self
+    }
+
     pub fn json(&self) -> Json {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}):\n{}", self.text))
     }

@@ -62,6 +62,11 @@ impl Project {
         self.server.endpoint()
     }
 
+    /// An account that no other test has, for a test that needs two.
+    pub fn other_account(&self) -> String {
+        self.server.new_account()
+    }
+
     /// Writes the configuration and makes it ready to be planned.
     pub fn write(&self, configuration: &str) {
         let head = "terraform {\n  required_providers {\n    guardduty = {\n      source = \"guardduty-rs/guardduty\"\n    }\n  }\n}\n\n";
@@ -75,6 +80,15 @@ impl Project {
     /// Runs the CLI; what comes of it is the caller's to judge.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.cli.run(self.folder(), arguments, &self.environment())
+    }
+
+    /// Runs the CLI with other variables: each that has no value is taken away.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, Option<&str>)]) -> Output {
+        let mut environment = self.environment();
+        environment.retain(|(name, _)| !variables.iter().any(|(changed, _)| changed == name));
+        let set = variables.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned())));
+        environment.extend(set);
+        self.cli.run(self.folder(), arguments, &environment)
     }
 
     /// The CLI as [`run`](Self::run) runs it, not started yet.
@@ -208,7 +222,12 @@ impl Project {
     /// The calls of this account since [`clear_calls`](Self::clear_calls), as `service:Operation`, without those that
     /// services made for it.
     pub fn calls(&self) -> Vec<String> {
-        let log = self.server.get(&format!("/_guardduty/calls?account={}&internal=false", self.account));
+        self.calls_of(&self.account)
+    }
+
+    /// The same of another account.
+    pub fn calls_of(&self, account: &str) -> Vec<String> {
+        let log = self.server.get(&format!("/_guardduty/calls?account={account}&internal=false"));
         let calls = log["calls"].as_array().cloned().unwrap_or_default();
         let name = |call: &Json| {
             format!("{}:{}", call["service"].as_str().unwrap_or("?"), call["operation"].as_str().unwrap_or("?"))

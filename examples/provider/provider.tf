@@ -9,6 +9,14 @@ terraform {
 provider "guardduty" {
   region = "eu-central-1"
 
+  # The account of the security team, and no other.
+  allowed_account_ids = ["111122223333"]
+
+  assume_role {
+    role_arn     = "arn:aws:iam::111122223333:role/guardduty-admin"
+    session_name = "opentofu"
+  }
+
   default_tags {
     tags = {
       managed-by = "opentofu"

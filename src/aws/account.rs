@@ -1,25 +1,22 @@
-//! Whose account it is, and the ARNs in it.
+//! Whose account it is, the ARNs in it, and which accounts may be used.
 
-use aws_sdk_sts as sts;
-use tfplugin::Result;
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 
-use super::{Explain, Subject};
+use super::cause::Cause;
 
 /// An AWS account and the partition that it lies in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id: 12 digits.
+    /// Its id: 12 digits. Empty where the `provider` block forbids to ask for it and the credentials don't tell.
     pub id: String,
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
 }
 
 impl Account {
-    pub(super) async fn of_caller(client: sts::Client) -> Result<Self> {
-        let subject = Subject::new("the AWS account of these credentials", "sts");
-        let caller = client.get_caller_identity().send().await.or_fail("find out", &subject)?;
+    pub(super) fn of(caller: &GetCallerIdentityOutput) -> Self {
         let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
-        Ok(Account { id: caller.account().unwrap_or_default().to_owned(), partition })
+        Account { id: caller.account().unwrap_or_default().to_owned(), partition }
     }
 
     /// A check of an attribute: it is an account's id.
@@ -34,5 +31,79 @@ impl Account {
     /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub fn arn(&self, service: &str, region: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)
+    }
+}
+
+/// Which accounts may be used.
+#[derive(Debug, Clone, Default)]
+pub struct AccountRules {
+    /// If there are any, only these.
+    pub allowed: Vec<String>,
+    /// These not.
+    pub forbidden: Vec<String>,
+    /// STS is not asked for the account.
+    pub is_never_asked: bool,
+}
+
+impl AccountRules {
+    /// Whether it matters which account it is.
+    pub fn are_any(&self) -> bool {
+        !self.allowed.is_empty() || !self.forbidden.is_empty()
+    }
+
+    /// That the account may be used.
+    ///
+    /// # Errors
+    /// That it may not; which may.
+    pub fn check(&self, account: &str) -> Result<(), Cause> {
+        if account.is_empty() && self.are_any() {
+            return Err(Cause::new(
+                "to which AWS account the credentials belong is not known, and `skip_requesting_account_id` forbids to ask",
+                "Leave it out, or leave out `allowed_account_ids` and `forbidden_account_ids`.",
+            ));
+        }
+        if self.forbidden.iter().any(|forbidden| forbidden == account) {
+            return Err(Cause::new(
+                format!("the credentials belong to the AWS account {account}, which `forbidden_account_ids` forbids"),
+                "Nothing was sent to it. Check the profile, the keys and the roles that the provider is given.",
+            ));
+        }
+        if !self.allowed.is_empty() && !self.allowed.iter().any(|allowed| allowed == account) {
+            return Err(Cause::new(
+                format!(
+                    "the credentials belong to the AWS account {account}, which `allowed_account_ids` doesn't allow"
+                ),
+                format!(
+                    "Nothing was sent to it. Allowed: {}. Check the profile, the keys and the roles that the provider \
+                     is given.",
+                    self.allowed.join(", ")
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_used_only_if_the_rules_say_so() {
+        let rules = |allowed: &[&str], forbidden: &[&str]| AccountRules {
+            allowed: allowed.iter().map(|id| (*id).to_owned()).collect(),
+            forbidden: forbidden.iter().map(|id| (*id).to_owned()).collect(),
+            is_never_asked: false,
+        };
+        assert!(!rules(&[], &[]).are_any());
+        assert_eq!(rules(&[], &[]).check(""), Ok(()), "nobody minds");
+        assert!(rules(&[], &["444455556666"]).check("").is_err(), "what is not known is not taken for allowed");
+        assert_eq!(rules(&[], &[]).check("111122223333"), Ok(()));
+        assert_eq!(rules(&["111122223333"], &[]).check("111122223333"), Ok(()));
+        assert_eq!(rules(&[], &["444455556666"]).check("111122223333"), Ok(()));
+        let refused = rules(&["111122223333"], &[]).check("444455556666").unwrap_err();
+        assert!(refused.reason().contains("444455556666") && refused.advice().contains("Allowed: 111122223333."));
+        let refused = rules(&[], &["444455556666"]).check("444455556666").unwrap_err();
+        assert!(refused.reason().contains("`forbidden_account_ids`"), "{refused}");
     }
 }

@@ -17,26 +17,30 @@ use aws_sdk_s3 as s3;
 use aws_sdk_sfn as sfn;
 use aws_sdk_sns as sns;
 use aws_sdk_sqs as sqs;
-use aws_sdk_sts as sts;
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_types::config_bag::ConfigBag;
 use tfplugin::{Failure, Result, Stop};
-use tokio::sync::OnceCell;
 
 use super::account::Account;
+use super::cause::{Cause, words};
+use super::credentials::Gate;
 use super::detectors::Detectors;
+use super::error::Subject;
+use super::settings::{Loaded, Misfit, Settings};
 use super::tags::TagRules;
-use super::{RegionSetting, Settings};
+use super::transport::NameService;
 
 /// Everything that calls are made with.
 pub struct Aws {
     settings: Settings,
     base: SdkConfig,
+    gate: Gate,
+    region: Option<String>,
     stop: Stop,
     regions: Mutex<HashMap<String, SdkConfig>>,
-    account: OnceCell<Account>,
     detectors: Detectors,
     shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -45,10 +49,12 @@ macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $service:ident, $endpoint:literal) => {
         $(#[$doc])*
         pub fn $name(&self, region: &str) -> $service::Client {
-            let config = self.config(region);
-            let mut builder = $service::config::Builder::from(&config).interceptor(HonourStop(self.stop.clone()));
+            let mut builder = $service::config::Builder::from(&self.config(region))
+                .interceptor(HonourStop(self.stop.clone()))
+                .interceptor(NameService($endpoint));
             if let Some(endpoint) = self.settings.endpoints.get($endpoint) {
-                builder.set_endpoint_url(Some(endpoint.clone()));
+                // One's own endpoint is used as it is, whatever kind of AWS's endpoints the others are.
+                builder = builder.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
             }
             $service::Client::from_conf(builder.build())
         }
@@ -57,30 +63,42 @@ macro_rules! client {
 
 impl Aws {
     /// Clients as `settings` say, whose calls end when `stop` is asked for. It makes no call.
-    pub async fn new(settings: Settings, stop: Stop) -> Self {
-        let base = settings.load().await;
-        Aws {
+    ///
+    /// # Errors
+    /// What in the settings can't be followed.
+    pub async fn new(settings: Settings, stop: Stop) -> Result<Self, Misfit> {
+        let http = settings.http()?;
+        Aws::over(http, settings, stop).await
+    }
+
+    /// The same over the client `http`.
+    pub(super) async fn over(http: SharedHttpClient, settings: Settings, stop: Stop) -> Result<Self, Misfit> {
+        let Loaded { config: base, gate, region } = settings.load(http).await?;
+        Ok(Aws {
             settings,
             base,
+            gate,
+            region,
             stop,
             regions: Mutex::default(),
-            account: OnceCell::new(),
             detectors: Detectors::default(),
             shared: Mutex::default(),
-        }
+        })
     }
 
     /// Region of resources that name none, if it is known.
     pub fn default_region(&self) -> Option<&str> {
-        match self.settings.region {
-            RegionSetting::NotKnownYet => None,
-            _ => self.base.region().map(AsRef::as_ref),
-        }
+        self.region.as_deref()
     }
 
     /// The person's wish to stop.
     pub fn stop(&self) -> &Stop {
         &self.stop
+    }
+
+    #[cfg(test)]
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// What becomes of tags.
@@ -101,12 +119,28 @@ impl Aws {
         entry.downcast().unwrap_or_default()
     }
 
-    /// The account that the credentials belong to: STS GetCallerIdentity, once a process.
+    /// The account that the credentials belong to: STS GetCallerIdentity, once a process. Where the `provider` block
+    /// forbids to ask, it is what the credentials tell, and may have no id.
     ///
     /// # Errors
-    /// That the credentials don't serve.
+    /// That the credentials don't serve, or that the account is not one to be used.
     pub async fn account(&self, region: &str) -> Result<&Account> {
-        self.account.get_or_try_init(|| Account::of_caller(self.sts(region))).await
+        let subject = Subject::new("the AWS account of these credentials", region);
+        if self.stop.is_requested() {
+            return Err(subject.failure("find out", STOPPED).detail("Nothing of it was done. Apply again to go on."));
+        }
+        self.gate.account().await.map_err(|error| match Cause::of(&error) {
+            Some(cause) => subject.failure("find out", cause.reason()).detail(cause.advice()),
+            None => subject.failure("find out", words(&error)),
+        })
+    }
+
+    /// That there is such a region, unless any name may pass.
+    ///
+    /// # Errors
+    /// That there is none.
+    pub fn check_region(&self, region: &str) -> Result<()> {
+        self.settings.check_region(region)
     }
 
     fn config(&self, region: &str) -> SdkConfig {
@@ -162,20 +196,16 @@ impl Aws {
         /// Amazon CloudWatch Logs.
         cloudwatchlogs, cloudwatchlogs, "logs"
     );
-    client!(
-        /// AWS STS.
-        sts, sts, "sts"
-    );
-
     /// Amazon S3. With an endpoint of one's own, buckets are addressed by path: their names are no hosts there.
     pub fn s3(&self, region: &str) -> s3::Client {
         let config = self.config(region);
         let endpoint = self.settings.endpoints.get("s3");
         let mut builder = s3::config::Builder::from(&config)
             .interceptor(HonourStop(self.stop.clone()))
+            .interceptor(NameService("s3"))
             .force_path_style(endpoint.is_some() || config.endpoint_url().is_some());
         if let Some(endpoint) = endpoint {
-            builder.set_endpoint_url(Some(endpoint.clone()));
+            builder = builder.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
         }
         s3::Client::from_conf(builder.build())
     }
@@ -183,8 +213,9 @@ impl Aws {
     /// The region of a resource: its own, or the provider's.
     ///
     /// # Errors
-    /// That neither names one.
+    /// That neither names one, or that there is none of its name.
     pub fn region_or_default(&self, region: Option<&str>) -> Result<String> {
+        region.map_or(Ok(()), |region| self.check_region(region))?;
         region.or(self.default_region()).map(str::to_owned).ok_or_else(|| {
             Failure::new("no AWS region is known")
                 .detail("Set `region` in the provider block or the environment variable AWS_REGION.")

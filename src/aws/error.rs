@@ -9,6 +9,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::{Failure, Result};
 
+use super::cause::Cause;
 use super::clients::STOPPED;
 
 /// What a call is about, for its error: `GuardDuty filter "ecs-high"` in `detector 12abc, us-east-1`.
@@ -129,6 +130,10 @@ pub fn explain<E>(error: &SdkError<E, HttpResponse>, verb: &str, subject: &Subje
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    if let Some(cause) = Cause::of(error) {
+        let failure = subject.failure(verb, cause.reason());
+        return if cause.advice().is_empty() { failure } else { failure.detail(cause.advice()) };
+    }
     let reason = reason(error);
     let failure = subject.failure(verb, &reason);
     match ADVICE.iter().find(|(sign, _)| reason.contains(sign)) {

@@ -5,10 +5,12 @@
 
 pub mod account;
 pub mod arn;
+mod cause;
 mod clients;
 pub mod cloudwatch;
 pub mod concurrent;
 pub mod coverage;
+pub mod credentials;
 mod detectors;
 pub mod ecs;
 pub mod error;
@@ -17,13 +19,18 @@ pub mod features;
 pub mod iam;
 pub mod objects;
 pub mod policies;
-mod settings;
+pub mod profiles;
+pub mod regions;
+pub mod settings;
 pub mod sfn;
 pub mod sqs;
 pub mod tags;
+#[cfg(test)]
+mod testing;
+pub mod transport;
 pub mod wait;
 
 pub use clients::Aws;
 pub use error::{Explain, Subject};
-pub use settings::{RegionSetting, Settings};
+pub use settings::{About, Misfit, RegionSetting, Settings};
 pub use tags::Tags;

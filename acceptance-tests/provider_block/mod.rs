@@ -1,10 +1,17 @@
-//! The provider block: tags of all resources, and what is known only at apply.
+//! The provider block: tags of all resources, and what is known only at apply. Who makes the calls is in `who`, which
+//! way they take in `way`, and what is refused in `refusals`.
+
+mod refusals;
+mod way;
+mod who;
 
 use aws_sdk_guardduty::Client;
 use serde_json::json;
 
 use crate::harness::{Project, REGION, block_on, for_each_cli};
 
+/// A detector that nothing needs to be read for.
+const DETECTOR: &str = "resource \"guardduty_detector\" \"test\" {\n}\n";
 const ADDRESS: &str = "guardduty_filter.test";
 
 fn detector(project: &Project, region: &str) -> String {

@@ -1,0 +1,113 @@
+//! What is wrong with the block is told once, before anything is called.
+
+use super::DETECTOR;
+use crate::harness::{Project, for_each_cli, one_cli};
+
+fn refused(project: &Project, body: &str, texts: &[&str]) {
+    project.write(&format!("provider \"guardduty\" {{\n{body}\n}}\n{DETECTOR}"));
+    project.run(&["plan"]).expect_failure(texts).expect_one_error();
+    assert_eq!(project.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_region_profile_endpoint_or_account_gets_one_message() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        refused(&project, " region = \"eu-cental-1\"", &["is not an AWS region", "Did you mean \"eu-central-1\"?"]);
+        let profile = " profile = \"securty\"\n shared_config_files = [\"/nowhere/config\"]";
+        refused(&project, profile, &["there is no AWS profile \"securty\"", "/nowhere/config", "on main.tf line"]);
+        let endpoint = " endpoints {\n  guardduty = \"localhost:4566\"\n }";
+        refused(&project, endpoint, &["\"localhost:4566\" is not the URL of an endpoint"]);
+        refused(&project, " allowed_account_ids = [\"1234\"]", &["\"1234\" is not an AWS account id: 12 digits"]);
+    });
+}
+
+#[test]
+fn each_part_of_the_block_is_looked_at() {
+    let project = Project::new(&one_cli());
+    let role =
+        |body: &str| format!(" assume_role {{\n  role_arn = \"arn:aws:iam::111122223333:role/r\"\n  {body}\n }}");
+    for (body, text) in [
+        (" access_key = \"A\"".to_owned(), "set both or neither"),
+        (" sts_region = \"frankfurt\"".to_owned(), "\"frankfurt\" is not an AWS region"),
+        (" retry_mode = \"wild\"".to_owned(), "Allowed: \"standard\", \"adaptive\""),
+        (" max_retries = 101".to_owned(), "101 is not from 0 to 100"),
+        (" http_proxy = \"proxy:3128\"".to_owned(), "It must be a URL such as"),
+        (" custom_ca_bundle = \"/nowhere/ca.pem\"".to_owned(), "/nowhere/ca.pem is unusable"),
+        (role("duration = \"10m\""), "It must be from \"15m\" to \"12h\""),
+        (role("policy = \"{\""), "It must be a policy as JSON"),
+        (role("policy_arns = [\"ReadOnlyAccess\"]"), "\"ReadOnlyAccess\" is not an ARN"),
+        (role("session_name = \"a b\""), "' ' is not allowed"),
+        (role("transitive_tag_keys = [\"team\"]\n  tags = {}"), "\"team\" is not a key of `tags`"),
+        (" assume_role {\n  session_name = \"pipeline\"\n }".to_owned(), "set `role_arn`"),
+        (" default_tags {\n  tags = { \"aws:x\" = \"y\" }\n }".to_owned(), "are reserved for AWS"),
+    ] {
+        refused(&project, &body, &[text]);
+    }
+}
+
+#[test]
+fn the_environment_is_looked_at_too() {
+    let project = Project::new(&one_cli());
+    // Without a block the CLI adds a complaint of its own.
+    project.write(&format!("provider \"guardduty\" {{\n}}\n{DETECTOR}"));
+    for (name, value, text) in [
+        ("AWS_REGION", "eu-cental-1", "It comes from AWS_REGION"),
+        ("AWS_MAX_ATTEMPTS", "0", "AWS_MAX_ATTEMPTS is unusable"),
+        ("AWS_RETRY_MODE", "wild", "\"wild\" is neither"),
+        ("AWS_CA_BUNDLE", "/nowhere/ca.pem", "/nowhere/ca.pem is unusable"),
+        ("HTTPS_PROXY", "ftp://me:pAsSwOrD@proxy", "HTTPS_PROXY: It must be a URL such as"),
+    ] {
+        let output = project.run_with(&["plan"], &[(name, Some(value))]).expect_failure(&[text]).expect_one_error();
+        assert!(!output.text.contains("pAsSwOrD"));
+    }
+    let keyless = [("AWS_ACCESS_KEY_ID", None), ("AWS_PROFILE", Some("nobody"))];
+    project.run_with(&["plan"], &keyless).expect_failure(&["there is no AWS profile \"nobody\""]).expect_one_error();
+}
+
+#[test]
+fn what_only_a_call_can_tell_is_told_once_by_it() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let empty = project.folder().join("empty");
+        std::fs::write(&empty, "").unwrap();
+        let empty = empty.display().to_string();
+        project.write(&format!("provider \"guardduty\" {{\n}}\n{DETECTOR}"));
+        let nobody = [
+            ("AWS_ACCESS_KEY_ID", None),
+            ("AWS_CONFIG_FILE", Some(empty.as_str())),
+            ("AWS_SHARED_CREDENTIALS_FILE", Some(empty.as_str())),
+        ];
+        project
+            .run_with(&["apply", "-auto-approve"], &nobody)
+            .expect_failure(&["there are no AWS credentials in the provider block", "AWS_ACCESS_KEY_ID", &empty])
+            .expect_one_error();
+
+        let dead =
+            "provider \"guardduty\" {\n max_retries = 0\n endpoints {\n  guardduty = \"http://127.0.0.1:1\"\n }\n}\n";
+        project.write(&format!("{dead}{DETECTOR}"));
+        project
+            .run(&["apply", "-auto-approve"])
+            .expect_failure(&[
+                "guardduty can't be reached at http://127.0.0.1:1: Connection refused",
+                "check `endpoints { guardduty = ... }` of the provider block",
+            ])
+            .expect_one_error();
+        let role = " assume_role {\n  role_arn = \"arn:aws:iam::111122223333:role/r\"\n }\n";
+        let dead = format!(
+            "provider \"guardduty\" {{\n max_retries = 0\n{role} endpoints {{\n  sts = \"http://127.0.0.1:1\"\n }}\n}}\n"
+        );
+        project.write(&format!("{dead}{DETECTOR}"));
+        let told = ["sts can't be reached at http://127.0.0.1:1", "check `endpoints { sts = ... }`"];
+        project.run(&["apply", "-auto-approve"]).expect_failure(&told).expect_one_error();
+    });
+}
+
+#[test]
+fn a_block_without_a_role_and_a_region_that_is_new_are_warned_of() {
+    let project = Project::new(&one_cli());
+    project
+        .write(&format!("provider \"guardduty\" {{\n assume_role {{\n }}\n region = \"eu-central-7\"\n}}\n{DETECTOR}"));
+    let output = project.run(&["plan"]).expect_success();
+    output.expect_texts(&["`assume_role` names no role", "\"eu-central-7\" is not known to this version"]);
+}

@@ -1,0 +1,185 @@
+//! The shared configuration files: which are read, and the profiles in them.
+//!
+//! What a profile means is the SDK's to say; here is only whether there is such a profile, and its plain settings.
+
+use std::borrow::Cow;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use aws_config::profile::ProfileSet;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_types::os_shim_internal::{Env, Fs};
+use tfplugin::{Diagnostic, Failure, Result, suggest, warn};
+
+use super::cause::words;
+
+/// The profile that is used where none is named.
+const DEFAULT: &str = "default";
+
+/// Files that are read instead of the usual ones.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// Instead of `~/.aws/config`.
+    pub config: Vec<String>,
+    /// Instead of `~/.aws/credentials`.
+    pub credentials: Vec<String>,
+}
+
+/// The profiles of the shared configuration files, and the one that counts.
+#[derive(Debug)]
+pub struct Profiles {
+    files: EnvConfigFiles,
+    places: Vec<PathBuf>,
+    name: String,
+    set: ProfileSet,
+}
+
+impl Profiles {
+    /// Reads the files. The profile that counts is `name`, else that of `AWS_PROFILE`, else `default`.
+    ///
+    /// # Errors
+    /// That a file can't be read, or is none of this kind.
+    pub async fn read(files: &Files, name: Option<&str>) -> Result<Self> {
+        let (config, config_places) = places(&files.config, "AWS_CONFIG_FILE", "~/.aws/config");
+        let (credentials, credentials_places) =
+            places(&files.credentials, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+        let mut builder = EnvConfigFiles::builder()
+            .include_default_config_file(files.config.is_empty())
+            .include_default_credentials_file(files.credentials.is_empty());
+        for file in config {
+            builder = builder.with_file(EnvConfigFileKind::Config, file);
+        }
+        for file in credentials {
+            builder = builder.with_file(EnvConfigFileKind::Credentials, file);
+        }
+        if !files.config.is_empty() && !files.credentials.is_empty() {
+            // There must be one, and those that are named may all be missing.
+            builder = builder.with_contents(EnvConfigFileKind::Config, "");
+        }
+        let files = builder.build();
+        let name = name.map(str::to_owned).or_else(|| env::var("AWS_PROFILE").ok()).unwrap_or_else(|| DEFAULT.into());
+        let set = aws_config::profile::load(&Fs::real(), &Env::real(), &files, Some(Cow::Owned(name.clone()))).await;
+        let set = set.map_err(|error| {
+            Failure::new("the shared configuration files of AWS can't be read").detail(format!("{}.", words(&error)))
+        })?;
+        Ok(Profiles { files, places: [config_places, credentials_places].concat(), name, set })
+    }
+
+    /// The profile that counts.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The files, as the SDK takes them.
+    pub fn files(&self) -> EnvConfigFiles {
+        self.files.clone()
+    }
+
+    /// A setting of the profile that counts.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.set.get(key)
+    }
+
+    /// Where profiles are looked for: `/home/ann/.aws/config and /home/ann/.aws/credentials`.
+    pub fn places(&self) -> String {
+        let places: Vec<_> = self.places.iter().map(|place| place.display().to_string()).collect();
+        places.join(" and ")
+    }
+
+    /// That there is such a profile. Nobody has to have the profile `default`.
+    ///
+    /// # Errors
+    /// That there is none; the nearest that there is.
+    pub fn check(&self) -> Result<()> {
+        if self.name == DEFAULT || self.set.get_profile(&self.name).is_some() {
+            return Ok(());
+        }
+        let mut names: Vec<_> = self.set.profiles().collect();
+        names.sort_unstable();
+        let missing = self.places.iter().filter(|place| !place.exists()).map(|place| place.display().to_string());
+        let missing: Vec<_> = missing.collect();
+        let mut failure = Failure::new(format!("there is no AWS profile {:?}", self.name))
+            .detail(format!("Looked for in {}.", self.places()));
+        if !missing.is_empty() {
+            failure = failure.detail(format!("Not there: {}.", missing.join(", ")));
+        }
+        let others = match names.as_slice() {
+            [] => "No file has any profile.".to_owned(),
+            names => suggest::allowed(&self.name, names.iter().copied()),
+        };
+        Err(failure.detail(others))
+    }
+}
+
+/// The files that are there of those that are `named`, and all places that are looked at.
+fn places(named: &[String], variable: &str, usual: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    if named.is_empty() {
+        let place = env::var(variable).unwrap_or_else(|_| usual.to_owned());
+        return (Vec::new(), vec![at_home(&place)]);
+    }
+    let all: Vec<_> = named.iter().map(|file| at_home(file)).collect();
+    let (there, missing): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|file| file.exists());
+    for file in missing {
+        let text = format!("the shared configuration file {} is not there", file.display());
+        warn(Diagnostic::warning(text).detail("It is passed over, as if it were empty."));
+    }
+    (there, all)
+}
+
+/// The path with `~/` at its beginning replaced by the home folder.
+pub fn at_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => Path::new(path).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn text(failure: &Failure) -> String {
+        failure.to_string()
+    }
+
+    #[tokio::test]
+    async fn a_profile_that_is_not_there_is_named_with_the_files_and_the_nearest() {
+        let folder = tempfile::tempdir().unwrap();
+        let [config, credentials] = ["config", "credentials"].map(|name| folder.path().join(name));
+        fs::write(&config, "[profile security]\nregion = eu-central-1\n[default]\n").unwrap();
+        fs::write(&credentials, "[platform]\naws_access_key_id = AKIA\naws_secret_access_key = s3cr3t\n").unwrap();
+        let files = Files {
+            config: vec![config.display().to_string()],
+            credentials: vec![credentials.display().to_string(), "/nowhere/credentials".to_owned()],
+        };
+        let profiles = Profiles::read(&files, Some("security")).await.unwrap();
+        assert_eq!(profiles.check(), Ok(()));
+        assert_eq!(profiles.setting("region"), Some("eu-central-1"));
+        assert_eq!(Profiles::read(&files, Some("platform")).await.unwrap().check(), Ok(()));
+        assert_eq!(Profiles::read(&files, Some("default")).await.unwrap().check(), Ok(()));
+
+        let failure = Profiles::read(&files, Some("securty")).await.unwrap().check().unwrap_err();
+        let expected = format!(
+            "there is no AWS profile \"securty\"
+  Looked for in {} and {} and /nowhere/credentials.
+  Not there: /nowhere/credentials.
+  Did you mean \"security\"? Allowed: \"default\", \"platform\", \"security\".
+",
+            config.display(),
+            credentials.display()
+        );
+        assert_eq!(text(&failure), expected);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_another_kind_is_refused_without_showing_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        fs::write(&file, "[default]\naws_secret_access_key\n").unwrap();
+        let files = Files { config: vec![file.display().to_string()], credentials: Vec::new() };
+        let failure = text(&Profiles::read(&files, None).await.unwrap_err());
+        assert!(failure.contains("can't be read") && failure.contains("config"), "{failure}");
+    }
+}

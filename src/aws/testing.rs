@@ -1,0 +1,154 @@
+//! A stand-in for AWS in unit tests: it records each request, and answers as the test says.
+
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use tfplugin::Stop;
+
+use super::credentials::{Keys, Role, Source};
+use super::{Aws, Misfit, RegionSetting, Settings};
+
+/// An account that credentials of tests belong to.
+pub const ACCOUNT: &str = "111122223333";
+
+/// What was sent.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub uri: String,
+    pub body: String,
+    /// The access key id that it is signed with; empty if it isn't signed.
+    pub key: String,
+}
+
+impl Sent {
+    /// The action of a call to STS, or the path.
+    pub fn what(&self) -> &str {
+        let action = self.body.split('&').find_map(|part| part.strip_prefix("Action="));
+        action.unwrap_or_else(|| self.uri.splitn(4, '/').nth(3).unwrap_or_default())
+    }
+
+    /// `WHO WHAT`.
+    pub fn who_and_what(&self) -> String {
+        format!("{} {}", self.key, self.what())
+    }
+}
+
+type Answer = dyn Fn(&Sent) -> (u16, String) + Send + Sync;
+
+/// The stand-in.
+#[derive(Clone)]
+pub struct Fake {
+    sent: Arc<Mutex<Vec<Sent>>>,
+    answer: Arc<Answer>,
+}
+
+impl std::fmt::Debug for Fake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fake")
+    }
+}
+
+impl Fake {
+    pub fn new(answer: impl Fn(&Sent) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Fake { sent: Arc::default(), answer: Arc::new(answer) }
+    }
+
+    /// One whose STS gives credentials `OF-ROLE` for a role, good for an hour.
+    pub fn with_sts() -> Self {
+        Fake::new(sts)
+    }
+
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// Who sent what so far.
+    pub fn log(&self) -> Vec<String> {
+        self.sent().iter().map(Sent::who_and_what).collect()
+    }
+
+    /// All calls over this stand-in, as `settings` say.
+    pub async fn aws(&self, settings: Settings) -> Result<Aws, Misfit> {
+        Aws::over(SharedHttpClient::new(self.clone()), settings, Stop::default()).await
+    }
+}
+
+impl HttpClient for Fake {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Fake {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let signature = request.headers().get("authorization").unwrap_or_default();
+        let key = signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next());
+        let body = request.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let sent = Sent {
+            uri: request.uri().to_owned(),
+            body: body.unwrap_or_default(),
+            key: key.unwrap_or_default().to_owned(),
+        };
+        let (status, text) = (self.answer)(&sent);
+        self.sent.lock().unwrap().push(sent);
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(text))))
+    }
+}
+
+/// Answers as STS does; anything else gets an empty object.
+pub fn sts(sent: &Sent) -> (u16, String) {
+    answer_of_sts(sent, 3600)
+}
+
+/// The same, where credentials end after so many seconds.
+pub fn answer_of_sts(sent: &Sent, seconds: i64) -> (u16, String) {
+    let action = sent.what();
+    let end = aws_smithy_types::DateTime::from(std::time::SystemTime::now());
+    let end = aws_smithy_types::DateTime::from_secs(end.secs() + seconds);
+    let end = end.fmt(aws_smithy_types::date_time::Format::DateTime).unwrap();
+    let inner = match action {
+        "GetCallerIdentity" => {
+            format!("<Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:user/ann</Arn><UserId>AIDA</UserId>")
+        }
+        "AssumeRole" | "AssumeRoleWithWebIdentity" => {
+            let role = sent.body.split("role%2F").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or("?");
+            format!(
+                "<Credentials><AccessKeyId>OF-{role}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+                 <SessionToken>t</SessionToken><Expiration>{end}</Expiration></Credentials><AssumedRoleUser>\
+                 <Arn>arn:aws:sts::{ACCOUNT}:assumed-role/{role}/x</Arn><AssumedRoleId>AROA:x</AssumedRoleId>\
+                 </AssumedRoleUser>"
+            )
+        }
+        _ => return (200, "{}".to_owned()),
+    };
+    (
+        200,
+        format!(
+            "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>{inner}\
+             </{action}Result></{action}Response>"
+        ),
+    )
+}
+
+/// Settings with the keys `KEY` and the region eu-central-1.
+pub fn settings() -> Settings {
+    Settings {
+        region: RegionSetting::Is("eu-central-1".to_owned()),
+        source: Source {
+            keys: Some(Keys { id: "KEY".to_owned(), secret: "sEcReT".to_owned(), token: None }),
+            ..Source::default()
+        },
+        ..Settings::default()
+    }
+}
+
+/// The role `name` in the account of tests.
+pub fn role(name: &str) -> Role {
+    Role { arn: format!("arn:aws:iam::{ACCOUNT}:role/{name}"), ..Role::default() }
+}

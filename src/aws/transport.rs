@@ -1,0 +1,321 @@
+//! The way of every call: one HTTP client, made when first needed, with its proxies and the certificates that it trusts.
+//!
+//! It also tells in a person's words that an endpoint can't be reached, and ends the attempts to reach one that was
+//! never there. It knows no service but by the name that a client gives to its requests.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tfplugin::{Failure, Result};
+
+use super::cause::{Cause, words};
+use super::profiles::at_home;
+
+/// Hosts that are never asked for through a proxy: this machine, and where a cloud tells a machine about itself.
+const NEAR: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::254";
+
+/// What the telling part of an error begins with; else it is the last.
+const TELLING: [&str; 2] = ["invalid peer certificate", "failed to lookup address"];
+
+/// Attempts to connect to an endpoint that has never answered, and the time that they take, before the rest are spared.
+const HOPELESS_ATTEMPTS: u32 = 3;
+const HOPELESS_AFTER: Duration = Duration::from_secs(3);
+
+/// What the `provider` block says of the way; what it leaves out, the environment does.
+#[derive(Clone, Default)]
+pub struct Transport {
+    /// URL of the proxy for endpoints with http://, and for those with https:// if nothing names one.
+    pub http_proxy: Option<String>,
+    /// URL of the proxy for endpoints with https://; empty for none.
+    pub https_proxy: Option<String>,
+    /// Hosts that are reached without a proxy.
+    pub no_proxy: Option<String>,
+    /// File of the only certificates of authorities that are trusted.
+    pub ca_bundle: Option<String>,
+}
+
+impl Transport {
+    /// The client. It opens no connection, and reads no certificates of the system, before its first call.
+    ///
+    /// # Errors
+    /// That the bundle of certificates, or the URL of a proxy, is unusable.
+    pub(super) fn client(&self) -> Result<SharedHttpClient> {
+        let proxies = self.proxies(&|name| env::var(name).ok().filter(|value| !value.is_empty()))?;
+        let trust = self.trust()?;
+        let plain = client(&trust, proxies.http.as_ref());
+        let secure = if proxies == Proxies::default() { plain.clone() } else { client(&trust, proxies.https.as_ref()) };
+        Ok(SharedHttpClient::new(Carrier { plain, secure, proxies: Arc::new(proxies), reach: Arc::default() }))
+    }
+
+    /// Certificates to trust: those of the bundle alone, as the AWS CLI does, else those of the system.
+    ///
+    /// # Errors
+    /// That the bundle has none.
+    pub(super) fn trust(&self) -> Result<TrustStore> {
+        let file = self.ca_bundle.clone().or_else(|| env::var("AWS_CA_BUNDLE").ok()).filter(|file| !file.is_empty());
+        let Some(file) = file.map(|file| at_home(&file)) else { return Ok(TrustStore::default()) };
+        let bytes = fs::read(&file).map_err(|error| unusable(&file, &error.to_string()))?;
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(&bytes).collect();
+        if certificates.is_empty() {
+            return Err(unusable(&file, "it has no certificate in the form PEM"));
+        }
+        let mut roots = RootCertStore::empty();
+        for (at, certificate) in certificates.into_iter().enumerate() {
+            let certificate = certificate.map_err(|error| unusable(&file, &format!("{error:?}")))?;
+            let added = roots.add(certificate);
+            added.map_err(|error| unusable(&file, &format!("certificate {} is none: {error}", at + 1)))?;
+        }
+        Ok(TrustStore::empty().with_pem_certificate(bytes))
+    }
+
+    fn proxies(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Proxies> {
+        let of_environment = |name: &str| variable(name).or_else(|| variable(&name.to_lowercase()));
+        let http = self.http_proxy.clone().or_else(|| of_environment("HTTP_PROXY"));
+        let https = self.https_proxy.clone().or_else(|| of_environment("HTTPS_PROXY")).or(self.http_proxy.clone());
+        let no_proxy = self.no_proxy.clone().or_else(|| of_environment("NO_PROXY")).unwrap_or_default();
+        let except = if no_proxy.is_empty() { NEAR.to_owned() } else { format!("{no_proxy},{NEAR}") };
+        let proxy = |url: Option<String>, variable: &str| match url.filter(|url| !url.is_empty()) {
+            Some(url) => Proxy::parse(&url, &except).map(Some).map_err(|problem| {
+                Failure::new("the URL of a proxy is unusable").detail(format!("{variable}: {problem}"))
+            }),
+            None => Ok(None),
+        };
+        Ok(Proxies { http: proxy(http, "HTTP_PROXY")?, https: proxy(https, "HTTPS_PROXY")? })
+    }
+}
+
+fn unusable(file: &PathBuf, problem: &str) -> Failure {
+    Failure::new(format!("the bundle of certificates {} is unusable", file.display()))
+        .detail(format!("{problem}."))
+        .detail("It must be a file with certificates of authorities in the form PEM.")
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Proxies {
+    http: Option<Proxy>,
+    https: Option<Proxy>,
+}
+
+/// A proxy. What may be shown of it has no password.
+#[derive(Clone, PartialEq)]
+struct Proxy {
+    url: String,
+    shown: String,
+    except: String,
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl Proxy {
+    fn parse(text: &str, except: &str) -> Result<Self, &'static str> {
+        let url = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        check_proxy(&url)?;
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
+        Ok(Proxy { shown: format!("{scheme}://{host}"), except: except.to_owned(), url })
+    }
+
+    /// For calls of either kind: a client with it serves only one of them.
+    fn config(&self) -> ProxyConfig {
+        ProxyConfig::all(self.url.as_str()).map_or_else(|_| ProxyConfig::disabled(), |all| all.no_proxy(&self.except))
+    }
+}
+
+/// That `url` may be that of a proxy. It isn't repeated: it may have a password in it.
+///
+/// # Errors
+/// What it must be.
+pub fn check_proxy(url: &str) -> Result<(), &'static str> {
+    ProxyConfig::all(url).map(drop).map_err(|_| "It must be a URL such as \"http://proxy.example.com:3128\".")
+}
+
+fn client(trust: &TrustStore, proxy: Option<&Proxy>) -> SharedHttpClient {
+    let (trust, proxy) = (trust.clone(), proxy.map_or_else(ProxyConfig::disabled, Proxy::config));
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector =
+            ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).proxy_config(proxy.clone());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        if let Ok(context) = TlsContext::builder().with_trust_store(trust.clone()).build() {
+            connector.set_tls_context(context);
+        }
+        connector.build()
+    })
+}
+
+/// The client that sends each request over the right one of two.
+#[derive(Debug)]
+struct Carrier {
+    plain: SharedHttpClient,
+    secure: SharedHttpClient,
+    proxies: Arc<Proxies>,
+    reach: Arc<Reach>,
+}
+
+impl HttpClient for Carrier {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Line {
+            plain: self.plain.http_connector(settings, components),
+            secure: self.secure.http_connector(settings, components),
+            proxies: self.proxies.clone(),
+            reach: self.reach.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Line {
+    plain: SharedHttpConnector,
+    secure: SharedHttpConnector,
+    proxies: Arc<Proxies>,
+    reach: Arc<Reach>,
+}
+
+impl HttpConnector for Line {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let is_secure = request.uri().starts_with("https:");
+        let (line, proxy) =
+            if is_secure { (&self.secure, &self.proxies.https) } else { (&self.plain, &self.proxies.http) };
+        // What the SDK asks of a machine's own surroundings is often not there: nobody needs to be told.
+        let Some(Service(service)) = request.extension().copied() else { return line.call(request) };
+        let place = place(request.uri());
+        let (proxy, reach) = (proxy.as_ref().map(|proxy| proxy.shown.clone()), self.reach.clone());
+        let answer = line.call(request);
+        HttpConnectorFuture::new(async move {
+            match answer.await {
+                Ok(answer) => {
+                    reach.answered(&place);
+                    Ok(answer)
+                }
+                Err(error) if is_about_connecting(&error) => {
+                    Err(reach.failed(&place, unreachable(service, &place, proxy.as_deref(), &error), &error))
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+}
+
+/// `https://guardduty.eu-central-1.amazonaws.com`: scheme, host and port.
+fn place(uri: &str) -> String {
+    let start = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[start..].find(['/', '?']).map_or(uri.len(), |at| start + at);
+    uri[..end].to_owned()
+}
+
+/// The HTTP client has no type for it that can be reached from here, but always these words.
+fn is_about_connecting(error: &ConnectorError) -> bool {
+    let words = words(error);
+    words.contains("(Connect)") || words.contains("connect timeout")
+}
+
+fn unreachable(service: &str, place: &str, proxy: Option<&str>, error: &ConnectorError) -> Cause {
+    let words = words(error);
+    let start = TELLING.iter().find_map(|mark| words.find(mark)).or_else(|| words.rfind(": ").map(|at| at + 2));
+    let telling = &words[start.unwrap_or_default()..];
+    let is_own =
+        !["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws"].iter().any(|end| place.ends_with(end));
+    let through = proxy.map(|proxy| format!(" (proxy: {proxy})")).unwrap_or_default();
+    let advice = if words.contains("certificate") {
+        "Its certificate is not trusted: name the certificates of your authorities in `custom_ca_bundle` of the \
+         provider block or in AWS_CA_BUNDLE."
+            .to_owned()
+    } else if proxy.is_some() {
+        "Check `http_proxy`, `https_proxy` and `no_proxy` of the provider block, and the variables of these names."
+            .to_owned()
+    } else if is_own {
+        format!(
+            "This endpoint is not one of AWS: check `endpoints {{ {service} = ... }}` of the provider block, and the \
+             variables and profile settings whose names begin with AWS_ENDPOINT_URL."
+        )
+    } else {
+        "Check the region, whether the service is there in it, and the network.".to_owned()
+    };
+    Cause::new(format!("{service} can't be reached at {place}{through}: {telling}"), advice)
+}
+
+/// Which places have answered so far.
+#[derive(Debug, Default)]
+struct Reach(Mutex<HashMap<String, Tries>>);
+
+#[derive(Debug)]
+struct Tries {
+    has_answered: bool,
+    failed: u32,
+    since: Instant,
+}
+
+impl Reach {
+    fn answered(&self, place: &str) {
+        self.update(place, |tries| tries.has_answered = true);
+    }
+
+    /// The error to go on with: one that is tried again, unless that is hopeless.
+    fn failed(&self, place: &str, cause: Cause, error: &ConnectorError) -> ConnectorError {
+        let is_hopeless = self.update(place, |tries| {
+            tries.failed += 1;
+            !tries.has_answered && tries.failed >= HOPELESS_ATTEMPTS && tries.since.elapsed() >= HOPELESS_AFTER
+        });
+        let is_final = is_hopeless || words(error).contains("certificate");
+        let source: BoxError = cause.into();
+        let told = if is_final { ConnectorError::user(source) } else { ConnectorError::io(source) };
+        told.never_connected()
+    }
+
+    fn update<T>(&self, place: &str, change: impl FnOnce(&mut Tries) -> T) -> T {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Tries { has_answered: false, failed: 0, since: Instant::now() };
+        change(places.entry(place.to_owned()).or_insert_with(new))
+    }
+}
+
+/// The name of the service that a request is for, which goes with it.
+#[derive(Debug, Clone, Copy)]
+struct Service(&'static str);
+
+/// Gives each request the name of the service that it is for, as `endpoints` of the provider block names it.
+#[derive(Debug)]
+pub struct NameService(pub &'static str);
+
+impl Intercept for NameService {
+    fn name(&self) -> &'static str {
+        "NameService"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        context.request_mut().add_extension(Service(self.0));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

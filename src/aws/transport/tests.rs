@@ -1,0 +1,274 @@
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::aws::testing::settings;
+use crate::aws::{Aws, Explain, Subject};
+use tfplugin::Stop;
+
+/// What a server or a proxy of a test heard.
+#[derive(Default)]
+struct Heard {
+    connections: AtomicUsize,
+    heads: Mutex<Vec<String>>,
+}
+
+impl Heard {
+    fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+}
+
+/// A server on this machine, which answers each request with an empty list of detectors; as a proxy it does so for
+/// every host.
+fn server() -> (u16, Arc<Heard>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, heard) = (listener.local_addr().unwrap().port(), Arc::new(Heard::default()));
+    let shared = heard.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            shared.connections.fetch_add(1, Ordering::Relaxed);
+            let heard = shared.clone();
+            thread::spawn(move || serve(stream, &heard));
+        }
+    });
+    (port, heard)
+}
+
+fn serve(mut stream: TcpStream, heard: &Heard) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    loop {
+        let (mut head, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if let Some(bytes) = line.to_lowercase().strip_prefix("content-length:") {
+                length = bytes.trim().parse().unwrap();
+            }
+            if line == "\r\n" {
+                break;
+            }
+            head.push_str(&line);
+        }
+        reader.read_exact(&mut vec![0; length]).unwrap();
+        let is_tunnel = head.starts_with("CONNECT");
+        heard.heads.lock().unwrap().push(head);
+        let answer: &[u8] = if is_tunnel {
+            b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"
+        } else {
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+        };
+        if stream.write_all(answer).is_err() {
+            return;
+        }
+    }
+}
+
+async fn aws(transport: Transport, endpoint: Option<&str>, retries: u32) -> Aws {
+    let mut settings = settings();
+    settings.transport = transport;
+    settings.max_retries = Some(retries);
+    if let Some(endpoint) = endpoint {
+        settings.endpoints = [("guardduty".to_owned(), endpoint.to_owned())].into();
+    }
+    Aws::new(settings, Stop::default()).await.unwrap()
+}
+
+/// ListDetectors; what is told if it fails.
+async fn list(aws: &Aws) -> Result<(), String> {
+    let listed = aws.guardduty("eu-central-1").list_detectors().send().await;
+    let listed = listed.or_fail("look for", &Subject::new("detectors", "eu-central-1"));
+    listed.map(drop).map_err(|failure| failure.to_string())
+}
+
+#[tokio::test]
+async fn calls_go_through_the_proxy_but_for_hosts_that_are_excepted() {
+    let (port, heard) = server();
+    let proxy = Some(format!("http://ann:pAsSwOrD@127.0.0.1:{port}"));
+    let through = Transport { http_proxy: proxy.clone(), ..Transport::default() };
+    list(&aws(through.clone(), Some("http://guardduty.test:8080"), 0).await).await.unwrap();
+    let head = heard.heads().remove(0);
+    assert!(head.starts_with("GET http://guardduty.test:8080/detector HTTP/1.1"), "{head}");
+    assert!(head.to_lowercase().contains("proxy-authorization: basic yw5uonbbc1n3t3je"), "{head}");
+
+    let (other, direct) = server();
+    list(&aws(through.clone(), Some(&format!("http://127.0.0.1:{other}")), 0).await).await.unwrap();
+    assert_eq!((direct.heads().len(), heard.heads().len()), (1, 1), "this machine needs no proxy");
+
+    let except = Transport { no_proxy: Some("aws.test, guardduty.test".to_owned()), ..through.clone() };
+    let text = list(&aws(except, Some("http://guardduty.test:8080"), 0).await).await.unwrap_err();
+    assert_eq!(heard.heads().len(), 1, "an excepted host needs none: {text}");
+
+    // Without `https_proxy` that of http serves both.
+    let text = list(&aws(through.clone(), None, 0).await).await.unwrap_err();
+    let head = heard.heads().remove(1);
+    assert!(head.starts_with("CONNECT guardduty.eu-central-1.amazonaws.com:443 HTTP/1.1"), "{head}");
+    assert!(text.contains(&format!("(proxy: http://127.0.0.1:{port})")), "{text}");
+    assert!(text.contains("Check `http_proxy`, `https_proxy` and `no_proxy`"), "{text}");
+    assert!(!text.contains("pAsSwOrD"), "{text}");
+
+    let (secure, tunnels) = server();
+    let both = Transport { https_proxy: Some(format!("http://127.0.0.1:{secure}")), ..through };
+    list(&aws(both, None, 0).await).await.unwrap_err();
+    assert_eq!((tunnels.heads().len(), heard.heads().len()), (1, 2), "https has a proxy of its own");
+}
+
+#[test]
+fn proxies_come_from_the_block_or_the_environment() {
+    let shown = |block: Transport, variables: &[(&str, &str)]| {
+        let variables: HashMap<_, _> = variables.iter().copied().collect();
+        let proxies = block.proxies(&|name| variables.get(name).map(|value| (*value).to_owned())).unwrap();
+        format!("{:?} {:?}", proxies.http, proxies.https)
+    };
+    let block = |http: &str| Transport { http_proxy: Some(http.to_owned()), ..Transport::default() };
+    assert_eq!(shown(Transport::default(), &[]), "None None");
+    assert_eq!(shown(block("http://a:1"), &[]), "Some(http://a:1) Some(http://a:1)");
+    assert_eq!(shown(block("http://a:1"), &[("https_proxy", "b:2")]), "Some(http://a:1) Some(http://b:2)");
+    assert_eq!(shown(Transport::default(), &[("HTTP_PROXY", "http://me:pw@a:1/")]), "Some(http://a:1) None");
+    let none = Transport { https_proxy: Some(String::new()), ..block("http://a:1") };
+    assert_eq!(shown(none, &[("HTTPS_PROXY", "http://b:2")]), "Some(http://a:1) None");
+    let failure = Transport::default().proxies(&|name| (name == "HTTPS_PROXY").then(|| "ftp://me:pw@x".to_owned()));
+    let failure = failure.unwrap_err().to_string();
+    assert!(failure.contains("HTTPS_PROXY: It must be a URL such as") && !failure.contains("pw"), "{failure}");
+}
+
+#[tokio::test]
+async fn one_connection_serves_all_clients() {
+    let (port, heard) = server();
+    let mut settings = settings();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    settings.endpoints = ["guardduty", "ecs"].map(|name| (name.to_owned(), endpoint.clone())).into();
+    let aws = Aws::new(settings, Stop::default()).await.unwrap();
+    assert_eq!(heard.connections.load(Ordering::Relaxed), 0, "nothing is opened in advance");
+    for region in ["eu-central-1", "us-east-1"] {
+        aws.guardduty(region).list_detectors().send().await.unwrap();
+        aws.ecs(region).list_clusters().send().await.unwrap();
+    }
+    assert_eq!((heard.heads().len(), heard.connections.load(Ordering::Relaxed)), (4, 1));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_can_t_be_reached_is_told_soon_with_its_service() {
+    let start = Instant::now();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let aws = aws(Transport::default(), Some(&format!("http://{closed}")), 9).await;
+    let expected = format!(
+        "cannot look for detectors
+  eu-central-1: guardduty can't be reached at http://{closed}: Connection refused (os error 111)
+  This endpoint is not one of AWS: check `endpoints {{ guardduty = ... }}` of the provider block, and the variables and \
+profile settings whose names begin with AWS_ENDPOINT_URL.
+"
+    );
+    assert_eq!(list(&aws).await, Err(expected.clone()));
+    assert!(start.elapsed() >= HOPELESS_AFTER, "it is given time");
+    let start = Instant::now();
+    assert_eq!(list(&aws).await, Err(expected));
+    assert!(start.elapsed() < Duration::from_secs(1), "the next call doesn't wait again");
+}
+
+#[test]
+fn only_a_place_that_never_answered_is_given_up() {
+    let reach = Reach::default();
+    let error = || ConnectorError::io("client error (Connect)".into());
+    let fail = |place| reach.failed(place, Cause::new("gone", ""), &error());
+    for _ in 0..5 {
+        assert!(fail("http://new").is_io(), "too early");
+    }
+    let Some(earlier) = Instant::now().checked_sub(HOPELESS_AFTER) else { return };
+    for place in ["http://new", "http://old"] {
+        reach.update(place, |tries| (tries.since, tries.failed) = (earlier, 5));
+    }
+    reach.answered("http://old");
+    assert!(fail("http://new").is_user() && fail("http://old").is_io());
+}
+
+/// A certificate for AWS's host from an authority of the test's own: the authority, and what a server needs.
+fn authority() -> (String, Arc<rustls::ServerConfig>) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let issuer = Issuer::new(params, key);
+    let host_key = KeyPair::generate().unwrap();
+    let host = CertificateParams::new(vec!["guardduty.eu-central-1.amazonaws.com".to_owned()]).unwrap();
+    let host = host.signed_by(&host_key, &issuer).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let secret = rustls::pki_types::PrivateKeyDer::try_from(host_key.serialize_der()).unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![host.der().clone()], secret).unwrap();
+    (certificate.pem(), Arc::new(config))
+}
+
+/// A proxy that is at the end of each tunnel itself, with AWS's name.
+async fn tunnel(config: Arc<rustls::ServerConfig>) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = tokio_rustls::TlsAcceptor::from(config.clone());
+            tokio::spawn(async move {
+                let mut stream = tokio::io::BufReader::new(stream);
+                let mut line = String::new();
+                while line != "\r\n" {
+                    line.clear();
+                    stream.read_line(&mut line).await.unwrap();
+                }
+                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                let Ok(mut secure) = acceptor.accept(stream.into_inner()).await else { return };
+                let mut bytes = [0; 4096];
+                while secure.read(&mut bytes).await.is_ok_and(|count| count > 0) {
+                    let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+                    if secure.write_all(answer).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn the_bundle_of_certificates_is_trusted_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let [mine, other] = ["mine.pem", "other.pem"].map(|name| folder.path().join(name));
+    let (certificate, server) = authority();
+    fs::write(&mine, certificate).unwrap();
+    fs::write(&other, authority().0).unwrap();
+    let proxy = Some(format!("http://127.0.0.1:{}", tunnel(server).await));
+    let with = |bundle: Option<&PathBuf>| Transport {
+        https_proxy: proxy.clone(),
+        ca_bundle: bundle.map(|file| file.display().to_string()),
+        ..Transport::default()
+    };
+    list(&aws(with(Some(&mine)), None, 0).await).await.unwrap();
+    for bundle in [Some(&other), None] {
+        let start = Instant::now();
+        let text = list(&aws(with(bundle), None, 9).await).await.unwrap_err();
+        assert!(text.contains("guardduty can't be reached at https://guardduty.eu-central-1.amazonaws.com"), "{text}");
+        assert!(text.contains("invalid peer certificate") && text.contains("`custom_ca_bundle`"), "{text}");
+        assert!(start.elapsed() < Duration::from_secs(5), "trying again doesn't mend it");
+    }
+}
+
+#[test]
+fn a_bundle_that_is_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    let trust = || Transport { ca_bundle: Some(file.display().to_string()), ..Transport::default() }.trust();
+    let told = || trust().map(drop).unwrap_err().to_string();
+    assert!(told().contains("No such file"), "{}", told());
+    fs::write(&file, "no certificate").unwrap();
+    assert!(told().contains("it has no certificate in the form PEM"), "{}", told());
+    fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    assert!(told().contains("certificate 1 is none"), "{}", told());
+    fs::write(&file, authority().0).unwrap();
+    trust().unwrap();
+}

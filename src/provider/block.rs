@@ -1,0 +1,229 @@
+//! The `provider` block: its attributes and blocks, named as those of hashicorp/aws, and what each may be.
+//!
+//! What two of them say together is checked in `checks`; what they mean for calls is decided in `settings`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tfplugin::{Choice, Model, Set, validate};
+
+use super::checks;
+use crate::aws::{Tags, arn};
+
+/// Makes Amazon GuardDuty protect containers on Amazon ECS and Fargate: detectors and their features, runtime
+/// monitoring, threat lists, filters, alerts and automatic responses.
+///
+/// The block has the names of that of hashicorp/aws. What it leaves out is taken from the environment and the shared
+/// configuration files, as every AWS tool does: `AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`
+/// and so on.
+///
+/// Credentials are looked for in this order: `assume_role_with_web_identity`; `access_key` and `secret_key`; `profile`;
+/// the environment; the profile of `AWS_PROFILE` or `default`, which may be one of IAM Identity Center or of a
+/// `credential_process`; `AWS_WEB_IDENTITY_TOKEN_FILE`; the role of a container or an EC2 instance. With what is found
+/// the roles of `assume_role` are assumed.
+///
+/// A plan that reads nothing makes no call: credentials are only looked for when the first call needs them.
+#[derive(Model)]
+pub struct Config {
+    /// Region of resources that name none, such as `eu-central-1`. Else it is that of `AWS_REGION`,
+    /// `AWS_DEFAULT_REGION`, or the profile.
+    pub region: Option<String>,
+    /// Profile of the shared configuration files. It goes before keys in the environment. Else it is that of
+    /// `AWS_PROFILE`.
+    pub profile: Option<String>,
+    /// Access key id. With it goes `secret_key`.
+    pub access_key: Option<String>,
+    /// Secret access key.
+    #[attr(sensitive)]
+    pub secret_key: Option<String>,
+    /// Session token of temporary keys.
+    #[attr(sensitive)]
+    pub token: Option<String>,
+    /// Files to read instead of `~/.aws/config`. Else it is that of `AWS_CONFIG_FILE`.
+    pub shared_config_files: Option<Vec<String>>,
+    /// Files to read instead of `~/.aws/credentials`. Else it is that of `AWS_SHARED_CREDENTIALS_FILE`.
+    pub shared_credentials_files: Option<Vec<String>>,
+    /// How often a call that was throttled, or failed for a passing reason, is tried again. Else it is what
+    /// `AWS_MAX_ATTEMPTS` or the profile's `max_attempts` leave, or 9 times.
+    #[attr(validate = validate::range(0..=100))]
+    pub max_retries: Option<i64>,
+    /// How calls are tried again. Else it is as `AWS_RETRY_MODE` or the profile's `retry_mode` says.
+    pub retry_mode: Option<RetryMode>,
+    /// Accounts that may be used, and no others. The account is asked for before the first other call is sent.
+    #[attr(validate = checks::accounts)]
+    pub allowed_account_ids: Option<Set<String>>,
+    /// Accounts that may not be used. It can't go with `allowed_account_ids`.
+    #[attr(validate = checks::accounts)]
+    pub forbidden_account_ids: Option<Set<String>>,
+    /// URL of the proxy for endpoints with http://, and for those with https:// where nothing names one for them. Else
+    /// it is that of `HTTP_PROXY`.
+    #[attr(validate = checks::proxy)]
+    pub http_proxy: Option<String>,
+    /// URL of the proxy for endpoints with https://; empty for none. Else it is that of `HTTPS_PROXY`.
+    #[attr(validate = checks::proxy)]
+    pub https_proxy: Option<String>,
+    /// Hosts that are reached without a proxy, separated by commas: domains (with all below them), addresses, ranges
+    /// of addresses, or `*`. This machine and the metadata of a cloud always are. Else it is that of `NO_PROXY`.
+    pub no_proxy: Option<String>,
+    /// File with certificates of authorities in the form PEM. They are trusted instead of those of the system. Else it
+    /// is that of `AWS_CA_BUNDLE`.
+    pub custom_ca_bundle: Option<String>,
+    /// Region of AWS STS, which roles are asked of. By default that of `region`.
+    pub sts_region: Option<String>,
+    /// Whether endpoints by the standard FIPS 140 are used, where `endpoints` names no other. Else it is as
+    /// `AWS_USE_FIPS_ENDPOINT` says.
+    pub use_fips_endpoint: Option<bool>,
+    /// Whether endpoints for both IPv4 and IPv6 are used, where `endpoints` names no other. Else it is as
+    /// `AWS_USE_DUALSTACK_ENDPOINT` says.
+    pub use_dualstack_endpoint: Option<bool>,
+    /// For configurations of hashicorp/aws. There is nothing to skip: credentials are never checked on their own, only
+    /// by the first call that uses them.
+    pub skip_credentials_validation: Option<bool>,
+    /// Whether AWS STS is never asked for the account. ARNs then have the account of the role that was assumed, or
+    /// none.
+    pub skip_requesting_account_id: Option<bool>,
+    /// Whether a region may have any name.
+    pub skip_region_validation: Option<bool>,
+    /// Role to assume. Of several such blocks, each is assumed with the credentials of the one before.
+    #[attr(block)]
+    pub assume_role: Vec<AssumeRole>,
+    /// Role that a token of OpenID Connect stands for.
+    #[attr(block)]
+    pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
+    /// Tags that every taggable resource has.
+    #[attr(block)]
+    pub default_tags: Option<DefaultTags>,
+    /// Tags that others set: they are never read, changed or removed.
+    #[attr(block)]
+    pub ignore_tags: Option<IgnoreTags>,
+    /// Endpoints that replace those of AWS, by service. Else they are those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on,
+    /// or of `AWS_ENDPOINT_URL`.
+    #[attr(block)]
+    pub endpoints: Set<ServiceEndpoints>,
+}
+
+/// How calls are tried again.
+#[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryMode {
+    /// After growing pauses.
+    #[choice("standard")]
+    Standard,
+    /// The same, and slower from the start where AWS limits the rate.
+    #[choice("adaptive")]
+    Adaptive,
+}
+
+/// Role to assume.
+#[derive(Model)]
+pub struct AssumeRole {
+    /// ARN of the role.
+    #[attr(validate = arn::of("iam"))]
+    pub role_arn: Option<String>,
+    /// How long its credentials live, from `15m` to `12h`; they are renewed in time. By default `1h`.
+    #[attr(validate = checks::session_duration)]
+    pub duration: Option<Duration>,
+    /// What the role's trust policy asks of other accounts.
+    #[attr(validate = validate::length(2..=1224), validate = validate::characters("_+=,.@:/-"))]
+    pub external_id: Option<String>,
+    /// Policy, as JSON, that narrows what the role may do.
+    #[attr(validate = checks::json)]
+    pub policy: Option<String>,
+    /// ARNs of managed policies that narrow what the role may do.
+    #[attr(validate = checks::policies)]
+    pub policy_arns: Option<Set<String>>,
+    /// Name of the session, which AWS CloudTrail shows.
+    #[attr(validate = validate::length(2..=64), validate = validate::characters("_+=,.@-"))]
+    pub session_name: Option<String>,
+    /// Who is behind the session, which AWS CloudTrail shows.
+    #[attr(validate = validate::length(2..=64), validate = validate::characters("_+=,.@-"))]
+    pub source_identity: Option<String>,
+    /// Tags of the session.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Keys of `tags` that stay when another role is assumed from this one.
+    pub transitive_tag_keys: Option<Set<String>>,
+}
+
+/// Role that a token of OpenID Connect stands for.
+#[derive(Model)]
+pub struct AssumeRoleWithWebIdentity {
+    /// ARN of the role. Else it is that of `AWS_ROLE_ARN`.
+    #[attr(validate = arn::of("iam"))]
+    pub role_arn: Option<String>,
+    /// The token.
+    #[attr(sensitive, validate = validate::length(4..=20_000))]
+    pub web_identity_token: Option<String>,
+    /// File with the token, read anew each time. Else it is that of `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    pub web_identity_token_file: Option<String>,
+    /// Name of the session, which AWS CloudTrail shows. Else it is that of `AWS_ROLE_SESSION_NAME`.
+    #[attr(validate = validate::length(2..=64), validate = validate::characters("_+=,.@-"))]
+    pub session_name: Option<String>,
+    /// How long its credentials live, from `15m` to `12h`; they are renewed in time. By default `1h`.
+    #[attr(validate = checks::session_duration)]
+    pub duration: Option<Duration>,
+    /// Policy, as JSON, that narrows what the role may do.
+    #[attr(validate = checks::json)]
+    pub policy: Option<String>,
+    /// ARNs of managed policies that narrow what the role may do.
+    #[attr(validate = checks::policies)]
+    pub policy_arns: Option<Set<String>>,
+}
+
+/// Tags that every taggable resource has.
+#[derive(Model)]
+pub struct DefaultTags {
+    /// Tags by key. A resource's own tag of the same key wins.
+    pub tags: Option<Tags>,
+}
+
+/// Tags that others set.
+#[derive(Model)]
+pub struct IgnoreTags {
+    /// Keys of tags to leave alone.
+    pub keys: Option<Set<String>>,
+    /// Beginnings of keys of tags to leave alone.
+    pub key_prefixes: Option<Set<String>>,
+}
+
+/// Endpoints by service.
+#[derive(Model)]
+pub struct ServiceEndpoints {
+    /// Endpoint of Amazon GuardDuty.
+    #[attr(validate = checks::endpoint)]
+    pub guardduty: Option<String>,
+    /// Endpoint of Amazon CloudWatch.
+    #[attr(validate = checks::endpoint)]
+    pub cloudwatch: Option<String>,
+    /// Endpoint of Amazon ECS.
+    #[attr(validate = checks::endpoint)]
+    pub ecs: Option<String>,
+    /// Endpoint of Amazon EventBridge.
+    #[attr(validate = checks::endpoint)]
+    pub events: Option<String>,
+    /// Endpoint of AWS IAM.
+    #[attr(validate = checks::endpoint)]
+    pub iam: Option<String>,
+    /// Endpoint of AWS KMS.
+    #[attr(validate = checks::endpoint)]
+    pub kms: Option<String>,
+    /// Endpoint of AWS Lambda.
+    #[attr(validate = checks::endpoint)]
+    pub lambda: Option<String>,
+    /// Endpoint of Amazon CloudWatch Logs.
+    #[attr(validate = checks::endpoint)]
+    pub logs: Option<String>,
+    /// Endpoint of Amazon S3.
+    #[attr(validate = checks::endpoint)]
+    pub s3: Option<String>,
+    /// Endpoint of AWS Step Functions.
+    #[attr(validate = checks::endpoint)]
+    pub sfn: Option<String>,
+    /// Endpoint of Amazon SNS.
+    #[attr(validate = checks::endpoint)]
+    pub sns: Option<String>,
+    /// Endpoint of Amazon SQS.
+    #[attr(validate = checks::endpoint)]
+    pub sqs: Option<String>,
+    /// Endpoint of AWS STS.
+    #[attr(validate = checks::endpoint)]
+    pub sts: Option<String>,
+}

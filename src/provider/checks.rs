@@ -1,0 +1,205 @@
+//! What can be said against a `provider` block before anything is called.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tfplugin::{Diagnostic, Key, Known, Set, View, validate};
+
+use super::block::{AssumeRole, AssumeRoleWithWebIdentity as WebIdentity, Config};
+use crate::aws::account::{Account, AccountRules};
+use crate::aws::arn;
+use crate::aws::credentials::Role;
+use crate::aws::regions::{self, Verdict};
+use crate::aws::settings::unheard_of;
+use crate::aws::transport::check_proxy;
+
+/// How long credentials of a role may live, in seconds.
+const SESSION_SECONDS: std::ops::RangeInclusive<u64> = 15 * 60..=12 * 60 * 60;
+
+/// What is wrong with the block beyond its single attributes. `variable` reads the environment.
+pub fn block(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    found.extend(validate::all_or_none_of(config, &[Config::ACCESS_KEY.any(), Config::SECRET_KEY.any()]));
+    found.extend(validate::requires(config, Config::TOKEN, Config::ACCESS_KEY));
+    for key in [Config::REGION, Config::STS_REGION] {
+        found.extend(region(config, key));
+    }
+    let account_lists = [Config::ALLOWED_ACCOUNT_IDS.any(), Config::FORBIDDEN_ACCOUNT_IDS.any()];
+    found.extend(validate::at_most_one_of(config, &account_lists));
+    found.extend(roles(config));
+    if let Some(identity) = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY) {
+        found.extend(web_identity(&identity, variable));
+    }
+    found.extend(account_of_role(config));
+    found.extend(endpoints(config));
+    found
+}
+
+fn region(config: &View<Config>, key: Key<Config, String>) -> Option<Diagnostic> {
+    if config.get(Config::SKIP_REGION_VALIDATION) != Known::Null
+        && config.get(Config::SKIP_REGION_VALIDATION) != Known::Known(false)
+    {
+        return None;
+    }
+    let region = config.get(key).known()?;
+    match regions::judge(&region) {
+        Verdict::Known => None,
+        Verdict::Plausible => Some(unheard_of(&region).at(key)),
+        Verdict::Wrong(problem) => {
+            Some(Diagnostic::error(format!("invalid value for {}", key.name())).at(key).detail(problem))
+        }
+    }
+}
+
+fn roles(config: &View<Config>) -> Vec<Diagnostic> {
+    let blocks = config.children(Config::ASSUME_ROLE);
+    let is_only = blocks.len() == 1;
+    blocks.iter().flat_map(|block| role(block, is_only)).collect()
+}
+
+fn role(block: &View<AssumeRole>, is_only: bool) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if block.get(AssumeRole::ROLE_ARN).is_null() {
+        let problem = "`assume_role` names no role: set `role_arn`";
+        found.push(if is_only && is_empty(block) {
+            Diagnostic::warning(problem)
+                .at(block.location().clone())
+                .detail("No role is assumed. Leave the block out if that is meant.")
+        } else {
+            Diagnostic::error(problem).at(block.path(AssumeRole::ROLE_ARN))
+        });
+    }
+    if let (Known::Known(tags), Known::Known(keys)) =
+        (block.get(AssumeRole::TAGS), block.get(AssumeRole::TRANSITIVE_TAG_KEYS))
+        && let Some(stray) = keys.iter().find(|key| !tags.contains_key(*key))
+    {
+        let path = block.path(AssumeRole::TRANSITIVE_TAG_KEYS);
+        let problem = format!("{stray:?} is not a key of `tags`, so there is nothing that could stay.");
+        found.push(tfplugin::schema::invalid(&path, &problem));
+    }
+    found
+}
+
+/// Whether the block says nothing, as one does whose role a variable leaves out.
+pub fn is_empty(block: &View<AssumeRole>) -> bool {
+    use AssumeRole as A;
+    let texts = [A::ROLE_ARN, A::EXTERNAL_ID, A::POLICY, A::SESSION_NAME, A::SOURCE_IDENTITY];
+    let sets = [A::POLICY_ARNS, A::TRANSITIVE_TAG_KEYS];
+    texts.into_iter().all(|key| block.value(key).is_null())
+        && sets.into_iter().all(|key| block.value(key).is_null())
+        && block.value(A::DURATION).is_null()
+        && block.value(A::TAGS).is_null()
+}
+
+fn web_identity(block: &View<WebIdentity>, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if block.get(WebIdentity::ROLE_ARN).is_null() && variable("AWS_ROLE_ARN").is_none() {
+        let problem = "`assume_role_with_web_identity` names no role: set `role_arn`, or the variable AWS_ROLE_ARN";
+        found.push(Diagnostic::error(problem).at(block.path(WebIdentity::ROLE_ARN)));
+    }
+    let tokens = [WebIdentity::WEB_IDENTITY_TOKEN.any(), WebIdentity::WEB_IDENTITY_TOKEN_FILE.any()];
+    found.extend(validate::at_most_one_of(block, &tokens));
+    let has_none = block.get(WebIdentity::WEB_IDENTITY_TOKEN).is_null()
+        && block.get(WebIdentity::WEB_IDENTITY_TOKEN_FILE).is_null();
+    if has_none && variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_none() {
+        let problem = "`assume_role_with_web_identity` has no token: set `web_identity_token` or \
+                       `web_identity_token_file`, or the variable AWS_WEB_IDENTITY_TOKEN_FILE";
+        found.push(Diagnostic::error(problem).at(block.location().clone()));
+    }
+    found
+}
+
+/// A role's ARN has its account in it, so that nothing needs to be asked.
+fn account_of_role(config: &View<Config>) -> Option<Diagnostic> {
+    let block = config.children(Config::ASSUME_ROLE).pop()?;
+    let arn = block.get(AssumeRole::ROLE_ARN).known()?;
+    let list = |key| config.get(key).known().map(|Set(accounts)| accounts).unwrap_or_default();
+    let rules = AccountRules {
+        allowed: list(Config::ALLOWED_ACCOUNT_IDS),
+        forbidden: list(Config::FORBIDDEN_ACCOUNT_IDS),
+        is_never_asked: false,
+    };
+    let role = Role { arn, ..Role::default() };
+    let cause = rules.check(role.account()?).err()?;
+    Some(Diagnostic::error(cause.reason()).at(block.path(AssumeRole::ROLE_ARN)).detail(cause.advice()))
+}
+
+fn endpoints(config: &View<Config>) -> Option<Diagnostic> {
+    let mut named = BTreeSet::new();
+    for block in config.children(Config::ENDPOINTS) {
+        let Some(tfplugin::Value::Map(entries)) = block.to_model().map(|block| tfplugin::Model::to_object(&block))
+        else {
+            continue;
+        };
+        for (name, _) in entries.into_iter().filter(|(_, value)| !value.is_null()) {
+            if let Some(twice) = named.replace(name) {
+                let problem = format!("the endpoint of `{twice}` is named twice: name it once");
+                return Some(Diagnostic::error(problem).at(Config::ENDPOINTS));
+            }
+        }
+    }
+    None
+}
+
+/// Ids of accounts.
+///
+/// # Errors
+/// The first that is none.
+pub fn accounts(Set(ids): &Set<String>) -> Result<(), String> {
+    ids.iter().try_for_each(|id| Account::check_id(id))
+}
+
+/// ARNs of policies.
+///
+/// # Errors
+/// The first that is none.
+pub fn policies(Set(arns): &Set<String>) -> Result<(), String> {
+    arns.iter().try_for_each(|arn| arn::of("iam")(arn))
+}
+
+/// The URL of a proxy, or nothing. It isn't repeated: it may have a password in it.
+///
+/// # Errors
+/// What it must be.
+pub fn proxy(url: &str) -> Result<(), String> {
+    if url.is_empty() { Ok(()) } else { check_proxy(url).map_err(str::to_owned) }
+}
+
+/// The URL of an endpoint.
+///
+/// # Errors
+/// What it must be.
+pub fn endpoint(url: &str) -> Result<(), String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+    let is_clean =
+        |host: &str| !host.is_empty() && !host.contains(['@', '?', '#']) && !url.contains(char::is_whitespace);
+    if host.is_some_and(is_clean) {
+        return Ok(());
+    }
+    Err(format!("{url:?} is not the URL of an endpoint: https:// or http://, a host, and perhaps a port and a path."))
+}
+
+/// How long credentials of a role may live.
+///
+/// # Errors
+/// What it must be.
+pub fn session_duration(duration: &Duration) -> Result<(), String> {
+    let is_allowed = SESSION_SECONDS.contains(&duration.as_secs());
+    is_allowed.then_some(()).ok_or_else(|| "It must be from \"15m\" to \"12h\".".to_owned())
+}
+
+/// A policy as JSON.
+///
+/// # Errors
+/// Why it is none.
+pub fn json(text: &str) -> Result<(), String> {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Object(_)) => Ok(()),
+        Ok(_) => Err("It must be a policy: an object of JSON.".to_owned()),
+        Err(error) => Err(format!("It must be a policy as JSON: {error}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! The provider: its block, and the lists of what it offers. The only module that sees all layers.
+
+mod block;
+mod checks;
+mod settings;
+
+use std::env;
+
+use tfplugin::data_source::ErasedDataSource;
+use tfplugin::resource::ErasedResource;
+use tfplugin::schema::Object;
+use tfplugin::{Diagnostic, Draft, Path, Provider, Result, Session, Value, View};
+
+use crate::aws::Aws;
+use crate::data_sources::DATA_SOURCES;
+use crate::resources::RESOURCES;
+
+pub use block::Config;
+
+/// The provider `guardduty`.
+#[derive(Debug, Clone, Copy)]
+pub struct GuardDuty;
+
+impl Provider for GuardDuty {
+    const NAME: &'static str = "guardduty";
+    const ADDRESS: &'static str = "guardduty-rs/guardduty";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const ISSUES: &'static str = "the issue tracker of guardduty-rs/guardduty";
+    type Config = Config;
+    type Client = Aws;
+    const RESOURCES: &'static [&'static dyn ErasedResource<Aws>] = RESOURCES;
+    const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Aws>] = DATA_SOURCES;
+
+    fn validate(config: &View<Config>) -> Vec<Diagnostic> {
+        checks::block(config, &variable)
+    }
+
+    async fn configure(config: &View<'_, Config>, session: Session) -> Result<Aws> {
+        let settings = settings::settings(config, &variable)?;
+        Aws::new(settings, session.stop).await.map_err(|misfit| settings::locate(misfit, config))
+    }
+
+    /// What all resources have in common: the provider's region where they name none, and all their tags.
+    fn plan(aws: &Aws, draft: &mut Draft) -> Result<()> {
+        if draft.has("region") {
+            match draft.configured("region") {
+                Value::Null => {
+                    let region = aws.default_region().map_or(Value::Unknown, Value::from);
+                    draft.set("region", region);
+                }
+                given => {
+                    let checked = given.as_str().map_or(Ok(()), |region| aws.check_region(region));
+                    checked.map_err(|failure| failure.pointing_to(Path::root().attribute("region")))?;
+                }
+            }
+        }
+        if draft.has("tags_all") {
+            let all = aws.tag_rules().plan(draft.planned("tags"));
+            draft.set("tags_all", all);
+        }
+        Ok(())
+    }
+
+    /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region.
+    fn complete(aws: &Aws, object: &Object, state: &mut Value) {
+        if object.has("region")
+            && state.get("region").is_null()
+            && let Some(region) = aws.default_region()
+        {
+            state.put("region", region.into());
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}

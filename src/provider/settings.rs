@@ -1,0 +1,167 @@
+//! From the `provider` block to the settings of calls.
+//!
+//! Where every call goes and who makes it must be known while a plan is made; the region and tags need not be.
+
+use std::collections::BTreeMap;
+
+use aws_config::retry;
+use tfplugin::{Failure, Key, Known, Model, Path, Result, Set, Value, View};
+
+use super::block::{AssumeRole, AssumeRoleWithWebIdentity as WebIdentity, Config, DefaultTags, IgnoreTags, RetryMode};
+use super::checks::is_empty;
+use crate::aws::account::AccountRules;
+use crate::aws::credentials::{self, Keys, Role, Source, Token};
+use crate::aws::profiles::Files;
+use crate::aws::tags::TagRules;
+use crate::aws::transport::Transport;
+use crate::aws::{About, Misfit, RegionSetting, Settings};
+
+/// What the block says. `variable` reads the environment, for what a web identity may leave to it.
+///
+/// # Errors
+/// What must be known and isn't.
+pub fn settings(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Settings> {
+    Failure::all(unknown(config))?;
+    let list = |key: Key<Config, Vec<String>>| config.get(key).known().unwrap_or_default();
+    let accounts = |key: Key<Config, Set<String>>| config.get(key).known().map(|Set(ids)| ids).unwrap_or_default();
+    let is_on = |key: Key<Config, bool>| config.get(key).known().unwrap_or_default();
+    Ok(Settings {
+        region: match config.get(Config::REGION) {
+            Known::Known(region) => RegionSetting::Is(region),
+            Known::Null => RegionSetting::OfEnvironment,
+            Known::Unknown => RegionSetting::NotKnownYet,
+        },
+        is_any_region: is_on(Config::SKIP_REGION_VALIDATION),
+        sts_region: config.get(Config::STS_REGION).known(),
+        source: source(config, variable),
+        files: Files { config: list(Config::SHARED_CONFIG_FILES), credentials: list(Config::SHARED_CREDENTIALS_FILES) },
+        accounts: AccountRules {
+            allowed: accounts(Config::ALLOWED_ACCOUNT_IDS),
+            forbidden: accounts(Config::FORBIDDEN_ACCOUNT_IDS),
+            is_never_asked: is_on(Config::SKIP_REQUESTING_ACCOUNT_ID),
+        },
+        transport: Transport {
+            http_proxy: config.get(Config::HTTP_PROXY).known(),
+            https_proxy: config.get(Config::HTTPS_PROXY).known(),
+            no_proxy: config.get(Config::NO_PROXY).known(),
+            ca_bundle: config.get(Config::CUSTOM_CA_BUNDLE).known(),
+        },
+        max_retries: config.get(Config::MAX_RETRIES).known().map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+        retry_mode: config.get(Config::RETRY_MODE).known().map(|mode| match mode {
+            RetryMode::Standard => retry::RetryMode::Standard,
+            RetryMode::Adaptive => retry::RetryMode::Adaptive,
+        }),
+        use_fips: config.get(Config::USE_FIPS_ENDPOINT).known(),
+        use_dual_stack: config.get(Config::USE_DUALSTACK_ENDPOINT).known(),
+        endpoints: endpoints(config),
+        tags: tag_rules(config),
+    })
+}
+
+/// Where in the block the fault lies, if it says that at all; the environment has no line to show.
+pub fn locate(misfit: Misfit, config: &View<Config>) -> Failure {
+    let path = |key: Key<Config, String>| config.is_given(key).then(|| Path::from(key));
+    let files = |key: Key<Config, Vec<String>>| config.is_given(key).then(|| Path::from(key));
+    let path = match misfit.about {
+        About::Files => files(Config::SHARED_CONFIG_FILES).or_else(|| files(Config::SHARED_CREDENTIALS_FILES)),
+        About::Profile => path(Config::PROFILE),
+        About::Region => path(Config::REGION),
+        About::Trust => path(Config::CUSTOM_CA_BUNDLE),
+        About::Proxy => path(Config::HTTPS_PROXY).or_else(|| path(Config::HTTP_PROXY)),
+    };
+    match path {
+        Some(path) => misfit.failure.pointing_to(path),
+        None => misfit.failure,
+    }
+}
+
+/// What only apply will know, though calls of a plan need it.
+fn unknown(config: &View<Config>) -> Vec<Failure> {
+    const UNNEEDED: [&str; 3] = ["region", "default_tags", "ignore_tags"];
+    let object = Config::object();
+    let names = object.attributes.iter().map(|attribute| attribute.name);
+    let names = names.chain(object.blocks.iter().map(|block| block.name)).filter(|name| !UNNEEDED.contains(name));
+    // The name of a part is all that a key has, whatever its type.
+    let parts = names.map(|name| Key::<Config, ()>::new(name));
+    parts
+        .filter(|part| !config.value(*part).is_wholly_known())
+        .map(|part| {
+            Failure::at(part, format!("`{}` of the provider block is not known before apply", part.name())).detail(
+                "A plan needs it, since it says who makes calls and where they go. Give it as a plain value, or apply \
+                 what it depends on first.",
+            )
+        })
+        .collect()
+}
+
+fn source(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Source {
+    let keys = config.get(Config::ACCESS_KEY).known().zip(config.get(Config::SECRET_KEY).known());
+    let token = config.get(Config::TOKEN).known();
+    let identity = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY).and_then(|block| block.to_model());
+    let roles = config.children(Config::ASSUME_ROLE);
+    Source {
+        keys: keys.map(|(id, secret)| Keys { id, secret, token }),
+        profile: config.get(Config::PROFILE).known(),
+        web_identity: identity.and_then(|identity| web_identity(identity, variable)),
+        roles: roles.iter().filter(|block| !is_empty(block)).filter_map(View::to_model).filter_map(role).collect(),
+    }
+}
+
+/// What lacks a role or a token was refused before.
+fn role(block: AssumeRole) -> Option<Role> {
+    Some(Role {
+        arn: block.role_arn?,
+        duration: block.duration,
+        external_id: block.external_id,
+        policy: block.policy,
+        policy_arns: block.policy_arns.unwrap_or_default().0,
+        session_name: block.session_name,
+        source_identity: block.source_identity,
+        tags: block.tags.unwrap_or_default(),
+        transitive_tag_keys: block.transitive_tag_keys.unwrap_or_default().0,
+    })
+}
+
+fn web_identity(block: WebIdentity, variable: &dyn Fn(&str) -> Option<String>) -> Option<credentials::WebIdentity> {
+    let file = || block.web_identity_token_file.or_else(|| variable("AWS_WEB_IDENTITY_TOKEN_FILE"));
+    Some(credentials::WebIdentity {
+        role: Role {
+            arn: block.role_arn.or_else(|| variable("AWS_ROLE_ARN"))?,
+            duration: block.duration,
+            policy: block.policy,
+            policy_arns: block.policy_arns.unwrap_or_default().0,
+            session_name: block.session_name.or_else(|| variable("AWS_ROLE_SESSION_NAME")),
+            ..Role::default()
+        },
+        token: match block.web_identity_token {
+            Some(token) => Token::Text(token),
+            None => Token::File(file()?),
+        },
+    })
+}
+
+fn endpoints(config: &View<Config>) -> BTreeMap<String, String> {
+    let blocks = config.children(Config::ENDPOINTS);
+    let objects = blocks.iter().filter_map(View::to_model).map(|block| block.to_object());
+    let entries = objects.flat_map(|object| match object {
+        Value::Map(entries) => entries,
+        _ => BTreeMap::new(),
+    });
+    entries.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
+}
+
+fn tag_rules(config: &View<Config>) -> TagRules {
+    let ignored = config.child(Config::IGNORE_TAGS);
+    let list = |key| ignored.as_ref().and_then(|block| block.get(key).known()).map(|keys: Set<String>| keys.0);
+    let defaults = config.child(Config::DEFAULT_TAGS).map(|block| block.get(DefaultTags::TAGS));
+    let are_ignored_known = config.value(Config::IGNORE_TAGS).is_wholly_known();
+    TagRules {
+        is_unknown: matches!(defaults, Some(Known::Unknown)) || !are_ignored_known,
+        defaults: defaults
+            .and_then(Known::known)
+            .map(|tags| tags.given().map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+            .unwrap_or_default(),
+        ignored_keys: list(IgnoreTags::KEYS).unwrap_or_default(),
+        ignored_prefixes: list(IgnoreTags::KEY_PREFIXES).unwrap_or_default(),
+    }
+}
