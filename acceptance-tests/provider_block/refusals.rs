@@ -28,7 +28,7 @@ fn each_part_of_the_block_is_looked_at() {
     let role =
         |body: &str| format!(" assume_role {{\n  role_arn = \"arn:aws:iam::111122223333:role/r\"\n  {body}\n }}");
     for (body, text) in [
-        (" access_key = \"A\"".to_owned(), "set both or neither"),
+        (" access_key = \"A\"".to_owned(), "`access_key` needs `secret_key`"),
         (" sts_region = \"frankfurt\"".to_owned(), "\"frankfurt\" is not an AWS region"),
         (" retry_mode = \"wild\"".to_owned(), "Allowed: \"standard\", \"adaptive\""),
         (" max_retries = 101".to_owned(), "101 is not from 0 to 100"),

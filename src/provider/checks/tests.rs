@@ -49,9 +49,9 @@ const NOTHING: [String; 0] = [];
 
 #[test]
 fn keys_go_together() {
-    expect(&[("access_key", text("A"))], &["Error access_key", "set both or neither"]);
-    expect(&[("secret_key", text("s3cr3t"))], &["Error secret_key", "set both or neither"]);
-    expect(&[("token", text("t"))], &["Error token", "set all three"]);
+    expect(&[("access_key", text("A"))], &["Error access_key", "needs `secret_key`", "go together"]);
+    expect(&[("secret_key", text("s3cr3t"))], &["Error secret_key", "needs `access_key`", "go together"]);
+    expect(&[("token", text("t"))], &["Error token: `token` needs `access_key`"]);
     assert_eq!(said(&[("access_key", text("A")), ("secret_key", text("s")), ("token", text("t"))]), NOTHING);
     assert_eq!(said(&[("access_key", Value::Unknown), ("secret_key", text("s"))]), NOTHING);
 }
