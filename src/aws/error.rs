@@ -48,14 +48,13 @@ const GONE_CODES: [&str; 8] = [
 ];
 
 /// What to do about a fault, by a part of its code or message.
-const ADVICE: [(&str, &str); 11] = [
+const ADVICE: [(&str, &str); 10] = [
     ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
     ("InvalidClientTokenId", "AWS does not know the access key: check the credentials."),
     ("SignatureDoesNotMatch", "The secret key does not belong to the access key: check the credentials."),
     ("ExpiredToken", "The session of the credentials has ended: sign in again."),
     ("AccessDenied", "The credentials lack a permission: grant the action named here to them."),
     ("not authorized", "The credentials lack a permission: grant the action named here to them."),
-    ("no providers in chain", "No AWS credentials were found: set AWS_PROFILE, AWS_ACCESS_KEY_ID or `profile`."),
     ("Throttl", "AWS limits the rate of calls and did so after every retry: apply again, or raise `max_retries`."),
     ("TooManyRequests", "AWS limits the rate of calls and did so after every retry: apply again."),
     ("dispatch failure", "The endpoint can't be reached: check the region, the network and any endpoint of your own."),

@@ -223,7 +223,7 @@ pub struct ServiceEndpoints {
     /// Endpoint of Amazon SQS.
     #[attr(validate = checks::endpoint)]
     pub sqs: Option<String>,
-    /// Endpoint of AWS STS.
+    /// Endpoint of AWS STS. A role that a profile names is assumed at that of `AWS_ENDPOINT_URL_STS`.
     #[attr(validate = checks::endpoint)]
     pub sts: Option<String>,
 }
