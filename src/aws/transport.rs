@@ -4,7 +4,7 @@
 //! never there. It knows no service but by the name that a client gives to its requests.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -104,7 +104,7 @@ impl Transport {
     }
 }
 
-fn unusable(file: &PathBuf, problem: &str) -> Failure {
+fn unusable(file: &Path, problem: &str) -> Failure {
     Failure::new(format!("the bundle of certificates {} is unusable", file.display()))
         .detail(format!("{problem}."))
         .detail("It must be a file with certificates of authorities in the form PEM.")

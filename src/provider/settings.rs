@@ -82,7 +82,7 @@ fn unknown(config: &View<Config>) -> Vec<Failure> {
     let names = object.attributes.iter().map(|attribute| attribute.name);
     let names = names.chain(object.blocks.iter().map(|block| block.name)).filter(|name| !UNNEEDED.contains(name));
     // The name of a part is all that a key has, whatever its type.
-    let parts = names.map(|name| Key::<Config, ()>::new(name));
+    let parts = names.map(Key::<Config, ()>::new);
     parts
         .filter(|part| !config.value(*part).is_wholly_known())
         .map(|part| {
