@@ -13,6 +13,7 @@ mod ecs_response;
 mod ecs_runtime_monitoring;
 mod filter;
 mod finding_rule;
+mod identity;
 mod interrupts;
 mod layers;
 mod provider_block;

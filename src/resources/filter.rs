@@ -8,7 +8,7 @@ use tfplugin::{
 };
 
 use super::finding_criteria::Criteria;
-use super::import::{import_parts, take_over};
+use super::import::{import_id, import_parts, take_over};
 use super::moved::moved_from_aws;
 use super::silences::{Archiver, note_archiver};
 use crate::aws::error::{explain, is_already_there};
@@ -21,10 +21,10 @@ use crate::aws::{Aws, Explain, Subject, Tags};
 #[derive(Model, Clone)]
 pub struct Filter {
     /// Detector that the filter belongs to.
-    #[attr(replace, validate = validate::length(1..=300))]
+    #[attr(identity, replace, validate = validate::length(1..=300))]
     pub detector_id: String,
     /// Name: 3 to 64 letters, digits, `.`, `_` and `-`.
-    #[attr(replace, validate = validate::length(3..=64), validate = validate::characters("._-"))]
+    #[attr(identity, replace, validate = validate::length(3..=64), validate = validate::characters("._-"))]
     pub name: String,
     /// What the filter is for, in at most 512 characters.
     #[attr(validate = validate::length(0..=512))]
@@ -48,7 +48,7 @@ pub struct Filter {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 
@@ -143,6 +143,10 @@ impl Resource for Filter {
             .await
             .if_found("delete", &filter.subject())
             .map(|_| ())
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::DETECTOR_ID), identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

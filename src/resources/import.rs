@@ -2,7 +2,7 @@
 //!
 //! Which parts an id has, each resource type says itself.
 
-use tfplugin::{Failure, Resource, Result};
+use tfplugin::{Failure, Known, Resource, Result};
 
 use crate::aws::Aws;
 
@@ -25,6 +25,14 @@ pub fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Resu
     }
     let parts = parts.try_into().map_err(|_| wrong())?;
     Ok((parts, aws.region_or_default(region)?))
+}
+
+/// The import id of what has these parts, as its identity gives them; one that leaves its region out means the
+/// provider's.
+pub fn import_id<const PARTS: usize>(parts: [Known<String>; PARTS], region: Known<String>) -> Option<String> {
+    let parts: Option<Vec<_>> = parts.into_iter().map(Known::known).collect();
+    let id = parts?.join(":");
+    Some(region.known().map_or(id.clone(), |region| format!("{id}@{region}")))
 }
 
 /// The advice to import what is there already under `id` in `region`, with the block to paste.

@@ -329,6 +329,12 @@ impl Attribute {
         matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
     }
 
+    /// Whether an import by identity has to give it: nothing else would, since a configuration can't leave it out or
+    /// can't have it. Others have a default.
+    pub fn is_required_for_import(&self) -> bool {
+        matches!(self.mode, Mode::Required | Mode::Computed)
+    }
+
     /// Whether two values mean the same.
     pub fn is_same(&self, one: &Value, other: &Value) -> bool {
         one == other || (self.same)(one, other)

@@ -16,7 +16,7 @@ use tfplugin::{Computed, Diagnostic, Failure, OptionalComputed, Plan, Resource, 
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
 use super::features::to_bools;
-use super::import::{import_parts, take_over};
+use super::import::{import_id, import_parts, take_over};
 use super::moved::moved_from_aws;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
@@ -81,6 +81,10 @@ impl Resource for Detector {
                 }
             },
         }
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::ID)], identity.get(Self::REGION))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

@@ -64,10 +64,10 @@ pub struct Detector {
     #[attr(keep)]
     pub arn: Computed<String>,
     /// Id of the detector.
-    #[attr(keep)]
+    #[attr(identity, keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 

@@ -12,7 +12,7 @@ use tfplugin::{Computed, Diagnostic, Known, Plan, Resource, Result, View};
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
 use super::features::{Status, check_additional, check_managed, check_name, check_rival, to_bools};
-use super::import::import_parts;
+use super::import::{import_id, import_parts};
 use super::moved::moved_from_aws;
 use crate::aws::features::{Change, Setting, features_of};
 use crate::aws::{Aws, Subject};
@@ -110,6 +110,10 @@ impl Resource for DetectorFeature {
         }
         let keep = "To leave the feature as it is, set `on_destroy = \"keep\"`, apply, and destroy then.";
         feature.switch(aws, setting).await.map_err(|failure| failure.detail(keep))
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::DETECTOR_ID), identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

@@ -14,12 +14,12 @@ use crate::resources::features::Status;
 #[derive(Model, Clone)]
 pub struct DetectorFeature {
     /// Detector that the feature belongs to.
-    #[attr(replace, validate = validate::length(1..=300))]
+    #[attr(identity, replace, validate = validate::length(1..=300))]
     pub detector_id: String,
     /// Feature: `S3_DATA_EVENTS`, `EKS_AUDIT_LOGS`, `EBS_MALWARE_PROTECTION`, `RDS_LOGIN_EVENTS`,
     /// `LAMBDA_NETWORK_LOGS`, `RUNTIME_MONITORING`, `EKS_RUNTIME_MONITORING` (not beside the former), `AI_PROTECTION`
     /// or `AI_ANALYST`. `FLOW_LOGS`, `CLOUD_TRAIL` and `DNS_LOGS` are always on and can't be set.
-    #[attr(replace)]
+    #[attr(identity, replace)]
     pub name: String,
     /// Whether it is on.
     pub status: Status,
@@ -37,7 +37,7 @@ pub struct DetectorFeature {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 

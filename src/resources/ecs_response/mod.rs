@@ -18,7 +18,7 @@ mod survey;
 
 use tfplugin::{Computed, Diagnostic, Failure, Plan, Resource, Result, View};
 
-use super::import::import_parts;
+use super::import::{import_id, import_parts};
 use super::site::site;
 use crate::aws::Aws;
 use crate::findings::permissions::Site;
@@ -93,6 +93,10 @@ impl Resource for EcsResponse {
     async fn delete(aws: &Aws, state: Self) -> Result<()> {
         let names = Names::new(&state.name, &state.site(aws).await?);
         demolish(aws, &names, state.dead_letter_queue_url.as_str()).await
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
     /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.

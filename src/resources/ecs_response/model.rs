@@ -25,7 +25,7 @@ use crate::resources::timeouts::ApplyTimeouts;
 #[derive(Model, Clone)]
 pub struct EcsResponse {
     /// Name: 1 to 40 letters, digits, `-` and `_`.
-    #[attr(replace, validate = validate::length(1..=40), validate = validate::characters("-_"))]
+    #[attr(identity, replace, validate = validate::length(1..=40), validate = validate::characters("-_"))]
     pub name: String,
     /// What is done.
     pub action: Action,
@@ -89,7 +89,7 @@ pub struct EcsResponse {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region that it is made in, and whose findings it responds to. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 

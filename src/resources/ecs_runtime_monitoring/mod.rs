@@ -16,7 +16,7 @@ use std::time::Duration;
 use tfplugin::{Computed, Diagnostic, Failure, Known, Plan, Resource, Result, View};
 
 use super::features::{Status, check_rival};
-use super::import::import_parts;
+use super::import::{import_id, import_parts};
 use crate::aws::{Aws, Subject};
 pub use model::EcsRuntimeMonitoring;
 use model::{All, Ec2, Fargate};
@@ -94,6 +94,10 @@ impl Resource for EcsRuntimeMonitoring {
         let found = aws.ecs_clusters(state.region.as_str(), &names).await?;
         let tagged = state.clusters.into_option().unwrap_or_default();
         clusters::restore(aws, state.region.as_str(), &found, tagged).await.1
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::DETECTOR_ID)], identity.get(Self::REGION))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

@@ -32,7 +32,7 @@ use crate::resources::timeouts::ApplyTimeouts;
 #[derive(Model, Clone)]
 pub struct EcsRuntimeMonitoring {
     /// Detector whose runtime monitoring it is.
-    #[attr(replace, validate = validate::length(1..=300))]
+    #[attr(identity, replace, validate = validate::length(1..=300))]
     pub detector_id: String,
     /// Monitoring of tasks on Fargate. Left out, its setting stays as it is.
     pub fargate: Option<Fargate>,
@@ -65,7 +65,7 @@ pub struct EcsRuntimeMonitoring {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 

@@ -33,7 +33,7 @@ use self::grants::Grants;
 use self::split::Rules;
 use self::target::Target;
 use super::finding_match::Match;
-use super::import::{import_parts, take_over};
+use super::import::{import_id, import_parts, take_over};
 use super::site::site;
 use super::timeouts::ApplyTimeouts;
 use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
@@ -54,7 +54,7 @@ use crate::findings::permissions::Site;
 #[derive(Model, Clone)]
 pub struct FindingRule {
     /// Name: 1 to 64 letters, digits, `.`, `-` and `_`.
-    #[attr(replace, validate = validate::length(1..=64), validate = validate::characters(".-_"))]
+    #[attr(identity, replace, validate = validate::length(1..=64), validate = validate::characters(".-_"))]
     pub name: String,
     /// What the rule is for, in at most 512 characters.
     #[attr(validate = validate::length(1..=512))]
@@ -98,7 +98,7 @@ pub struct FindingRule {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the rule, in which the findings are. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 
@@ -153,6 +153,10 @@ impl Resource for FindingRule {
             failures.extend(grantee.remove(aws, arn, text).await.err());
         }
         Failure::all(failures)
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

@@ -8,7 +8,7 @@ mod calls;
 use tfplugin::model::Single;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
-use super::import::import_parts;
+use super::import::{import_id, import_parts};
 use super::lists::{self, Addresses, Format, Keys, Location};
 use super::moved::moved_from_aws;
 use super::timeouts::Timeouts;
@@ -82,10 +82,10 @@ pub struct Threatintelset {
     #[attr(keep)]
     pub arn: Computed<String>,
     /// `DETECTOR:ID`.
-    #[attr(keep)]
+    #[attr(identity, keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// How long to wait for GuardDuty to load, unload or delete the list. By default 45 minutes each.
     #[attr(block)]
@@ -199,6 +199,10 @@ impl Resource for Threatintelset {
             .await
             .if_found("delete", &list.subject())?;
         lists::settled(aws, limit, &list.subject(), || list.look(aws)).await.map(|_| ())
+    }
+
+    fn import_id(identity: &View<Self>) -> Option<String> {
+        import_id([identity.get(Self::ID)], identity.get(Self::REGION))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

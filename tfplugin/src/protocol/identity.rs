@@ -11,7 +11,7 @@ use super::saved::{raw_state, upgraded};
 use super::server::{Described, Server, decode, encode as encode_value};
 use super::{encode, json};
 use crate::resource::ErasedResource;
-use crate::schema::{Attribute, Mode};
+use crate::schema::Attribute;
 use crate::{Failure, Provider, Result, Type, Value};
 
 impl<P: Provider> Server<P> {
@@ -47,8 +47,8 @@ fn identity_schema(schema: &Described, version: i64) -> Option<ResourceIdentityS
     let attributes = schema.object.identity().map(|attribute| IdentityAttribute {
         name: attribute.name.to_owned(),
         r#type: attribute.value_type().to_json().to_string().into_bytes(),
-        required_for_import: attribute.mode == Mode::Required,
-        optional_for_import: attribute.mode != Mode::Required,
+        required_for_import: attribute.is_required_for_import(),
+        optional_for_import: !attribute.is_required_for_import(),
         description: attribute.description.clone(),
     });
     schema.identity_type.as_ref()?;
@@ -58,7 +58,7 @@ fn identity_schema(schema: &Described, version: i64) -> Option<ResourceIdentityS
 /// The identity of what has `state`; `None` where it has none, or not all of it is known yet.
 pub fn of(schema: &Described, state: &Value) -> Option<ResourceIdentityData> {
     let ty = schema.identity_type.as_ref()?;
-    let is_there = |attribute: &Attribute| attribute.mode != Mode::Required || !state.get(attribute.name).is_null();
+    let is_there = |attribute: &Attribute| !attribute.is_required_for_import() || !state.get(attribute.name).is_null();
     let attributes = schema.object.identity();
     let identity = attributes.map(|attribute| (attribute.name.to_owned(), state.get(attribute.name).clone()));
     let identity = Value::Map(identity.collect());

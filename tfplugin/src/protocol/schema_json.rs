@@ -12,6 +12,10 @@ pub fn schema_json<P: Provider>() -> String {
     let resources = P::RESOURCES
         .iter()
         .map(|resource| (full_name(resource.name()), schema(&resource.object(), resource.upgrades().len() as i64)));
+    let identities = P::RESOURCES.iter().filter_map(|resource| {
+        let identity = identity(&resource.object(), resource.identity_upgrades().len() as i64)?;
+        Some((full_name(resource.name()), identity))
+    });
     let data_sources = P::DATA_SOURCES.iter().map(|data| (full_name(data.name()), schema(&data.object(), 0)));
     let ephemeral = P::EPHEMERAL_RESOURCES.iter().map(|one| (full_name(one.name()), schema(&one.object(), 0)));
     let functions =
@@ -19,6 +23,7 @@ pub fn schema_json<P: Provider>() -> String {
     let provider = json!({
         "provider": schema(&P::Config::object(), 0),
         "resource_schemas": sorted(resources),
+        "resource_identity_schemas": sorted(identities),
         "data_source_schemas": sorted(data_sources),
         "ephemeral_resource_schemas": sorted(ephemeral),
         "functions": sorted(functions),
@@ -35,6 +40,16 @@ fn sorted(entries: impl Iterator<Item = (String, Json)>) -> Map<String, Json> {
 
 fn schema(object: &Object, version: i64) -> Json {
     json!({"version": version, "block": body(object)})
+}
+
+fn identity(object: &Object, version: i64) -> Option<Json> {
+    let attributes = sorted(object.identity().map(|attribute| {
+        let import = if attribute.is_required_for_import() { "required_for_import" } else { "optional_for_import" };
+        let json =
+            json!({"type": attribute.value_type().to_json(), "description": attribute.description, import: true});
+        (attribute.name.to_owned(), json)
+    }));
+    (!attributes.is_empty()).then(|| json!({"version": version, "attributes": attributes}))
 }
 
 fn body(object: &Object) -> Json {

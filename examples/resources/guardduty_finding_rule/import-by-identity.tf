@@ -1,0 +1,7 @@
+# `region` too, for one other than the provider's.
+import {
+  to = guardduty_finding_rule.people
+  identity = {
+    name = "guardduty-alert"
+  }
+}
