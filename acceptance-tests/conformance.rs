@@ -1,27 +1,32 @@
 //! The CLIs' own rules, held against every registered type through gRPC in process: each configuration below as it is,
-//! with every attribute unknown, and with every attribute left out.
+//! with every attribute unknown, and with every attribute left out; and each one made, read, planned anew and destroyed.
 
 use provider::GuardDuty;
 use serde_json::{Value as Json, json};
-use tfplugin::testing::{Client, check_resource, check_schemas};
+use tfplugin::testing::{Client, check_data_source, check_resource, check_schemas};
 use tfplugin::{Model, Path, Provider, Value, protocol};
 
 use crate::harness::{Project, REGION, block_on, one_cli};
 
+const CLUSTER: &str = "prod";
+
+/// The detector's own region: there is one a region, and the other types need theirs.
+const OTHER_REGION: &str = "eu-west-1";
+
 /// A valid configuration of each resource type that sets as much as can be set at once.
-fn configurations(detector: &str) -> Vec<(&'static str, Json)> {
-    let topic = "arn:aws:sns:us-east-1:111122223333:security";
+fn configurations(world: &World) -> Vec<(&'static str, Json)> {
+    let World { account, detector, topic } = world;
     let finding = json!({"severity": ["HIGH"], "finding_types": ["CryptoCurrency:Runtime/*"], "sample": false});
     vec![
         (
             "guardduty_detector",
             json!({
                 "enable": true, "finding_publishing_frequency": "ONE_HOUR", "unlisted_features": "disable",
-                "adopt_existing": true, "on_destroy": "keep", "deletion_protection": false,
+                "adopt_existing": true, "on_destroy": "delete", "deletion_protection": false,
                 "features": {"RUNTIME_MONITORING": {
                     "status": "ENABLED", "additional_configuration": {"ECS_FARGATE_AGENT_MANAGEMENT": "ENABLED"}
                 }},
-                "tags": {"team": "security"}, "region": REGION,
+                "tags": {"team": "security"}, "region": OTHER_REGION,
             }),
         ),
         (
@@ -76,47 +81,76 @@ fn configurations(detector: &str) -> Vec<(&'static str, Json)> {
             "guardduty_threatintelset",
             json!({
                 "detector_id": detector, "name": "hostile", "activate": true, "format": "TXT", "bucket": "lists",
-                "key": "hostile.txt", "entries": ["198.51.100.7"], "expected_bucket_owner": "111122223333",
+                "key": "hostile.txt", "entries": ["198.51.100.7"], "expected_bucket_owner": account,
                 "tags": {"team": "security"}, "timeouts": {"create": "5m"}, "region": REGION,
             }),
         ),
     ]
 }
 
-const CLUSTER: &str = "prod";
+/// A configuration of each data source that finds something.
+fn searches(world: &World) -> Vec<(&'static str, Json)> {
+    let World { detector, .. } = world;
+    let coverage =
+        json!({"detector_id": detector, "cluster_names": [CLUSTER], "status": "UNHEALTHY", "region": REGION});
+    vec![("guardduty_coverage", coverage), ("guardduty_detector", json!({"id": detector, "region": REGION}))]
+}
 
 #[test]
-fn every_resource_type_keeps_the_rules() {
+fn every_type_keeps_the_rules() {
     let project = Project::new(&one_cli());
-    let detector = what_plans_look_at(&project);
+    let world = World::new(&project);
     let config = provider_block(&project);
     block_on(async {
         let mut client = Client::<GuardDuty>::default();
         assert_eq!(client.configure(&config).await.unwrap(), []);
         let mut report = check_schemas::<GuardDuty>();
-        for (name, configuration) in configurations(&detector) {
+        for (name, configuration) in configurations(&world) {
             report.extend(check_resource(&mut client, name, &configuration).await.unwrap());
+        }
+        for (name, configuration) in searches(&world) {
+            report.extend(check_data_source(&mut client, name, &configuration).await.unwrap());
         }
         assert!(report.is_empty(), "rules are broken:\n{}", report.join("\n"));
     });
 }
 
 #[test]
-fn every_resource_type_has_a_configuration_here() {
-    let mut missing: Vec<_> = GuardDuty::RESOURCES.iter().map(|one| format!("guardduty_{}", one.name())).collect();
-    missing.retain(|name| !configurations("").iter().any(|(known, _)| known == name));
+fn every_type_has_a_configuration_here() {
+    let world = World::default();
+    let known: Vec<_> = configurations(&world).into_iter().chain(searches(&world)).map(|(name, _)| name).collect();
+    let resources = GuardDuty::RESOURCES.iter().map(|one| one.name());
+    let data_sources = GuardDuty::DATA_SOURCES.iter().map(|one| one.name());
+    let all = resources.chain(data_sources).map(|name| format!("guardduty_{name}"));
+    let missing: Vec<_> = all.filter(|name| !known.contains(&name.as_str())).collect();
     assert_eq!(missing, Vec::<String>::new());
 }
 
-/// A detector and a cluster, which some plans ask AWS for; the detector's id.
-fn what_plans_look_at(project: &Project) -> String {
-    let sdk = project.sdk(REGION);
-    let guardduty = aws_sdk_guardduty::Client::new(&sdk);
-    let ecs = aws_sdk_ecs::Client::new(&sdk);
-    block_on(async {
-        ecs.create_cluster().cluster_name(CLUSTER).send().await.unwrap();
-        guardduty.create_detector().enable(true).send().await.unwrap().detector_id.unwrap()
-    })
+/// What the configurations speak of.
+#[derive(Default)]
+struct World {
+    account: String,
+    detector: String,
+    topic: String,
+}
+
+impl World {
+    /// A detector, a cluster, a topic and a bucket.
+    fn new(project: &Project) -> Self {
+        let sdk = project.sdk(REGION);
+        let guardduty = aws_sdk_guardduty::Client::new(&sdk);
+        let (ecs, sns) = (aws_sdk_ecs::Client::new(&sdk), aws_sdk_sns::Client::new(&sdk));
+        let s3 = aws_sdk_s3::Client::new(&sdk);
+        block_on(async {
+            ecs.create_cluster().cluster_name(CLUSTER).send().await.unwrap();
+            s3.create_bucket().bucket("lists").send().await.unwrap();
+            World {
+                account: project.account.clone(),
+                detector: guardduty.create_detector().enable(true).send().await.unwrap().detector_id.unwrap(),
+                topic: sns.create_topic().name("security").send().await.unwrap().topic_arn.unwrap(),
+            }
+        })
+    }
 }
 
 /// A provider block that reaches the tests' server.

@@ -311,14 +311,16 @@ fn regions_unknown_values_and_the_data_source() {
             }
             data "guardduty_detector" "here" {
               depends_on = [guardduty_detector.test]
+              tags       = { team = "none" }
             }"#;
-        project.apply(configuration);
+        project.apply(configuration).expect_texts(&["tags of a data source are not looked at"]);
         let far = detectors(&project, "eu-west-1")[0].clone();
         let on = ["RUNTIME_MONITORING/EC2_AGENT_MANAGEMENT", "S3_DATA_EVENTS"];
         assert_eq!(switched_on(&project, "eu-west-1", &far), on);
 
         let here = detectors(&project, REGION)[0].clone();
         assert_eq!(project.attribute("data.guardduty_detector.here", "id"), json!(here));
+        assert_eq!(project.attribute("data.guardduty_detector.here", "tags"), json!({}));
         let found = project.state("data.guardduty_detector.far").unwrap();
         assert_eq!(found["arn"], json!(format!("arn:aws:guardduty:eu-west-1:{}:detector/{far}", project.account)));
         assert_eq!(found["status"], json!("ENABLED"));

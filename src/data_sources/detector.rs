@@ -4,7 +4,7 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::{
     DetectorFeatureConfigurationResult, DetectorFeatureResult, FeatureAdditionalConfiguration,
 };
-use tfplugin::{Computed, DataSource, Failure, Model, OptionalComputed, Result, validate};
+use tfplugin::{Computed, DataSource, Diagnostic, Failure, Model, OptionalComputed, Result, View, validate};
 
 use crate::aws::{Aws, Tags};
 
@@ -24,7 +24,7 @@ pub struct Detector {
     pub finding_publishing_frequency: Computed<String>,
     /// Features, by name in alphabetical order.
     pub features: Computed<Vec<Feature>>,
-    /// Tags of the detector.
+    /// Tags of the detector. Those set here, as hashicorp/aws lets one do, are not looked at.
     pub tags: OptionalComputed<Tags>,
     /// Region to look in. By default the provider's.
     pub region: OptionalComputed<String>,
@@ -53,6 +53,15 @@ pub struct AdditionalConfiguration {
 impl DataSource for Detector {
     const TYPE_NAME: &'static str = "detector";
     type Client = Aws;
+
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        let warning = || {
+            Diagnostic::warning("tags of a data source are not looked at")
+                .at(Self::TAGS)
+                .detail("Here `tags` is what the detector has. Take it out of the block.")
+        };
+        config.get(Self::TAGS).known().map(|_| warning()).into_iter().collect()
+    }
 
     async fn read(aws: &Aws, config: Self) -> Result<Self> {
         let region = aws.region_or_default(config.region.get().map(String::as_str))?;

@@ -158,7 +158,7 @@ fn check_kind(target: &View<Target>, kind: Kind, arn: &Arn, is_unmanaged: bool) 
     if kind == Kind::Queue && is_fifo && group.is_null() {
         refuse(target.path(Target::MESSAGE_GROUP_ID), "A FIFO queue needs a message group.");
     }
-    if kind != Kind::Queue && !group.is_null() {
+    if kind != Kind::Queue && group.known().is_some() {
         refuse(target.path(Target::MESSAGE_GROUP_ID), "Only an SQS queue has message groups.");
     }
     if is_unmanaged && matches!(kind, Kind::StateMachine | Kind::Bus) && target.get(Target::ROLE_ARN).is_null() {

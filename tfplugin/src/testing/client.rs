@@ -55,6 +55,12 @@ impl<P: Provider> Client<P> {
         P::RESOURCES.iter().find(|resource| resource.name() == name).map(|resource| resource.object())
     }
 
+    /// The schema of data source `type_name` (with the provider's prefix), if there is one.
+    pub fn data_object(type_name: &str) -> Option<Object> {
+        let name = type_name.strip_prefix(P::NAME)?.strip_prefix('_')?;
+        P::DATA_SOURCES.iter().find(|data| data.name() == name).map(|data| data.object())
+    }
+
     /// The generated client, for calls that have no method here.
     pub fn rpc(&mut self) -> &mut ProviderClient<ProviderServer<Server<P>>> {
         &mut self.rpc
@@ -157,6 +163,32 @@ impl<P: Provider> Client<P> {
         Ok(Reached { state: decode(answer.new_state, ty)?, diagnostics: answer.diagnostics })
     }
 
+    /// Validates the configuration of a data source.
+    ///
+    /// # Errors
+    /// The RPC's own failure.
+    pub async fn validate_data(&mut self, type_name: &str, ty: &Type, config: &Value) -> Rpc<Vec<proto::Diagnostic>> {
+        let request = proto::validate_data_resource_config::Request {
+            type_name: type_name.to_owned(),
+            config: encode(config, ty),
+        };
+        Ok(self.rpc.validate_data_resource_config(request).await?.into_inner().diagnostics)
+    }
+
+    /// Reads a data source; null if it failed.
+    ///
+    /// # Errors
+    /// The RPC's own failure.
+    pub async fn read_data(&mut self, type_name: &str, ty: &Type, config: &Value) -> Rpc<Reached> {
+        let request = proto::read_data_source::Request {
+            type_name: type_name.to_owned(),
+            config: encode(config, ty),
+            ..Default::default()
+        };
+        let answer = self.rpc.read_data_source(request).await?.into_inner();
+        Ok(Reached { state: decode(answer.state, ty)?, diagnostics: answer.diagnostics })
+    }
+
     /// Imports what exists under `id`; null if it failed.
     ///
     /// # Errors
@@ -217,11 +249,11 @@ impl<P: Provider> Client<P> {
     }
 }
 
-fn encode(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
+pub(super) fn encode(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
     Some(proto::DynamicValue { msgpack: msgpack::write(value, ty), json: Vec::new() })
 }
 
-fn decode(value: Option<proto::DynamicValue>, ty: &Type) -> Rpc<Value> {
+pub(super) fn decode(value: Option<proto::DynamicValue>, ty: &Type) -> Rpc<Value> {
     let Some(value) = value else { return Ok(Value::Null) };
     msgpack::read(&value.msgpack, ty).map_err(|error| tonic::Status::internal(error.to_string()))
 }

@@ -6,4 +6,4 @@ pub mod conformance;
 mod proposed;
 
 pub use client::Client;
-pub use conformance::{Report, check_resource, check_schemas};
+pub use conformance::{Report, check_data_source, check_plans, check_resource, check_schemas};
