@@ -15,7 +15,7 @@ const OTHER_REGION: &str = "eu-west-1";
 
 /// A valid configuration of each resource type that sets as much as can be set at once.
 fn configurations(world: &World) -> Vec<(&'static str, Json)> {
-    let World { account, detector, topic } = world;
+    let World { account, detector, topic, bucket } = world;
     let finding = json!({"severity": ["HIGH"], "finding_types": ["CryptoCurrency:Runtime/*"], "sample": false});
     vec![
         (
@@ -80,7 +80,7 @@ fn configurations(world: &World) -> Vec<(&'static str, Json)> {
         (
             "guardduty_threatintelset",
             json!({
-                "detector_id": detector, "name": "hostile", "activate": true, "format": "TXT", "bucket": "lists",
+                "detector_id": detector, "name": "hostile", "activate": true, "format": "TXT", "bucket": bucket,
                 "key": "hostile.txt", "entries": ["198.51.100.7"], "expected_bucket_owner": account,
                 "tags": {"team": "security"}, "timeouts": {"create": "5m"}, "region": REGION,
             }),
@@ -132,6 +132,7 @@ struct World {
     account: String,
     detector: String,
     topic: String,
+    bucket: String,
 }
 
 impl World {
@@ -141,10 +142,12 @@ impl World {
         let guardduty = aws_sdk_guardduty::Client::new(&sdk);
         let (ecs, sns) = (aws_sdk_ecs::Client::new(&sdk), aws_sdk_sns::Client::new(&sdk));
         let s3 = aws_sdk_s3::Client::new(&sdk);
+        let bucket = format!("lists-{}", project.account);
         block_on(async {
             ecs.create_cluster().cluster_name(CLUSTER).send().await.unwrap();
-            s3.create_bucket().bucket("lists").send().await.unwrap();
+            s3.create_bucket().bucket(&bucket).send().await.unwrap();
             World {
+                bucket,
                 account: project.account.clone(),
                 detector: guardduty.create_detector().enable(true).send().await.unwrap().detector_id.unwrap(),
                 topic: sns.create_topic().name("security").send().await.unwrap().topic_arn.unwrap(),

@@ -36,7 +36,7 @@ resource "guardduty_threatintelset" "one" {
   name        = "hostile"
   activate    = true
   format      = "TXT"
-  location    = "https://s3.amazonaws.com/lists/hostile.txt"
+  location    = "https://s3.amazonaws.com/lists-ACCOUNT/hostile.txt"
 }
 
 resource "guardduty_ecs_runtime_monitoring" "one" {
@@ -77,12 +77,13 @@ const KEYS: [&[&str]; 7] =
 
 fn what_is_there(project: &Project) {
     let sdk = project.sdk(REGION);
+    let bucket = format!("lists-{}", project.account);
     let (s3, ecs) = (aws_sdk_s3::Client::new(&sdk), aws_sdk_ecs::Client::new(&sdk));
     block_on(async {
         ecs.create_cluster().cluster_name(CLUSTER).send().await.unwrap();
-        s3.create_bucket().bucket("lists").send().await.unwrap();
+        s3.create_bucket().bucket(&bucket).send().await.unwrap();
         let body = aws_sdk_s3::primitives::ByteStream::from_static(b"198.51.100.7\n");
-        s3.put_object().bucket("lists").key("hostile.txt").body(body).send().await.unwrap();
+        s3.put_object().bucket(&bucket).key("hostile.txt").body(body).send().await.unwrap();
     });
 }
 
