@@ -52,6 +52,7 @@ def parts() -> list[Part]:
     """Every part, the quick ones first."""
     cargo_test = ["cargo", "test", "--locked", "--workspace", "--no-fail-fast"]
     show = ["--", "--show-output"]
+    threads = ["--test-threads", str(2 * (os.cpu_count() or 1))]  # half of an acceptance test's time is waiting
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     return [
         Part("format", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"], count_check),
@@ -73,7 +74,7 @@ def parts() -> list[Part]:
         Part("emulator", [*pytest, "acceptance-tests/localstack/tests"], count_pytest),
         Part("docs", ["tools/docs", "--check"], count_check),
         Part("demo", [sys.executable, "tools/demo.py"], count_check),
-        Part("acceptance", [*cargo_test, "--test", "acceptance", *show], count_cargo),
+        Part("acceptance", [*cargo_test, "--test", "acceptance", *show, *threads], count_cargo),
         *([] if os.environ.get("TFGD_TERRAFORM") else [terraform_is_absent()]),
     ]
 

@@ -110,8 +110,7 @@ fn cli_configuration() -> &'static Path {
     static CONFIGURATION: OnceLock<PathBuf> = OnceLock::new();
     CONFIGURATION.get_or_init(|| {
         let folder = mirror_of_this_run();
-        let binary = env!("CARGO_BIN_EXE_terraform-provider-guardduty");
-        let installed = Command::new(binary).arg("install").arg(folder.join("mirror")).output().unwrap();
+        let installed = Command::new(stripped(&folder)).arg("install").arg(folder.join("mirror")).output().unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
         stand_in_for_aws(&folder.join("mirror"));
         let file = folder.join("tofurc");
@@ -120,6 +119,15 @@ fn cli_configuration() -> &'static Path {
         fs::write(&file, text).unwrap();
         file
     })
+}
+
+/// The built provider without symbols, as a release is, where there is a `strip`: the CLIs hash the file at each start.
+fn stripped(folder: &Path) -> PathBuf {
+    let binary = env!("CARGO_BIN_EXE_terraform-provider-guardduty");
+    fs::create_dir_all(folder).unwrap();
+    let stripped = folder.join("terraform-provider-guardduty");
+    let strip = Command::new("strip").arg("-o").arg(&stripped).arg(binary).status();
+    if strip.is_ok_and(|status| status.success()) { stripped } else { binary.into() }
 }
 
 /// A folder of this run's own. Those of runs that have ended are deleted, so that nothing piles up.
