@@ -15,7 +15,7 @@ demo: # the whole path on this machine: apply the example to LocalStack, send a 
 	@$(PYTHON) tools/demo.py
 
 test: # every test there is, with a summary by part
-	@tools/setup tests tofu localstack docs deny terraform
+	@tools/setup tests tofu localstack docs deny cty terraform
 	@$(PYTHON) tools/run_tests.py
 
 lint: # formatting, clippy, rustdoc, licences: what needs neither a server nor a CLI

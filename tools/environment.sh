@@ -11,6 +11,8 @@ export TFGD_VENV=$TFGD_CACHE/venv
 export PYTHONPATH=$ROOT/acceptance-tests/localstack/src
 export TFGD_TOFU=$TFGD_CACHE/bin/tofu
 export TFGD_DOCS_TOOL=$TFGD_CACHE/bin/tfplugindocs
+# go-cty as a program, against which the framework's codecs are held.
+export TFPLUGIN_CTY=$TFGD_CACHE/bin/go-cty
 export TFGD_DENY=$TFGD_CACHE/bin/cargo-deny
 export TFGD_LOGS=$TFGD_CACHE/logs
 export TFGD_PROVIDER=$CARGO_TARGET_DIR/debug/terraform-provider-guardduty

@@ -30,11 +30,11 @@ pub enum Value {
 }
 
 impl Value {
-    /// A set of `elements`: sorted, each once.
+    /// A set of `elements`: sorted, each once. What is not known yet is equal to nothing.
     pub fn set(elements: impl IntoIterator<Item = Value>) -> Self {
         let mut elements: Vec<_> = elements.into_iter().collect();
         elements.sort();
-        elements.dedup();
+        elements.dedup_by(|one, other| one == other && one.is_wholly_known());
         Value::Set(elements)
     }
 
@@ -123,6 +123,11 @@ mod tests {
     #[test]
     fn sets_are_equal_in_any_order() {
         assert_eq!(Value::set(["a".into(), "b".into()]), Value::set(["b".into(), "a".into(), "b".into()]));
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_equal_to_nothing() {
+        assert_eq!(Value::set([Value::Unknown, Value::Unknown]).items().len(), 2);
     }
 
     #[test]

@@ -24,13 +24,16 @@ fn malformed(what: impl std::fmt::Display) -> Malformed {
     Malformed(what.to_string())
 }
 
+/// How deep dynamic values may be nested in one another: each says its type itself, so that no schema is their limit.
+const DEEPEST: usize = 32;
+
 /// Reads one value of type `ty`, which must fill `bytes`.
 ///
 /// # Errors
 /// [`Malformed`], with what is wrong.
 pub fn read(bytes: &[u8], ty: &Type) -> Result<Value> {
     let mut input = bytes;
-    let value = read_value(&mut input, ty)?;
+    let value = read_value(&mut input, ty, 0)?;
     if input.is_empty() { Ok(value) } else { Err(malformed("something follows the value")) }
 }
 
@@ -38,7 +41,7 @@ fn peek(input: &[u8]) -> Result<Marker> {
     input.first().map(|byte| Marker::from_u8(*byte)).ok_or_else(|| malformed("it ends too early"))
 }
 
-fn read_value(input: &mut &[u8], ty: &Type) -> Result<Value> {
+fn read_value(input: &mut &[u8], ty: &Type, depth: usize) -> Result<Value> {
     match peek(input)? {
         Marker::Null => {
             *input = &input[1..];
@@ -52,7 +55,7 @@ fn read_value(input: &mut &[u8], ty: &Type) -> Result<Value> {
         | Marker::Ext8
         | Marker::Ext16
         | Marker::Ext32 => skip_extension(input),
-        _ => read_known(input, ty),
+        _ => read_known(input, ty, depth),
     }
 }
 
@@ -71,27 +74,28 @@ fn take<'a>(input: &mut &'a [u8], length: usize) -> Result<&'a [u8]> {
     Ok(head)
 }
 
-fn read_known(input: &mut &[u8], ty: &Type) -> Result<Value> {
+fn read_known(input: &mut &[u8], ty: &Type, depth: usize) -> Result<Value> {
     match ty {
         Type::Bool => decode::read_bool(input).map(Value::Bool).map_err(malformed),
         Type::String => read_text(input).map(|text| Value::String(text.to_owned())),
         Type::Number => read_number(input).map(Value::Number),
-        Type::List(element) => read_items(input, |_| Ok(element.as_ref())).map(Value::List),
-        Type::Set(element) => read_items(input, |_| Ok(element.as_ref())).map(Value::set),
+        Type::List(element) => read_items(input, depth, |_| Ok(element.as_ref())).map(Value::List),
+        Type::Set(element) => read_items(input, depth, |_| Ok(element.as_ref())).map(Value::set),
         Type::Tuple(elements) => {
-            let items = read_items(input, |at| elements.get(at).ok_or_else(|| malformed("a tuple is too long")))?;
+            let items =
+                read_items(input, depth, |at| elements.get(at).ok_or_else(|| malformed("a tuple is too long")))?;
             if items.len() == elements.len() { Ok(Value::List(items)) } else { Err(malformed("a tuple is too short")) }
         }
-        Type::Map(element) => read_entries(input, |_| Ok(element.as_ref())).map(Value::Map),
+        Type::Map(element) => read_entries(input, depth, |_| Ok(element.as_ref())).map(Value::Map),
         Type::Object(attributes) => {
             let unexpected = |name: &str| malformed(format!("unexpected attribute {name:?}"));
-            let mut entries = read_entries(input, |name| attributes.get(name).ok_or_else(|| unexpected(name)))?;
+            let mut entries = read_entries(input, depth, |name| attributes.get(name).ok_or_else(|| unexpected(name)))?;
             for name in attributes.keys() {
                 entries.entry(name.clone()).or_insert(Value::Null);
             }
             Ok(Value::Map(entries))
         }
-        Type::Dynamic => read_dynamic(input),
+        Type::Dynamic => read_dynamic(input, depth + 1),
     }
 }
 
@@ -118,42 +122,51 @@ fn read_number(input: &mut &[u8]) -> Result<Number> {
     }
 }
 
-fn read_items<'t>(input: &mut &[u8], ty: impl Fn(usize) -> Result<&'t Type>) -> Result<Vec<Value>> {
+fn read_items<'t>(input: &mut &[u8], depth: usize, ty: impl Fn(usize) -> Result<&'t Type>) -> Result<Vec<Value>> {
     let length = decode::read_array_len(input).map_err(malformed)? as usize;
     let mut items = Vec::with_capacity(length.min(input.len()));
     for at in 0..length {
-        items.push(read_value(input, ty(at)?)?);
+        items.push(read_value(input, ty(at)?, depth)?);
     }
     Ok(items)
 }
 
-fn read_entries<'t>(input: &mut &[u8], ty: impl Fn(&str) -> Result<&'t Type>) -> Result<BTreeMap<String, Value>> {
+fn read_entries<'t>(
+    input: &mut &[u8],
+    depth: usize,
+    ty: impl Fn(&str) -> Result<&'t Type>,
+) -> Result<BTreeMap<String, Value>> {
     let length = decode::read_map_len(input).map_err(malformed)?;
     let mut entries = BTreeMap::new();
     for _ in 0..length {
         let key = read_text(input)?;
-        entries.insert(key.to_owned(), read_value(input, ty(key)?)?);
+        entries.insert(key.to_owned(), read_value(input, ty(key)?, depth)?);
     }
     Ok(entries)
 }
 
-fn read_dynamic(input: &mut &[u8]) -> Result<Value> {
+fn read_dynamic(input: &mut &[u8], depth: usize) -> Result<Value> {
+    if depth > DEEPEST {
+        return Err(malformed("dynamic values are nested too deeply"));
+    }
     if decode::read_array_len(input).map_err(malformed)? != 2 {
         return Err(malformed("a dynamic value is not a type and a value"));
     }
     let length = match peek(input)? {
         Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => decode::read_str_len(input),
-        _ => return read_dynamic_of(input, |input| Ok(decode::read_bin_len(input).map_err(malformed)? as usize)),
+        _ => {
+            return read_dynamic_of(input, depth, |input| Ok(decode::read_bin_len(input).map_err(malformed)? as usize));
+        }
     };
     let length = length.map_err(malformed)? as usize;
-    read_dynamic_of(input, |_| Ok(length))
+    read_dynamic_of(input, depth, |_| Ok(length))
 }
 
-fn read_dynamic_of(input: &mut &[u8], length: impl Fn(&mut &[u8]) -> Result<usize>) -> Result<Value> {
+fn read_dynamic_of(input: &mut &[u8], depth: usize, length: impl Fn(&mut &[u8]) -> Result<usize>) -> Result<Value> {
     let length = length(input)?;
     let json = serde_json::from_slice(take(input, length)?).map_err(malformed)?;
     let ty = Type::from_json(&json).map_err(|_| malformed("a dynamic value has no valid type"))?;
-    let value = read_value(input, &ty)?;
+    let value = read_value(input, &ty, depth)?;
     Ok(Value::Dynamic(Box::new((ty, value))))
 }
 
@@ -258,6 +271,15 @@ mod tests {
         let large = number("18446744073709551615");
         assert_eq!(write(&large, &Type::Number)[1..], *b"18446744073709551615");
         assert_eq!(read(&[0xcf, 255, 255, 255, 255, 255, 255, 255, 255], &Type::Number), Ok(large));
+    }
+
+    #[test]
+    fn dynamic_values_are_not_nested_without_end() {
+        let level = b"\x92\xc4\x09\"dynamic\"";
+        let nested = |levels| [level.repeat(levels), vec![0xc0]].concat();
+        assert!(read(&nested(DEEPEST), &Type::Dynamic).is_ok());
+        assert!(read(&nested(DEEPEST + 1), &Type::Dynamic).is_err());
+        assert!(read(&nested(1_000_000), &Type::Dynamic).is_err());
     }
 
     #[test]
