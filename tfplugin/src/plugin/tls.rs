@@ -12,12 +12,13 @@ use rcgen::{
     PKCS_ECDSA_P256_SHA256,
 };
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName as Name, Error, ServerConfig, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName as Name, Error, RootCertStore, ServerConfig,
+    SignatureScheme,
     client::danger::HandshakeSignatureValid,
     crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime, pem::PemObject},
     server::{
-        NoServerSessionStorage,
+        NoServerSessionStorage, WebPkiClientVerifier,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
 };
@@ -74,8 +75,13 @@ fn server_config(
 ) -> Result<ServerConfig, Error> {
     // Named, not taken from the process-wide default, which another crate may have set or not.
     let provider: CryptoProvider = aws_lc_rs::default_provider();
-    let verifier = OnlyThisClient { certificate: client, algorithms: provider.signature_verification_algorithms };
-    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
+    let provider = Arc::new(provider);
+    let verifier = OnlyThisClient {
+        usual: usual_verifier(&client, &provider)?,
+        certificate: client,
+        algorithms: provider.signature_verification_algorithms,
+    };
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(Arc::new(verifier))
         .with_single_cert(vec![certificate], key.into())?;
@@ -86,13 +92,25 @@ fn server_config(
     Ok(config)
 }
 
-/// Accepts one certificate, byte for byte.
+fn usual_verifier(
+    client: &CertificateDer<'static>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, Error> {
+    let mut roots = RootCertStore::empty();
+    roots.add(client.clone())?;
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    builder.build().map_err(|error| Error::General(error.to_string()))
+}
+
+/// Accepts one certificate, byte for byte, in its time.
 ///
 /// The CLI's is self-signed, P-521 and marked as an authority. The usual verifier follows chains
-/// up to an authority and refuses an authority as the end of one; here there is no chain.
+/// up to an authority and refuses an authority as the end of one; here there is no chain. But it
+/// looks at the time before it does.
 #[derive(Debug)]
 struct OnlyThisClient {
     certificate: CertificateDer<'static>,
+    usual: Arc<dyn ClientCertVerifier>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -105,12 +123,17 @@ impl ClientCertVerifier for OnlyThisClient {
         &self,
         end_entity: &CertificateDer<'_>,
         _intermediates: &[CertificateDer<'_>],
-        _now: UnixTime,
+        now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        if *end_entity == self.certificate {
-            Ok(ClientCertVerified::assertion())
-        } else {
-            Err(CertificateError::UnknownIssuer.into())
+        use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext, UnknownIssuer};
+        if *end_entity != self.certificate {
+            return Err(UnknownIssuer.into());
+        }
+        match self.usual.verify_client_cert(end_entity, &[], now) {
+            Err(Error::InvalidCertificate(
+                time @ (Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }),
+            )) => Err(time.into()),
+            _ => Ok(ClientCertVerified::assertion()),
         }
     }
 

@@ -9,10 +9,10 @@ mod ending;
 mod process;
 mod tls;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, ops::Range, sync::Arc, time::Duration};
 
 use hyper_util::rt::TokioIo;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P521_SHA512};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P521_SHA512, date_time_ymd};
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
     crypto::aws_lc_rs,
@@ -49,8 +49,15 @@ struct Identity {
 
 impl Identity {
     fn new() -> Self {
+        Self::valid(2020..4000)
+    }
+
+    /// One whose time is these years.
+    fn valid(years: Range<i32>) -> Self {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap();
         let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.not_before = date_time_ymd(years.start, 1, 1);
+        params.not_after = date_time_ymd(years.end, 1, 1);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let certificate = params.self_signed(&key).unwrap();
         Self {
@@ -142,8 +149,11 @@ impl Server {
     }
 
     fn start_with(routes: Routes, on_stop: impl FnOnce() + Send + 'static) -> Self {
+        Self::start_for(Identity::new(), routes, on_stop)
+    }
+
+    fn start_for(identity: Identity, routes: Routes, on_stop: impl FnOnce() + Send + 'static) -> Self {
         let directory = TempDir::new().unwrap();
-        let identity = Identity::new();
         let environment = Environment {
             client_certificate: Some(identity.certificate_pem.clone()),
             socket_directory: Some(directory.path().to_owned()),

@@ -38,6 +38,18 @@ async fn only_the_client_with_the_announced_certificate_and_its_key_is_let_in() 
 }
 
 #[tokio::test]
+async fn a_certificate_is_good_in_its_time_only() {
+    let versions: [Versions<'_>; 2] = [&[&TLS12], &[&TLS13]];
+    for (years, good) in [(2020..2021, false), (2020..4000, true), (3000..4000, false)] {
+        let server = Server::start_for(Identity::valid(years.clone()), Routes::default(), || {});
+        for versions in versions {
+            assert_eq!(is_let_in(&server, Some(&server.identity), versions).await, good, "{years:?}, {versions:?}");
+        }
+        server.end().await;
+    }
+}
+
+#[tokio::test]
 async fn plaintext_is_not_answered() {
     let server = Server::start();
     let client = Client { server: None, ..server.client() };
