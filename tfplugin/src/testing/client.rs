@@ -1,10 +1,10 @@
 //! A CLI's side of the protocol, without a socket: each call is encoded, served and decoded as over the wire.
 
-use crate::protocol::Server;
 use crate::protocol::messages as proto;
 use crate::protocol::messages::provider_client::ProviderClient;
 use crate::protocol::messages::provider_server::ProviderServer;
 use crate::protocol::msgpack;
+use crate::protocol::{MESSAGE_LIMIT, Server};
 use crate::schema::Object;
 use crate::{Model, Provider, Type, Value};
 
@@ -42,9 +42,17 @@ pub fn errors(diagnostics: &[proto::Diagnostic]) -> Vec<String> {
 /// What an RPC fails with itself: never, if the provider is sound.
 pub type Rpc<T> = Result<T, tonic::Status>;
 
+/// Another client of the same server.
+impl<P: Provider> Clone for Client<P> {
+    fn clone(&self) -> Self {
+        Client { rpc: self.rpc.clone() }
+    }
+}
+
 impl<P: Provider> Default for Client<P> {
     fn default() -> Self {
-        Client { rpc: ProviderClient::new(Server::<P>::default().service()) }
+        let rpc = ProviderClient::new(Server::<P>::default().service());
+        Client { rpc: rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT) }
     }
 }
 
