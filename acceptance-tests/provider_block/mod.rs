@@ -1,7 +1,8 @@
 //! The provider block: tags of all resources, and what is known only at apply. Who makes the calls is in `who`, which
-//! way they take in `way`, and what is refused in `refusals`.
+//! way they take in `way`, what is refused in `refusals`, and what is never told in `secrets`.
 
 mod refusals;
+mod secrets;
 mod way;
 mod who;
 
@@ -13,6 +14,10 @@ use crate::harness::{Project, REGION, block_on, for_each_cli};
 /// A detector that nothing needs to be read for.
 const DETECTOR: &str = "resource \"guardduty_detector\" \"test\" {\n}\n";
 const ADDRESS: &str = "guardduty_filter.test";
+
+fn provider(body: &str) -> String {
+    format!("provider \"guardduty\" {{\n{body}\n}}\n")
+}
 
 fn detector(project: &Project, region: &str) -> String {
     let client = Client::new(&project.sdk(region));

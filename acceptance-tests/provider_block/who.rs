@@ -2,15 +2,11 @@
 
 use std::fs;
 
-use super::{DETECTOR, filter};
+use super::{DETECTOR, filter, provider};
 use crate::harness::{Project, for_each_cli, one_cli};
 
 /// The project's environment without keys.
 const NO_KEYS: [(&str, Option<&str>); 2] = [("AWS_ACCESS_KEY_ID", None), ("AWS_SECRET_ACCESS_KEY", None)];
-
-fn provider(body: &str) -> String {
-    format!("provider \"guardduty\" {{\n{body}\n}}\n")
-}
 
 fn has_detector(project: &Project, account: &str) -> bool {
     project.calls_of(account).contains(&"guardduty:CreateDetector".to_owned())

@@ -11,7 +11,7 @@ impl<P: Provider> Server<P> {
     pub(super) async fn configure(&self, request: configure_provider::Request) -> configure_provider::Response {
         let schema = self.provider_schema();
         let session = Session { cli_version: request.terraform_version, stop: self.stop().clone() };
-        let outcome = run::<P, _>("the provider block".to_owned(), async move {
+        let outcome = run::<P, _>("ConfigureProvider", "the provider block".to_owned(), async move {
             let mut config = schema.decode(request.config.as_ref())?;
             let configured = config.clone();
             fill_defaults(&schema.object, &configured, &mut config);
@@ -27,7 +27,7 @@ impl<P: Provider> Server<P> {
     pub(super) async fn read_data(&self, request: read_data_source::Request) -> read_data_source::Response {
         let (entry, client) = (self.data_source(&request.type_name), self.client());
         let given = self.meta(request.provider_meta.as_ref());
-        let outcome = run::<P, _>(request.type_name.clone(), async move {
+        let outcome = run::<P, _>("ReadDataSource", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let configured = schema.decode(request.config.as_ref())?;

@@ -26,7 +26,7 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             Ok(call(&entry, &request.arguments))
         };
-        let refused = match run::<P, _>(request.name, work).await.result {
+        let refused = match run::<P, _>("CallFunction", request.name, work).await.result {
             Ok(Ok(result)) => return call_function::Response { result: Some(result), error: None },
             Ok(Err(refused)) => refused,
             Err(failure) => Refused { text: failure.to_string(), function_argument: None },

@@ -28,7 +28,7 @@ impl<P: Provider> Server<P> {
         request: upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
         let entry = self.resource(&request.type_name);
-        let outcome = run::<P, _>(request.type_name.clone(), async move {
+        let outcome = run::<P, _>("UpgradeResourceIdentity", request.type_name.clone(), async move {
             let entry = entry?;
             let raw: Json =
                 upgraded(raw_state(request.raw_identity)?, request.version, entry.item.identity_upgrades())?;

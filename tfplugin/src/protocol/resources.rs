@@ -14,7 +14,7 @@ use crate::{Failure, Provider, Value, meta};
 impl<P: Provider> Server<P> {
     pub(super) async fn upgrade(&self, request: upgrade_resource_state::Request) -> upgrade_resource_state::Response {
         let entry = self.resource(&request.type_name);
-        let outcome = run::<P, _>(request.type_name.clone(), async move {
+        let outcome = run::<P, _>("UpgradeResourceState", request.type_name.clone(), async move {
             let entry = entry?;
             let raw = upgraded(raw_state(request.raw_state)?, request.version, entry.item.upgrades())?;
             Ok(entry.schema().encode(&adopt(entry.schema(), &raw)?))
@@ -28,7 +28,7 @@ impl<P: Provider> Server<P> {
         let given = self.meta(request.provider_meta.as_ref());
         let (private, current) = (request.private.clone(), request.current_state);
         let (kept, kept_identity) = (current.clone(), request.current_identity);
-        let outcome = run::<P, _>(request.type_name, async move {
+        let outcome = run::<P, _>("ReadResource", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let state = completed::<P>(schema, &client, current.as_ref(), &request.private)?;
@@ -53,7 +53,7 @@ impl<P: Provider> Server<P> {
     pub(super) async fn plan(&self, request: plan_resource_change::Request) -> plan_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let (given, kept) = (self.meta(request.provider_meta.as_ref()), request.prior_private.clone());
-        let outcome = run::<P, _>(request.type_name.clone(), async move {
+        let outcome = run::<P, _>("PlanResourceChange", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let planned = plan::<P>(entry.item, schema, &client, &request);
@@ -85,7 +85,7 @@ impl<P: Provider> Server<P> {
         let (kept, kept_private, kept_identity) =
             (request.prior_state.clone(), request.planned_private.clone(), request.planned_identity);
         let schema_entry = entry.clone();
-        let outcome = run::<P, _>(request.type_name, async move {
+        let outcome = run::<P, _>("ApplyResourceChange", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let prior = completed::<P>(schema, &client, request.prior_state.as_ref(), &request.planned_private)?;
@@ -116,7 +116,7 @@ impl<P: Provider> Server<P> {
     pub(super) async fn import(&self, request: import_resource_state::Request) -> import_resource_state::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let type_name = request.type_name.clone();
-        let outcome: Outcome<_> = run::<P, _>(request.type_name, async move {
+        let outcome: Outcome<_> = run::<P, _>("ImportResourceState", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let id = match &request.identity {
@@ -145,7 +145,7 @@ impl<P: Provider> Server<P> {
     pub(super) async fn move_state(&self, request: move_resource_state::Request) -> move_resource_state::Response {
         let entry = self.resource(&request.target_type_name);
         let target = request.target_type_name.clone();
-        let outcome = run::<P, _>(request.target_type_name, async move {
+        let outcome = run::<P, _>("MoveResourceState", request.target_type_name, async move {
             let entry = entry?;
             let raw = raw_state(request.source_state)?;
             let moved = entry.item.move_from(&request.source_provider_address, &request.source_type_name, raw);

@@ -1,6 +1,9 @@
 //! Running one request: in a task of its own, with its warnings, and with a panic turned into a diagnostic.
 
 use std::any::Any;
+use std::time::Instant;
+
+use tracing::Instrument;
 
 use crate::diagnostic::collect_warnings;
 use crate::{Diagnostic, Failure, Provider, Result};
@@ -26,13 +29,16 @@ impl<T> Outcome<T> {
     }
 }
 
-/// Serves a request. The task is its own, so that a call that the CLI gives up does not cut a write short, and so
-/// that a panic ends nothing but this request.
+/// Serves a request of `rpc` about `subject`. The task is its own, so that a call that the CLI gives up does not cut a
+/// write short, and so that a panic ends nothing but this request. What is logged meanwhile says which request it is of.
 pub async fn run<P: Provider, T: Send + 'static>(
+    rpc: &'static str,
     subject: String,
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Outcome<T> {
-    match tokio::spawn(collect_warnings(work)).await {
+    let span = tracing::info_span!("rpc", rpc, subject);
+    let started = Instant::now();
+    let outcome = match tokio::spawn(collect_warnings(work).instrument(span.clone())).await {
         Ok((result, warnings)) => Outcome { result, warnings },
         Err(error) => {
             let reason = if error.is_panic() { panic_message(error.into_panic().as_ref()) } else { error.to_string() };
@@ -41,7 +47,10 @@ pub async fn run<P: Provider, T: Send + 'static>(
                 .detail(format!("This is a fault of the provider. Please report it: {}", P::ISSUES));
             Outcome { result: Err(failure), warnings: Vec::new() }
         }
-    }
+    };
+    let milliseconds = started.elapsed().as_millis() as u64;
+    span.in_scope(|| tracing::debug!(milliseconds, failed = outcome.result.is_err(), "answered"));
+    outcome
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> String {

@@ -20,7 +20,9 @@ impl<P: Provider> Server<P> {
             let own = |config: &Value| P::validate(&View::new(config, Path::root()));
             faults(&schema, request.config.as_ref(), own)
         };
-        validate_provider_config::Response { diagnostics: told::<P>("the provider block".to_owned(), work).await }
+        validate_provider_config::Response {
+            diagnostics: told::<P>("ValidateProviderConfig", "the provider block".to_owned(), work).await,
+        }
     }
 
     pub(super) async fn validate_resource(
@@ -39,7 +41,9 @@ impl<P: Provider> Server<P> {
                 found
             })
         };
-        validate_resource_config::Response { diagnostics: told::<P>(request.type_name, work).await }
+        validate_resource_config::Response {
+            diagnostics: told::<P>("ValidateResourceConfig", request.type_name, work).await,
+        }
     }
 
     pub(super) async fn validate_data_source(
@@ -51,7 +55,9 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
         };
-        validate_data_resource_config::Response { diagnostics: told::<P>(request.type_name, work).await }
+        validate_data_resource_config::Response {
+            diagnostics: told::<P>("ValidateDataResourceConfig", request.type_name, work).await,
+        }
     }
 
     pub(super) async fn validate_ephemeral(
@@ -63,7 +69,9 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
         };
-        validate_ephemeral_resource_config::Response { diagnostics: told::<P>(request.type_name, work).await }
+        validate_ephemeral_resource_config::Response {
+            diagnostics: told::<P>("ValidateEphemeralResourceConfig", request.type_name, work).await,
+        }
     }
 }
 
@@ -81,10 +89,11 @@ fn faults(
 
 /// What a validation found, or why it failed.
 async fn told<P: Provider>(
+    rpc: &'static str,
     subject: String,
     work: impl Future<Output = Result<Vec<Diagnostic>>> + Send + 'static,
 ) -> Vec<proto::Diagnostic> {
-    let (found, _, mut diagnostics) = run::<P, _>(subject, work).await.split();
+    let (found, _, mut diagnostics) = run::<P, _>(rpc, subject, work).await.split();
     diagnostics.extend(found.unwrap_or_default());
     encode::diagnostics(&diagnostics)
 }
