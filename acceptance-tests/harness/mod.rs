@@ -1,17 +1,15 @@
-//! A project: a folder with a configuration, a CLI that runs in it, and an AWS account of its own.
-//!
-//! Each step says what it expects and fails with the CLI's whole output.
+//! A project of the framework's harness, whose CLI runs against an AWS account of its own.
 
 mod cli;
 mod server;
 
 use std::fs;
-use std::path::Path;
+use std::ops::Deref;
 
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
+pub use tfplugin::testing::{Cli, Output};
 
-pub use cli::{Cli, Output, for_each_cli, one_cli};
+pub use cli::{for_each_cli, one_cli};
 use server::Server;
 
 /// Where the projects' resources live, unless they say otherwise.
@@ -19,43 +17,32 @@ pub const REGION: &str = "us-east-1";
 
 /// A folder with a configuration, the CLI that runs in it, and an account that nobody else uses.
 pub struct Project {
-    cli: Cli,
-    folder: TempDir,
+    project: tfplugin::testing::Project,
     pub account: String,
     server: &'static Server,
 }
 
-/// The answer of `show -json` for a plan, as far as tests ask for it.
-pub struct Plan(Json);
+/// Its steps are those of the framework.
+impl Deref for Project {
+    type Target = tfplugin::testing::Project;
 
-impl Plan {
-    /// What is planned for the resource at `address`: `["create"]`, `["update"]`, `["delete", "create"]`, `["no-op"]`.
-    pub fn actions(&self, address: &str) -> Vec<String> {
-        let changes = self.0["resource_changes"].as_array().cloned().unwrap_or_default();
-        let change = changes.iter().find(|change| change["address"] == address);
-        let change = change.unwrap_or_else(|| panic!("{address} is not in the plan: {}", self.0["resource_changes"]));
-        let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
-        actions.iter().map(|action| action.as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// The planned value of attribute `name` at `address`; null if it is not known yet.
-    pub fn attribute(&self, address: &str, name: &str) -> Json {
-        let changes = self.0["resource_changes"].as_array().cloned().unwrap_or_default();
-        let change = changes.iter().find(|change| change["address"] == address);
-        change.map_or(Json::Null, |change| change["change"]["after"][name].clone())
+    fn deref(&self) -> &Self::Target {
+        &self.project
     }
 }
 
 impl Project {
-    /// An empty project.
+    /// An empty project, whose CLI, like any other client in its environment, reaches the server as its account.
     pub fn new(cli: &Cli) -> Self {
         let server = Server::shared();
-        let folder = tempfile::Builder::new().prefix("guardduty-acceptance-").tempdir().unwrap();
-        Project { cli: cli.clone(), folder, account: server.new_account(), server }
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+        let account = server.new_account();
+        let project = tfplugin::testing::Project::new(cli, "guardduty-rs/guardduty", cli::configuration())
+            .with_variable("AWS_ACCESS_KEY_ID", &account)
+            .with_variable("AWS_SECRET_ACCESS_KEY", "test")
+            .with_variable("AWS_REGION", REGION)
+            .with_variable("AWS_ENDPOINT_URL", server.endpoint())
+            .with_variable("AWS_EC2_METADATA_DISABLED", "true");
+        Project { project, account, server }
     }
 
     pub fn endpoint(&self) -> &str {
@@ -67,123 +54,23 @@ impl Project {
         self.server.new_account()
     }
 
-    /// Writes the configuration and makes it ready to be planned.
-    pub fn write(&self, configuration: &str) {
-        let head = "terraform {\n  required_providers {\n    guardduty = {\n      source = \"guardduty-rs/guardduty\"\n    }\n  }\n}\n\n";
-        let head = if configuration.contains("required_providers") { "" } else { head };
-        fs::write(self.folder().join("main.tf"), format!("{head}{configuration}")).unwrap();
-        if !self.folder().join(".terraform").exists() {
-            self.run(&["init"]).expect_success();
-        }
-    }
-
-    /// Runs the CLI; what comes of it is the caller's to judge.
-    pub fn run(&self, arguments: &[&str]) -> Output {
-        self.cli.run(self.folder(), arguments, &self.environment())
-    }
-
-    /// Runs the CLI with other variables: each that has no value is taken away.
-    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, Option<&str>)]) -> Output {
-        let mut environment = self.environment();
-        environment.retain(|(name, _)| !variables.iter().any(|(changed, _)| changed == name));
-        let set = variables.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned())));
-        environment.extend(set);
-        self.cli.run(self.folder(), arguments, &environment)
-    }
-
-    /// The CLI as [`run`](Self::run) runs it, not started yet.
-    pub fn command(&self, arguments: &[&str]) -> std::process::Command {
-        self.cli.command(self.folder(), arguments, &self.environment())
-    }
-
-    /// The variables by which the CLI, or any other client, reaches the server as this project's account.
-    pub fn environment(&self) -> Vec<(String, String)> {
-        [
-            ("AWS_ACCESS_KEY_ID", self.account.as_str()),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", REGION),
-            ("AWS_ENDPOINT_URL", self.server.endpoint()),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
-    }
-
-    /// Applies `configuration`, and demands that a plan after it has nothing to do.
-    pub fn apply(&self, configuration: &str) -> Output {
-        self.write(configuration);
-        let output = self.run(&["apply", "-auto-approve"]).expect_success();
-        self.expect_no_changes();
-        output
-    }
-
-    /// Demands that a plan has nothing to do.
-    pub fn expect_no_changes(&self) {
-        let output = self.run(&["plan", "-detailed-exitcode"]);
-        assert_eq!(output.code, 0, "the plan is not empty:\n{}", output.text);
-    }
-
-    /// The plan for `configuration`.
-    pub fn plan(&self, configuration: &str) -> Plan {
-        self.write(configuration);
-        self.run(&["plan", "-out", "plan.bin"]).expect_success();
-        Plan(self.run(&["show", "-json", "plan.bin"]).expect_success().json())
-    }
-
-    /// Demands that a plan for `configuration` fails and says each of `texts`.
-    pub fn expect_refused(&self, configuration: &str, texts: &[&str]) {
-        self.write(configuration);
-        self.run(&["plan"]).expect_failure(texts);
-    }
-
-    /// Demands that an apply of `configuration` fails and says each of `texts`.
-    pub fn expect_apply_failure(&self, configuration: &str, texts: &[&str]) -> Output {
-        self.write(configuration);
-        self.run(&["apply", "-auto-approve"]).expect_failure(texts)
-    }
-
-    /// The state of the resource or data source at `address`, all attributes; `None` if it is not in the state.
-    pub fn state(&self, address: &str) -> Option<Json> {
-        let shown = self.run(&["show", "-json"]).expect_success().json();
-        let resources = shown["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
-        resources.into_iter().find(|resource| resource["address"] == address).map(|mut found| found["values"].take())
-    }
-
-    /// Attribute `name` of the resource at `address`, as it is in the state.
-    pub fn attribute(&self, address: &str, name: &str) -> Json {
-        self.state(address).unwrap_or_else(|| panic!("{address} is not in the state"))[name].clone()
-    }
-
-    /// Forgets the resource at `address`, imports it again under `id`, and demands that nothing differs.
-    pub fn reimport(&self, address: &str, id: &str) {
-        self.run(&["state", "rm", address]).expect_success();
-        self.run(&["import", address, id]).expect_success();
-        self.expect_no_changes();
-    }
-
     /// Replaces the state by one that hashicorp/aws wrote: its resource `TYPE.old`, with these attributes.
     pub fn write_aws_state(&self, type_name: &str, attributes: &Json) {
-        let host = if self.cli.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" };
         let resource = json!({
             "mode": "managed", "type": type_name, "name": "old",
-            "provider": format!("provider[\"{host}/hashicorp/aws\"]"),
+            "provider": format!("provider[\"{}/hashicorp/aws\"]", self.cli().registry()),
             "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
         });
         let state = json!({
             "version": 4, "terraform_version": "1.11.4", "serial": 100, "outputs": {}, "resources": [resource],
             "lineage": "00000000-0000-4000-8000-000000000000", "check_results": null,
         });
-        fs::write(self.folder().join("terraform.tfstate"), state.to_string()).unwrap();
+        self.write_file("terraform.tfstate", &state.to_string());
         // The other provider has to be installed too, whether or not this one is.
         if self.folder().join(".terraform").exists() {
             fs::remove_dir_all(self.folder().join(".terraform")).unwrap();
             fs::remove_file(self.folder().join(".terraform.lock.hcl")).unwrap();
         }
-    }
-
-    /// Destroys everything.
-    pub fn destroy(&self) {
-        self.run(&["destroy", "-auto-approve"]).expect_success();
     }
 
     /// A client's configuration for this account in `region`: `Client::new(&project.sdk(REGION))`.

@@ -1,0 +1,277 @@
+//! A project: a folder with a configuration, and the CLI that runs in it. Each step says what it expects, and fails with
+//! all that the CLI said, at the line of the test that asked.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use super::cli::{Cli, Output};
+
+/// A folder with a configuration and the CLI that runs in it. The folder is deleted with it.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use tfplugin::testing::{Cli, Project, mirror};
+///
+/// let configuration = mirror(Path::new("/tmp/mirror-of-this-run"), Path::new("target/debug/terraform-provider-files"));
+/// for cli in Cli::all() {
+///     let project = Project::new(&cli, "example/files", &configuration);
+///     project.apply("resource \"files_text\" \"a\" {\n  path = \"a.txt\"\n}\n");
+///     assert_eq!(project.attribute("files_text.a", "path"), "a.txt");
+///     project.expect_refused("resource \"files_text\" \"a\" {\n}\n", &["\"path\" is required"]);
+///     project.destroy();
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Project {
+    cli: Cli,
+    folder: TempDir,
+    source: String,
+    environment: Vec<(String, String)>,
+}
+
+impl Project {
+    /// An empty project for the provider at `source`, such as `example/files`; `configuration` is that of the CLI, as
+    /// [`mirror`](super::mirror) makes it.
+    ///
+    /// # Panics
+    /// If there is no place for a folder.
+    #[track_caller]
+    #[must_use]
+    pub fn new(cli: &Cli, source: &str, configuration: &Path) -> Self {
+        let folder = match tempfile::Builder::new().prefix("tfplugin-").tempdir() {
+            Ok(folder) => folder,
+            Err(error) => panic!("there is no place for a folder: {error}"),
+        };
+        let environment = vec![("TF_CLI_CONFIG_FILE".to_owned(), configuration.display().to_string())];
+        Project { cli: cli.clone(), folder, source: source.to_owned(), environment }
+    }
+
+    /// With a variable for each run of the CLI.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The variables for each run of the CLI.
+    #[must_use]
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// The CLI.
+    #[must_use]
+    pub fn cli(&self) -> &Cli {
+        &self.cli
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// Writes file `name` of the folder.
+    ///
+    /// # Panics
+    /// If it can't be written.
+    #[track_caller]
+    pub fn write_file(&self, name: &str, text: &str) {
+        let written = fs::write(self.path(name), text);
+        assert!(written.is_ok(), "{name} can't be written: {written:?}");
+    }
+
+    /// Writes the configuration, with the `required_providers` block that it leaves out, and makes it ready to be
+    /// planned.
+    ///
+    /// # Panics
+    /// If `init` fails.
+    #[track_caller]
+    pub fn write(&self, configuration: &str) {
+        let name = self.source.rsplit('/').next().unwrap_or_default();
+        let head = format!(
+            "terraform {{\n  required_providers {{\n    {name} = {{\n      source = {:?}\n    }}\n  }}\n}}\n\n",
+            self.source
+        );
+        let head = if configuration.contains("required_providers") { "" } else { &head };
+        self.write_file("main.tf", &format!("{head}{configuration}"));
+        if !self.path(".terraform").exists() {
+            self.run(&["init"]).expect_success();
+        }
+    }
+
+    /// The CLI as [`run`](Self::run) runs it, not started yet: for tests that interrupt it.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.cli.command(self.folder(), arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs the CLI; what comes of it is the caller's to judge.
+    ///
+    /// # Panics
+    /// If it can't be started.
+    #[track_caller]
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs the CLI with other variables: each that has no value is taken away.
+    ///
+    /// # Panics
+    /// If it can't be started.
+    #[track_caller]
+    #[must_use]
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, Option<&str>)]) -> Output {
+        let mut command = self.command(arguments);
+        for (name, value) in variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.cli.run(command, arguments)
+    }
+
+    /// Applies `configuration`, and demands that a plan after it has nothing to do.
+    ///
+    /// # Panics
+    /// If it fails, or there is something left to do.
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "that it succeeds is often all that is asked")]
+    pub fn apply(&self, configuration: &str) -> Output {
+        self.write(configuration);
+        let output = self.run(&["apply", "-auto-approve"]).expect_success();
+        self.expect_no_changes();
+        output
+    }
+
+    /// Demands that a plan has nothing to do.
+    ///
+    /// # Panics
+    /// If it has.
+    #[track_caller]
+    pub fn expect_no_changes(&self) {
+        let output = self.run(&["plan", "-detailed-exitcode"]);
+        assert_eq!(output.code, 0, "the plan is not empty:\n{}", output.text);
+    }
+
+    /// The plan for `configuration`.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "that there is one is sometimes all that is asked")]
+    pub fn plan(&self, configuration: &str) -> Plan {
+        self.write(configuration);
+        self.run(&["plan", "-out", "plan.bin"]).expect_success();
+        Plan(self.run(&["show", "-json", "plan.bin"]).expect_success().json())
+    }
+
+    /// Demands that a plan for `configuration` fails and says each of `texts`.
+    ///
+    /// # Panics
+    /// If it succeeds, or doesn't say one of them.
+    #[track_caller]
+    pub fn expect_refused(&self, configuration: &str, texts: &[&str]) {
+        self.write(configuration);
+        self.run(&["plan"]).expect_failure(texts);
+    }
+
+    /// Demands that an apply of `configuration` fails and says each of `texts`.
+    ///
+    /// # Panics
+    /// If it succeeds, or doesn't say one of them.
+    #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "that it fails so is often all that is asked")]
+    pub fn expect_apply_failure(&self, configuration: &str, texts: &[&str]) -> Output {
+        self.write(configuration);
+        self.run(&["apply", "-auto-approve"]).expect_failure(texts)
+    }
+
+    /// The state of the resource or data source at `address`, all attributes; `None` if it is not in the state.
+    ///
+    /// # Panics
+    /// If the state can't be shown.
+    #[track_caller]
+    #[must_use]
+    pub fn state(&self, address: &str) -> Option<Json> {
+        let shown = self.run(&["show", "-json"]).expect_success().json();
+        let resources = shown["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
+        resources.into_iter().find(|resource| resource["address"] == address).map(|mut found| found["values"].take())
+    }
+
+    /// Attribute `name` of the resource at `address`, as it is in the state.
+    ///
+    /// # Panics
+    /// If the resource is not in the state.
+    #[track_caller]
+    #[must_use]
+    pub fn attribute(&self, address: &str, name: &str) -> Json {
+        match self.state(address) {
+            Some(state) => state[name].clone(),
+            None => panic!("{address} is not in the state"),
+        }
+    }
+
+    /// Forgets the resource at `address`, imports it again under `id`, and demands that nothing differs.
+    ///
+    /// # Panics
+    /// If something does, or a step fails.
+    #[track_caller]
+    pub fn reimport(&self, address: &str, id: &str) {
+        self.run(&["state", "rm", address]).expect_success();
+        self.run(&["import", address, id]).expect_success();
+        self.expect_no_changes();
+    }
+
+    /// Destroys everything.
+    ///
+    /// # Panics
+    /// If that fails.
+    #[track_caller]
+    pub fn destroy(&self) {
+        self.run(&["destroy", "-auto-approve"]).expect_success();
+    }
+}
+
+/// The answer of `show -json` for a plan, as far as tests ask for it.
+#[derive(Debug)]
+pub struct Plan(Json);
+
+impl Plan {
+    fn change(&self, address: &str) -> Option<&Json> {
+        self.0["resource_changes"].as_array()?.iter().find(|change| change["address"] == address)
+    }
+
+    /// What is planned for the resource at `address`: `["create"]`, `["update"]`, `["delete", "create"]`, `["no-op"]`.
+    ///
+    /// # Panics
+    /// If the resource is not in the plan.
+    #[track_caller]
+    #[must_use]
+    pub fn actions(&self, address: &str) -> Vec<String> {
+        let Some(change) = self.change(address) else {
+            panic!("{address} is not in the plan: {}", self.0["resource_changes"]);
+        };
+        let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
+        actions.iter().map(|action| action.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The planned value of attribute `name` at `address`; null if it is not known yet.
+    #[must_use]
+    pub fn attribute(&self, address: &str, name: &str) -> Json {
+        self.change(address).map_or(Json::Null, |change| change["change"]["after"][name].clone())
+    }
+}
