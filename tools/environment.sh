@@ -20,3 +20,6 @@ export TFGD_PROVIDER=$CARGO_TARGET_DIR/debug/terraform-provider-guardduty
 if [[ -x $TFGD_CACHE/bin/terraform ]]; then
   export TFGD_TERRAFORM=$TFGD_CACHE/bin/terraform
 fi
+# The same for the framework's own harness; none is none, also if an older one is on PATH.
+export TFPLUGIN_TOFU=$TFGD_TOFU
+export TFPLUGIN_TERRAFORM=${TFGD_TERRAFORM-}
