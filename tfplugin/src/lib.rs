@@ -1,4 +1,4 @@
-//! A framework for OpenTofu and Terraform providers.
+//! A framework for OpenTofu and Terraform providers. The [`guide`] grows one from nothing.
 //!
 //! Layers, each knowing only those below it:
 //! `plugin` (go-plugin: handshake, mutual TLS, logs) and `protocol` (the gRPC service, the codecs) over the rest:
@@ -12,6 +12,7 @@ pub mod duration;
 mod dynamic;
 pub mod ephemeral;
 pub mod function;
+pub mod guide;
 mod meta;
 pub mod model;
 mod number;

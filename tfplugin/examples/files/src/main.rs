@@ -62,8 +62,8 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tfplugin::testing::{Client, check_data_source, check_resource, check_schemas};
     use tfplugin::Value;
+    use tfplugin::testing::{Client, check_data_source, check_resource, check_schemas};
 
     use super::*;
 
