@@ -103,7 +103,7 @@
 //! | [`Private<T>`](crate::Private) | | keeps it beside the state |
 //!
 //! `T` is a `String`, number or `bool`, a `Vec`, [`Set`](crate::Set) or `BTreeMap` of them, another model, a
-//! [`Choice`](crate::Choice) of words, a [`Duration`](crate::duration::Duration), or anything at all
+//! [`Choice`](crate::Choice) of words, a [`Duration`](std::time::Duration), or anything at all
 //! ([`Dynamic`](crate::Dynamic)). Words in `#[attr(...)]` say more: `default = ...`, `replace` (a change needs a new
 //! resource), `keep` (computed once, for its life), `identity`, `sensitive`, `write_only`, `deprecated = "..."`,
 //! `validate = ...` (see [`validate`](crate::validate)), and `block` for blocks instead of attributes.
