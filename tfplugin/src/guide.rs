@@ -8,7 +8,7 @@
 //! doc comments are the page that a person reads. Four functions make, read, change and delete it; each takes and returns
 //! whole structs, and none sees a value that isn't known.
 //!
-//! ```
+//! ```no_run
 //! use std::path::PathBuf;
 //! use std::process::ExitCode;
 //!
