@@ -124,7 +124,7 @@ async fn a_state_of_20_megabytes_and_a_schema_of_5_pass() {
     assert!(meta.attributes.iter().map(|attribute| attribute.description.len()).sum::<usize>() > 5 * MEGABYTE - 100);
 
     let ty = Permit::object().value_type();
-    let text = Value::from("größe 値 ".repeat(20 * MEGABYTE / 13));
+    let text = Value::from("größe 値 ".repeat(20 * MEGABYTE / 12));
     let config = permit(1001, text.clone(), Value::Null);
     let planned = client.plan(PERMIT, &ty, (&Value::Null, &config, &config)).await.unwrap();
     assert_eq!(errors(&planned.diagnostics), Vec::<String>::new());

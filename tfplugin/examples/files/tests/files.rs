@@ -187,6 +187,19 @@ fn an_ephemeral_file_feeds_a_secret_and_is_gone() {
     });
 }
 
+/// Twenty megabytes, over the socket and through the CLI's own limits.
+#[test]
+fn a_state_of_20_megabytes_passes() {
+    for_each_cli(|cli| {
+        let project = project(cli);
+        project.write_file("large", &"größe 値 ".repeat(20 * (1 << 20) / 12));
+        let config = text("path = \"large\"\n content = file(\"${path.module}/large\")");
+        project.apply(&config);
+        assert!(project.attribute(ADDRESS, "size").as_i64().unwrap() > 20_000_000);
+        project.destroy();
+    });
+}
+
 /// OpenTofu takes an identity in an `import` block, Terraform from 1.12 on.
 #[test]
 fn an_identity_is_imported() {
