@@ -187,17 +187,18 @@ fn an_ephemeral_file_feeds_a_secret_and_is_gone() {
     });
 }
 
-/// Twenty megabytes, over the socket and through the CLI's own limits.
+/// Twenty megabytes, over the socket and through a CLI's own limits; one CLI is enough, for it takes a while.
 #[test]
 fn a_state_of_20_megabytes_passes() {
-    for_each_cli(|cli| {
-        let project = project(cli);
-        project.write_file("large", &"größe 値 ".repeat(20 * (1 << 20) / 12));
-        let config = text("path = \"large\"\n content = file(\"${path.module}/large\")");
-        project.apply(&config);
-        assert!(project.attribute(ADDRESS, "size").as_i64().unwrap() > 20_000_000);
-        project.destroy();
-    });
+    let Some(cli) = Cli::all().into_iter().next() else { return println!("skipped: no CLI is here") };
+    let project = project(&cli);
+    project.write_file("large", &"größe 値 ".repeat(20 * (1 << 20) / 12));
+    project.write(&text("path = \"large\"\n content = file(\"${path.module}/large\")"));
+    project.run(&["apply", "-auto-approve"]).expect_success();
+    let state = fs::metadata(project.folder().join("terraform.tfstate")).unwrap();
+    assert!(state.len() > 20 * (1 << 20) - 100, "the state has {} bytes", state.len());
+    project.run(&["destroy", "-auto-approve"]).expect_success();
+    assert_eq!(content_of(&project, "large"), None);
 }
 
 /// OpenTofu takes an identity in an `import` block, Terraform from 1.12 on.
