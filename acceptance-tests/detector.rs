@@ -133,8 +133,17 @@ fn lives_from_create_to_destroy() {
         let elsewhere = format!("{whole}\nregion = \"eu-west-1\"");
         project.expect_refused(&configuration(&elsewhere), &["the detector is protected from being replaced"]);
         let open = elsewhere.replace("deletion_protection          = true", "deletion_protection = false");
-        project.apply(&configuration(&open.replace("region = \"eu-west-1\"", "")));
+        let here = open.replace("region = \"eu-west-1\"", "");
+        project.apply(&configuration(&here));
+
+        // Another region is another detector. The one here is suspended, as `on_destroy` says, and adopted again.
         assert_eq!(project.plan(&configuration(&open)).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&configuration(&open));
+        assert_eq!(project.attribute(ADDRESS, "id"), json!(detectors(&project, "eu-west-1")[0]));
+        assert_eq!(detectors(&project, REGION), [id.clone()]);
+        assert_eq!(project.plan(&configuration(&here)).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&configuration(&here));
+        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
 
         block_on(client.delete_detector().detector_id(&id).send()).unwrap();
         let minimal = configuration("unlisted_features = \"disable\"");

@@ -303,6 +303,35 @@ fn drift_is_seen_and_healed() {
 }
 
 #[test]
+fn another_detector_or_region_is_monitored_anew() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let near = World::new(&project, REGION, &["prod"]);
+        let far = World::new(&project, "eu-west-1", &["prod"]);
+        project.apply(&near.include(&["prod"]));
+        let moved = far.include(&["prod"]).replace("detector_id", "region = \"eu-west-1\"\n  detector_id");
+        assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&moved);
+        near.expect_settings([false, false, false]);
+        far.expect_settings([true, false, false]);
+        assert_eq!((near.managed("prod"), far.managed("prod")), (None, yes()));
+
+        // With the detector in the same configuration, what was deleted outside comes back whole.
+        let whole = moved.replace(&format!("{:?}", far.detector), "guardduty_detector.own.id");
+        let whole = format!("resource \"guardduty_detector\" \"own\" {{\n  region = \"eu-west-1\"\n}}\n{whole}");
+        let own = || project.attribute("guardduty_detector.own", "id").as_str().unwrap().to_owned();
+        let delete = |id: String| block_on(far.guardduty.delete_detector().detector_id(id).send()).unwrap();
+        delete(far.detector.clone());
+        project.apply(&whole);
+        delete(own());
+        assert_eq!(project.plan(&whole).actions(ADDRESS), ["create"]);
+        project.apply(&whole);
+        World { detector: own(), ..far }.expect_settings([true, false, false]);
+        project.destroy();
+    });
+}
+
+#[test]
 fn services_are_redeployed_and_coverage_is_waited_for() {
     for_each_cli(|cli| {
         let project = Project::new(cli);

@@ -1,6 +1,8 @@
 //! `guardduty_filter`.
 
 use aws_sdk_guardduty::Client;
+use aws_sdk_guardduty::operation::get_filter::GetFilterOutput;
+use aws_sdk_guardduty::types::{Condition, FilterAction, FindingCriteria};
 use serde_json::json;
 
 use crate::harness::{Project, REGION, block_on, for_each_cli};
@@ -12,6 +14,16 @@ fn detector(project: &Project, region: &str) -> String {
     let client = Client::new(&project.sdk(region));
     let created = block_on(client.create_detector().enable(true).send()).unwrap();
     created.detector_id().unwrap().to_owned()
+}
+
+/// The filter as the service has it.
+fn found(client: &Client, detector: &str, name: &str) -> GetFilterOutput {
+    block_on(client.get_filter().detector_id(detector).filter_name(name).send()).unwrap()
+}
+
+/// Criteria with one condition on the severity, as somebody else would write them.
+fn severity(condition: Condition) -> FindingCriteria {
+    FindingCriteria::builder().criterion("severity", condition).build()
 }
 
 fn configuration(detector: &str, body: &str, criteria: &str) -> String {
@@ -85,25 +97,116 @@ fn lives_from_create_to_destroy() {
 }
 
 #[test]
-fn is_replaced_where_it_must_be_and_healed_where_it_drifts() {
+fn every_argument_is_updated_and_the_drift_of_each_is_healed() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let client = Client::new(&project.sdk(REGION));
+        let other = client.create_filter().detector_id(&detector).name("other").action(FilterAction::Noop);
+        let other = other.finding_criteria(severity(Condition::builder().greater_than(1).build()));
+        block_on(other.send()).unwrap();
+
+        let body = "rank = 2\n description = \"one\"\n tags = { team = \"security\", cost = \"1\" }";
+        let criteria = r#"
+            criterion {
+              field                 = "severity"
+              greater_than_or_equal = "2"
+              less_than_or_equal    = "6"
+            }
+            criterion {
+              field   = "type"
+              matches = ["*Runtime*"]
+            }"#;
+        project.apply(&configuration(&detector, body, criteria));
+        let is = found(&client, &detector, "ecs-high");
+        let conditions = is.finding_criteria().unwrap().criterion().unwrap();
+        let bounds = (conditions["severity"].greater_than_or_equal(), conditions["severity"].less_than_or_equal());
+        assert_eq!((is.rank(), bounds), (Some(2), (Some(2), Some(6))));
+
+        let body = "rank = 1\n description = \"two\"\n tags = { team = \"platform\", new = \"1\" }";
+        let criteria = r#"
+            criterion {
+              field        = "severity"
+              greater_than = "3"
+              less_than    = "8"
+            }
+            criterion {
+              field       = "type"
+              not_matches = ["*:EC2/*", "*:S3/*"]
+            }
+            criterion {
+              field      = "region"
+              equals     = ["us-east-1"]
+              not_equals = ["eu-west-1"]
+            }"#;
+        let changed = configuration(&detector, body, criteria).replace("ARCHIVE", "NOOP");
+        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
+        project.apply(&changed);
+        let expect = || {
+            let is = found(&client, &detector, "ecs-high");
+            assert_eq!((is.rank(), is.description(), is.action()), (Some(1), Some("two"), Some(&FilterAction::Noop)));
+            let conditions = is.finding_criteria().unwrap().criterion().unwrap();
+            let severity = &conditions["severity"];
+            let bounds = [severity.greater_than(), severity.less_than()];
+            assert_eq!(bounds, [Some(3), Some(8)]);
+            assert_eq!([severity.greater_than_or_equal(), severity.less_than_or_equal()], [None, None]);
+            assert_eq!(conditions["type"].not_matches(), ["*:EC2/*", "*:S3/*"]);
+            assert_eq!(conditions["type"].matches(), [""; 0]);
+            assert_eq!(conditions["region"].equals(), ["us-east-1"]);
+            assert_eq!(conditions["region"].not_equals(), ["eu-west-1"]);
+            let tags = is.tags().unwrap();
+            assert_eq!((tags.len(), tags["team"].as_str(), tags["new"].as_str()), (2, "platform", "1"));
+        };
+        expect();
+
+        let heals = |what: &str| {
+            assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"], "another {what} is seen");
+            project.apply(&changed);
+            expect();
+        };
+        let update = || client.update_filter().detector_id(&detector).filter_name("ecs-high");
+        block_on(update().rank(2).send()).unwrap();
+        heals("rank");
+        block_on(update().action(FilterAction::Archive).send()).unwrap();
+        heals("action");
+        block_on(update().description("drifted").send()).unwrap();
+        heals("description");
+        block_on(update().finding_criteria(severity(Condition::builder().greater_than(3).build())).send()).unwrap();
+        heals("criteria");
+        let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
+        block_on(client.tag_resource().resource_arn(&arn).tags("team", "somebody").send()).unwrap();
+        heals("tag");
+        block_on(client.untag_resource().resource_arn(&arn).tag_keys("new").send()).unwrap();
+        heals("set of tags");
+        project.destroy();
+    });
+}
+
+#[test]
+fn is_replaced_where_it_must_be_and_made_anew_where_it_is_gone() {
     for_each_cli(|cli| {
         let project = Project::new(cli);
         let detector = detector(&project, REGION);
         let before = configuration(&detector, "description = \"one\"", SEVERITY);
         project.apply(&before);
-        let renamed = before.replace("ecs-high", "ecs-higher");
-        assert_eq!(project.plan(&renamed).actions(ADDRESS), ["delete", "create"]);
-        let changed = before.replace("\"one\"", "\"two\"");
-        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
-        project.write(&before);
-
         let client = Client::new(&project.sdk(REGION));
-        let update = client.update_filter().detector_id(&detector).filter_name("ecs-high").description("drifted");
-        block_on(update.send()).unwrap();
-        assert_eq!(project.plan(&before).actions(ADDRESS), ["update"], "drift is seen");
-        project.apply(&before);
-        let found = block_on(client.get_filter().detector_id(&detector).filter_name("ecs-high").send()).unwrap();
-        assert_eq!(found.description(), Some("one"));
+        let there = self::detector(&project, "eu-west-1");
+        let elsewhere = before.replace(&detector, &there).replace("action", "region = \"eu-west-1\"\n action");
+        let names = |detector: &str, region: &str| {
+            let client = Client::new(&project.sdk(region));
+            block_on(client.list_filters().detector_id(detector).send()).unwrap().filter_names.unwrap_or_default()
+        };
+        let renamed = before.replace("ecs-high", "ecs-higher");
+        for (configuration, here, far) in [
+            (&renamed, vec!["ecs-higher"], vec![]),
+            (&elsewhere, vec![], vec!["ecs-high"]),
+            (&before, vec!["ecs-high"], vec![]),
+        ] {
+            assert_eq!(project.plan(configuration).actions(ADDRESS), ["delete", "create"]);
+            project.apply(configuration);
+            assert_eq!(names(&detector, REGION), here);
+            assert_eq!(names(&there, "eu-west-1"), far);
+        }
 
         block_on(client.delete_filter().detector_id(&detector).filter_name("ecs-high").send()).unwrap();
         assert_eq!(project.plan(&before).actions(ADDRESS), ["create"], "deletion outside is seen");

@@ -112,6 +112,38 @@ fn many_types_two_regions_and_a_detector_that_is_gone() {
         let plan = project.plan(&configuration);
         assert_eq!(plan.actions("guardduty_sample_findings.there"), ["create"]);
         assert_eq!(plan.actions(ADDRESS), ["no-op"]);
+        project.expect_apply_failure(&configuration, &["cannot make sample findings", "detector"]);
+        project.destroy();
+    });
+}
+
+#[test]
+fn another_detector_or_region_gets_samples_of_its_own() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let (here, there) = (detector(&project, REGION), detector(&project, "eu-west-1"));
+        let body = format!("finding_types = [{BITCOIN:?}]");
+        project.apply(&configuration(&format!("{here:?}"), &body));
+        let moved = configuration(&format!("{there:?}"), &format!("{body}\n region = \"eu-west-1\""));
+        assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&moved);
+        assert_eq!(samples(&project, &there, "eu-west-1").len(), 1);
+        assert_eq!(project.attribute(ADDRESS, "id"), json!(there));
+
+        // With the detector in the same configuration, what was deleted outside comes back whole.
+        let client = Client::new(&project.sdk("eu-west-1"));
+        let whole = format!(
+            "resource \"guardduty_detector\" \"own\" {{\n  region = \"eu-west-1\"\n}}\n{}",
+            moved.replace(&format!("{there:?}"), "guardduty_detector.own.id")
+        );
+        block_on(client.delete_detector().detector_id(&there).send()).unwrap();
+        let id = || project.attribute("guardduty_detector.own", "id").as_str().unwrap().to_owned();
+        project.apply(&whole);
+        block_on(client.delete_detector().detector_id(id()).send()).unwrap();
+        assert_eq!(project.plan(&whole).actions(ADDRESS), ["create"]);
+        project.apply(&whole);
+        assert_eq!(samples(&project, &id(), "eu-west-1").len(), 1);
+        project.destroy();
     });
 }
 

@@ -146,15 +146,26 @@ fn a_file_kept_elsewhere_lives_from_create_to_destroy() {
         project.apply(&world.configuration(&format!("{body}\n  activate = false")));
         assert_eq!(world.list().status().unwrap().as_str(), "INACTIVE");
 
-        // The owner can't be taken away, the format can't be changed: a new list.
-        let plan = project.plan(&world.configuration(&location("other.txt")));
-        assert_eq!(plan.actions(ADDRESS), ["delete", "create"]);
-        let plan = project.plan(&world.configuration(&format!("{body}\n  format = \"OTX_CSV\"")));
-        assert_eq!(plan.actions(ADDRESS), ["delete", "create"]);
+        // The owner can't be taken away, the format can't be changed, the region is another: a new list.
+        let far = World::new(&project, "eu-west-1");
+        far.put("list.txt", "198.51.100.7\n");
+        world.put("list.csv", "Indicator type,Indicator,Description\nIPv4,198.51.100.7,hostile\n");
+        let text = world.configuration(&location("other.txt"));
+        let csv = world.configuration(&format!("{}  format = \"OTX_CSV\"\n", location("list.csv")));
+        let there = format!("  location = \"s3://{}/list.txt\"\n  region = \"eu-west-1\"\n", far.bucket);
+        let mut known = world.ids();
+        for (configuration, lists) in [(text, (1, 0)), (csv, (1, 0)), (far.configuration(&there), (0, 1))] {
+            assert_eq!(project.plan(&configuration).actions(ADDRESS), ["delete", "create"]);
+            project.apply(&configuration);
+            assert_eq!((world.ids().len(), far.ids().len()), lists, "the old one is gone");
+            let new = [world.ids(), far.ids()].concat();
+            assert!(!known.contains(&new[0]), "it is a new list");
+            known.extend(new);
+        }
 
         project.destroy();
-        assert!(world.ids().is_empty());
-        assert_eq!(world.objects(), 2, "a file that somebody else keeps stays");
+        assert!(world.ids().is_empty() && far.ids().is_empty());
+        assert_eq!((world.objects(), far.objects()), (3, 1), "a file that somebody else keeps stays");
     });
 }
 

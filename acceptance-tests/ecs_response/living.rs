@@ -105,16 +105,23 @@ fn lives_from_create_to_destroy() {
         project.run(&["apply", "-auto-approve"]).expect_success();
         assert_eq!(writes(&project), ["events:PutRule"]);
 
-        // Another name or region is another response.
-        for (from, to) in [("\"stop\"", "\"halt\""), ("dry_run ", "region = \"eu-west-1\"\n dry_run ")] {
-            let moved = third.replace(from, to).replace("arn:aws:sns:us-east-1", "arn:aws:sns:eu-west-1");
-            let moved = if to.contains("halt") { third.replace(from, to) } else { moved };
-            assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
-        }
+        // Another name or region is another response, and nothing of the former stays. Roles are of all regions.
+        let halt = third.replace("\"stop\"", "\"halt\"");
+        assert_eq!(project.plan(&halt).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&halt);
+        assert_eq!(account.inventory(), ALL.map(|piece| piece.replace("stop", "halt")));
+        let far = Account::new(&project, "eu-west-1");
+        topic(&far, "others");
+        let there =
+            third.replace("dry_run ", "region = \"eu-west-1\"\n dry_run ").replace(":us-east-1:", ":eu-west-1:");
+        assert_eq!(project.plan(&there).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&there);
+        assert_eq!(far.inventory(), ALL.map(|piece| piece.replace(REGION, "eu-west-1")));
+        assert_eq!(account.inventory(), ["role stop-eu-west-1", "role stop-eu-west-1-rule"]);
 
         project.clear_calls();
         project.destroy();
-        assert_eq!(account.inventory(), Vec::<String>::new());
+        assert_eq!([account.inventory(), far.inventory()].concat(), Vec::<String>::new());
     });
 }
 

@@ -94,9 +94,17 @@ fn lives_from_create_to_destroy() {
         assert_eq!(project.plan(&renamed).actions(ADDRESS), ["delete", "create"]);
         project.apply(&renamed);
         assert_eq!(rules(&project, REGION), [("renamed".to_owned(), vec!["queue".to_owned()])]);
+        let far = account.queue_in("eu-west-1", "findings");
+        let moved = configuration(&format!("{ALL}\n  region = \"eu-west-1\""), &plain(&far.arn));
+        assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
+        project.apply(&moved);
+        assert_eq!(rules(&project, REGION), []);
+        assert_eq!(rules(&project, "eu-west-1"), [("alert".to_owned(), vec!["queue".to_owned()])]);
+        assert!(queue.policy().is_null() && !far.policy().is_null());
 
         project.destroy();
-        assert_eq!(rules(&project, REGION), []);
+        assert_eq!(rules(&project, "eu-west-1"), []);
+        assert!(far.policy().is_null());
         assert!(queue.policy().is_null());
     });
 }
