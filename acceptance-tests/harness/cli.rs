@@ -1,5 +1,6 @@
 //! OpenTofu and Terraform, with the built provider in a filesystem mirror.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -37,15 +38,25 @@ pub fn configuration() -> &'static Path {
 
 /// A folder of this run's own. Those of runs that have ended are deleted, so that nothing piles up.
 fn mirror_of_this_run() -> PathBuf {
+    // A run that lives holds the lock of its folder; the system frees it, however the run ends.
+    static ALIVE: OnceLock<File> = OnceLock::new();
     let all = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mirrors");
     fs::create_dir_all(&all).unwrap();
+    let one_at_a_time = File::create(all.with_extension("lock")).unwrap();
+    one_at_a_time.lock().unwrap();
     for run in fs::read_dir(&all).unwrap() {
-        let run = run.unwrap();
-        if !Path::new("/proc").join(run.file_name()).exists() {
-            let _ = fs::remove_dir_all(run.path());
+        let run = run.unwrap().path();
+        let has_ended = File::open(run.join("lock")).map_or(true, |lock| lock.try_lock().is_ok());
+        if has_ended {
+            let _ = fs::remove_dir_all(run);
         }
     }
-    all.join(std::process::id().to_string())
+    let own = all.join(std::process::id().to_string());
+    fs::create_dir_all(&own).unwrap();
+    let lock = File::create(own.join("lock")).unwrap();
+    lock.lock().unwrap();
+    ALIVE.set(lock).unwrap();
+    own
 }
 
 /// Puts the built provider into the mirror as hashicorp/aws too. To move a resource from there, the CLIs want that

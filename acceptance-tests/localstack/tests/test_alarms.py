@@ -27,8 +27,8 @@ def test_an_alarm_with_tags_is_described_in_cbor(server: Server, account: str, c
             "smithy-protocol": "rpc-v2-cbor",
             "Content-Type": "application/cbor",
             "Accept": "application/cbor",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/monitoring/aws4_request, "
-            "SignedHeaders=host, Signature=0",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/monitoring/"
+            "aws4_request, SignedHeaders=host, Signature=0",
         },
     )
     with urllib.request.urlopen(request) as answer:

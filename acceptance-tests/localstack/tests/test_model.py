@@ -1,10 +1,17 @@
 """Requests that break the service's model are refused as AWS refuses them."""
 
+import gzip
 import http.client
 import json
 
 import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+from botocore.model import ServiceModel
 from refusals import refused
+
+from localstack_guardduty.gateway import SHARE
+from localstack_guardduty.guardduty import operations, service
 
 
 def create_filter(guardduty, detector, **changes):
@@ -96,6 +103,90 @@ def test_operations_of_the_newest_model_are_known(server, account):
     status, _, answer = post(server, account, "/custom-detection-rule/rule", "{}")
     assert status == 501
     assert "ListCustomDetectionRules" in answer["message"]
+
+
+OPERATIONS_OF_THE_PLUGIN = sorted(operations.OPERATIONS)
+
+
+@pytest.fixture(scope="session")
+def newest():
+    """The model that requests are held against, which is newer than the client's."""
+    [path] = SHARE.glob("botocore-*/botocore/data/guardduty/*/service-2.json*")
+    text = path.read_bytes()
+    model = json.loads(gzip.decompress(text) if path.suffix == ".gz" else text)
+    return ServiceModel(model, "guardduty")
+
+
+def test_the_plugin_has_operations_to_walk():
+    assert service.MODULES
+    assert len(OPERATIONS_OF_THE_PLUGIN) > 40
+
+
+@pytest.mark.parametrize("name", OPERATIONS_OF_THE_PLUGIN)
+def test_every_rule_that_the_model_states_is_held(guardduty, newest, name):
+    shape = newest.operation_model(name).input_shape
+    call = getattr(guardduty, xform_name(name))
+    for request, member in wrong(shape):
+        with pytest.raises(ClientError) as caught:
+            call(**request)
+        answer = caught.value.response
+        assert answer["Error"]["Code"] == "BadRequestException", (request, answer)
+        assert member.lower() in answer["Error"]["Message"].lower(), (request, answer)
+
+
+def right(shape):
+    """A value that keeps all rules, with as little in it as they allow."""
+    if shape.type_name == "structure":
+        return {name: right(shape.members[name]) for name in shape.required_members}
+    if shape.type_name == "list":
+        return [right(shape.member)] * shape.metadata.get("min", 0)
+    if shape.type_name == "map":
+        return {right(shape.key): right(shape.value)} if shape.metadata.get("min") else {}
+    if shape.type_name == "string":
+        if shape.name == "GuardDutyArn":
+            return f"arn:aws:guardduty:us-east-1:111122223333:detector/{'a' * 32}"
+        return shape.enum[0] if shape.enum else "a" * max(1, shape.metadata.get("min", 1))
+    numbers = shape.metadata.get("min", 1)
+    return {"boolean": True, "timestamp": 1}.get(shape.type_name, numbers)
+
+
+def wrong(shape):
+    """Values that break one rule each, and the member that breaks it ("" for the value itself)."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            in_url = member.serialization.get("location") == "uri"
+            wire = member.serialization.get("name", name)
+            if name in shape.required_members and not in_url:
+                yield {key: value for key, value in right(shape).items() if key != name}, wire
+            for value, inner in wrong(member):
+                if value or not in_url:
+                    yield right(shape) | {name: value}, inner or wire
+    elif shape.type_name == "list":
+        yield from ((value, "") for value in wrong_sizes(shape, lambda size: [right(shape.member)] * size))
+        yield from (([value], inner) for value, inner in wrong(shape.member))
+    elif shape.type_name == "map":
+        one = right(shape.value)
+        yield from (
+            (value, "")
+            for value in wrong_sizes(shape, lambda size: dict.fromkeys(map(str, range(size)), one))
+        )
+        yield from (({value: one}, "") for value, _ in wrong(shape.key))
+        yield from (({"key": value}, inner) for value, inner in wrong(shape.value))
+    elif shape.type_name == "string" and shape.enum:
+        yield "NO_SUCH_VALUE", ""
+    elif shape.type_name == "string":
+        yield from ((value, "") for value in wrong_sizes(shape, lambda size: "a" * size))
+    else:
+        yield from ((value, "") for value in wrong_sizes(shape, int))
+
+
+def wrong_sizes(shape, make):
+    """One below the least and one above the most that the model allows."""
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and (least > 0 or shape.type_name in ("integer", "long", "double")):
+        yield make(least - 1)
+    if most is not None and most < 10_000:
+        yield make(most + 1)
 
 
 def post(server, account, path, body):

@@ -1,7 +1,8 @@
 """Tags of alarms, and answers in CBOR, which the newer SDKs ask CloudWatch for.
 
-LocalStack keeps the tags given to PutMetricAlarm with the alarm, where ListTagsForResource doesn't look, and puts them
-into DescribeAlarms, where the model has none; its other serializers skip such members, the one for CBOR fails.
+LocalStack keeps the tags given to PutMetricAlarm with the alarm, where ListTagsForResource doesn't look, and
+puts them into DescribeAlarms, where the model has none; its other serializers skip such members, the one for
+CBOR fails.
 """
 
 import functools

@@ -110,8 +110,8 @@ def _numeric(operand: Any) -> Test:
             raise PatternError(f"Value of {ordering} must be numeric")
     if len(bounds) == 2:
         _check_range(bounds)
-    return lambda value: is_number(value) and all(
-        ORDERINGS[ordering](value, bound) for ordering, bound in bounds
+    return lambda value: (
+        is_number(value) and all(ORDERINGS[ordering](value, bound) for ordering, bound in bounds)
     )
 
 
