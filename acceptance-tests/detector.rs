@@ -140,7 +140,7 @@ fn lives_from_create_to_destroy() {
         assert_eq!(project.plan(&configuration(&open)).actions(ADDRESS), ["delete", "create"]);
         project.apply(&configuration(&open));
         assert_eq!(project.attribute(ADDRESS, "id"), json!(detectors(&project, "eu-west-1")[0]));
-        assert_eq!(detectors(&project, REGION), [id.clone()]);
+        assert_eq!(detectors(&project, REGION), [id.as_str()]);
         assert_eq!(project.plan(&configuration(&here)).actions(ADDRESS), ["delete", "create"]);
         project.apply(&configuration(&here));
         assert_eq!(project.attribute(ADDRESS, "id"), json!(id));

@@ -11,7 +11,7 @@ use tfplugin::data_source::{ErasedDataSource, data_source};
 use tfplugin::ephemeral::{ErasedEphemeralResource, ephemeral_resource};
 use tfplugin::function::{ErasedFunction, function};
 use tfplugin::resource::{ErasedResource, resource};
-use tfplugin::{Diagnostic, Failure, Known, Model, Provider, Result, Session, View};
+use tfplugin::{Diagnostic, Failure, Known, Model, Object, Provider, Result, Session, View};
 
 use folder::Folder;
 
@@ -23,6 +23,13 @@ pub struct Files;
 pub struct Config {
     /// Folder that the files are in.
     pub root: String,
+}
+
+/// What the author of a module asks of its files.
+#[derive(Model)]
+pub struct Module {
+    /// Most bytes that a file of the module may have.
+    pub most_bytes: Option<i64>,
 }
 
 impl Provider for Files {
@@ -37,6 +44,10 @@ impl Provider for Files {
     const EPHEMERAL_RESOURCES: &'static [&'static dyn ErasedEphemeralResource<Folder>] =
         &[ephemeral_resource::<scratch::Scratch>()];
     const FUNCTIONS: &'static [&'static dyn ErasedFunction] = &[function::<join::Join>()];
+
+    fn meta() -> Option<Object> {
+        Some(Module::object())
+    }
 
     fn validate(config: &View<Config>) -> Vec<Diagnostic> {
         let missing = |root: &String| !std::path::Path::new(root).is_dir();

@@ -1,9 +1,11 @@
 //! `files_text`: a text file, as a resource and as a data source.
 
 use tfplugin::{
-    Computed, DataSource, Diagnostic, Failure, Known, Model, Path, Plan, Private, Resource, Result, View, validate,
+    Computed, DataSource, Diagnostic, Failure, Known, Model, Path, Plan, Private, Resource, Result, View, meta,
+    validate,
 };
 
+use crate::Module;
 use crate::folder::{Folder, fault_of, fingerprint};
 
 /// A text file.
@@ -46,6 +48,18 @@ impl Text {
     }
 }
 
+/// Holds the module's own limit, which it states in `provider_meta`.
+fn check_size(text: &str) -> Result<()> {
+    let most = meta::<Module>()?.and_then(|module| module.most_bytes);
+    match most {
+        Some(most) if text.len() as i64 > most => {
+            let fault = format!("the file would have {} bytes, its module allows {most}", text.len());
+            Err(Failure::at(Text::CONTENT, fault).detail("The module says so in `provider_meta`."))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_path(path: Known<String>, at: impl Into<Path>) -> Option<Diagnostic> {
     let fault = fault_of(&path.known()?)?;
     Some(Diagnostic::error("this path leads out of the folder").at(at).detail(fault))
@@ -76,6 +90,7 @@ impl Resource for Text {
         }
         // What the size will be is known as soon as the content is.
         if let (true, Some(content)) = (plan.is_change(), plan.get(Self::CONTENT).known()) {
+            check_size(&content)?;
             plan.set(Self::SIZE, &(content.len() as i64));
         }
         Ok(())
@@ -83,6 +98,7 @@ impl Resource for Text {
 
     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
         let text = planned.text()?.to_owned();
+        check_size(&text)?;
         folder.create(&planned.path, &text)?;
         Ok(planned.with(&text))
     }
@@ -100,6 +116,7 @@ impl Resource for Text {
 
     async fn update(folder: &Folder, _: Self, planned: Self) -> Result<Self> {
         let text = planned.text()?.to_owned();
+        check_size(&text)?;
         folder.write(&planned.path, &text)?;
         Ok(planned.with(&text))
     }

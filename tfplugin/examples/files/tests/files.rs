@@ -187,6 +187,28 @@ fn an_ephemeral_file_feeds_a_secret_and_is_gone() {
     });
 }
 
+#[test]
+fn a_module_has_a_say_about_its_files() {
+    for_each_cli(|cli| {
+        let project = project(cli);
+        let module =
+            |most: u8| format!("terraform {{\n  provider_meta \"files\" {{\n    most_bytes = {most}\n  }}\n}}\n");
+        let file = text("path = \"a\"\n content = \"four\"");
+        project.expect_refused(
+            &format!("{}{file}", module(3)),
+            &["the file would have 4 bytes, its module allows 3", "content = \"four\"", "`provider_meta`"],
+        );
+        project.apply(&format!("{}{file}", module(4)));
+        assert_eq!(content_of(&project, "a").unwrap(), "four");
+        // What is known only at apply is held then.
+        let later = file.replace("\"four\"", "terraform_data.text.output");
+        let later = format!("{}{later}resource \"terraform_data\" \"text\" {{\n  input = \"fives\"\n}}\n", module(4));
+        project.expect_apply_failure(&later, &["the file would have 5 bytes"]);
+        assert_eq!(content_of(&project, "a").unwrap(), "four");
+        project.destroy();
+    });
+}
+
 /// Twenty megabytes, over the socket and through a CLI's own limits; one CLI is enough, for it takes a while.
 #[test]
 fn a_state_of_20_megabytes_passes() {
