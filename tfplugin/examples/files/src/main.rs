@@ -11,7 +11,8 @@ use tfplugin::data_source::{ErasedDataSource, data_source};
 use tfplugin::ephemeral::{ErasedEphemeralResource, ephemeral_resource};
 use tfplugin::function::{ErasedFunction, function};
 use tfplugin::resource::{ErasedResource, resource};
-use tfplugin::{Diagnostic, Failure, Known, Model, Object, Provider, Result, Session, View};
+use tfplugin::schema::Object;
+use tfplugin::{Diagnostic, Failure, Known, Model, Provider, Result, Session, View};
 
 use folder::Folder;
 

@@ -205,6 +205,7 @@ fn a_module_has_a_say_about_its_files() {
         let later = format!("{}{later}resource \"terraform_data\" \"text\" {{\n  input = \"fives\"\n}}\n", module(4));
         project.expect_apply_failure(&later, &["the file would have 5 bytes"]);
         assert_eq!(content_of(&project, "a").unwrap(), "four");
+        project.write(&file);
         project.destroy();
     });
 }
