@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{BlockField, Field};
-use crate::{Data, Diagnostic, Path, Type, Value};
+use crate::{Data, Diagnostic, Path, Step, Type, Value};
 
 /// Attributes and blocks of a resource, a data source, a provider or a block.
 #[derive(Debug, Clone, Default)]
@@ -174,6 +174,34 @@ impl Object {
     /// Whether there is an attribute `name`.
     pub fn has(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| attribute.name == name)
+    }
+
+    /// `diagnostic` with a path that a CLI can show in a configuration: through blocks to an attribute, or to an element
+    /// of one. Told of something further inside, it would show the head of the resource; so the text says the rest.
+    pub(crate) fn visible(&self, diagnostic: &Diagnostic) -> Diagnostic {
+        let end = self.visible_steps(diagnostic.path.steps());
+        let (visible, inside) = diagnostic.path.steps().split_at(end);
+        if !inside.iter().any(|step| matches!(step, Step::Attribute(_))) {
+            return diagnostic.clone();
+        }
+        let shown = visible.iter().fold(Path::root(), |path, step| path.then(step.clone()));
+        let whole = diagnostic.path.to_string();
+        let is_told = diagnostic.summary.contains(&whole) || diagnostic.detail.contains(&whole);
+        let diagnostic = diagnostic.clone().at(shown);
+        if is_told { diagnostic } else { diagnostic.detail(format!("At {whole}.")) }
+    }
+
+    fn visible_steps(&self, steps: &[Step]) -> usize {
+        let mut object = self;
+        for (at, step) in steps.iter().enumerate() {
+            let Step::Attribute(name) = step else { continue };
+            match object.blocks.iter().find(|block| block.name == name) {
+                Some(block) => object = &block.object,
+                None if matches!(steps.get(at + 1), Some(Step::Index(_) | Step::Key(_))) => return at + 2,
+                None => return at + 1,
+            }
+        }
+        steps.len()
     }
 
     /// Whether there are blocks `name`.

@@ -128,6 +128,36 @@ async fn what_is_wrong_is_told_at_its_attribute() {
     }
 }
 
+/// The CLIs show the line of an attribute, or of an element of one, if it is in a block; told of anything inside of a
+/// nested attribute, they would show that of the resource.
+#[tokio::test]
+async fn what_is_wrong_inside_of_an_attribute_is_told_at_what_the_clis_can_show() {
+    use proto::attribute_path::step::Selector::{AttributeName, ElementKeyString};
+    let mut world = World::new().await;
+    let name = |name: &str| AttributeName(name.to_owned());
+    let heavy = "x".repeat(30);
+    for (json, path, text) in [
+        (json!({"package": {"material": "glass"}}), vec![name("package")], "At package.material."),
+        (
+            json!({"parts": {"lid": {"material": "glass"}}}),
+            vec![name("parts"), ElementKeyString("lid".to_owned())],
+            "At parts[\"lid\"].material.",
+        ),
+        (json!({"timeouts": {"create": "soon"}}), vec![name("timeouts"), name("create")], "must be a duration"),
+        (json!({"name": heavy}), vec![name("name")], "allowed are 1 to 20"),
+    ] {
+        let mut whole = json!({"name": "x"});
+        whole.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
+        let config = world.config(&whole);
+        let told = world.client.validate(THING, &world.ty, &config).await.unwrap();
+        assert_eq!(told.len(), 1, "{json}: {told:?}");
+        let steps = told[0].attribute.clone().unwrap().steps;
+        let steps: Vec<_> = steps.into_iter().filter_map(|step| step.selector).collect();
+        assert_eq!(steps, path, "{told:?}");
+        assert!(told[0].detail.contains(text), "{told:?}");
+    }
+}
+
 #[tokio::test]
 async fn warnings_come_with_success() {
     let mut world = World::new().await;

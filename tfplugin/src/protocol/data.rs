@@ -1,15 +1,17 @@
 //! The provider block and data sources.
 
-use super::encode;
+use std::sync::Arc;
+
 use super::messages::{configure_provider, read_data_source};
 use super::run::run;
-use super::server::Server;
+use super::server::{Server, told};
 use crate::plan::{fill_defaults, keep_spelling};
 use crate::{Path, Provider, Session, View, meta};
 
 impl<P: Provider> Server<P> {
     pub(super) async fn configure(&self, request: configure_provider::Request) -> configure_provider::Response {
-        let schema = self.provider_schema();
+        let schema = Arc::new(self.provider_schema());
+        let described = schema.clone();
         let session = Session { cli_version: request.terraform_version, stop: self.stop().clone() };
         let outcome = run::<P, _>("ConfigureProvider", "the provider block".to_owned(), async move {
             let mut config = schema.decode(request.config.as_ref())?;
@@ -21,12 +23,13 @@ impl<P: Provider> Server<P> {
         if let Some(client) = client {
             self.set_client(client);
         }
-        configure_provider::Response { diagnostics: encode::diagnostics(&diagnostics) }
+        configure_provider::Response { diagnostics: described.told(&diagnostics) }
     }
 
     pub(super) async fn read_data(&self, request: read_data_source::Request) -> read_data_source::Response {
         let (entry, client) = (self.data_source(&request.type_name), self.client());
         let given = self.meta(request.provider_meta.as_ref());
+        let described = entry.clone();
         let outcome = run::<P, _>("ReadDataSource", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -37,6 +40,6 @@ impl<P: Provider> Server<P> {
             Ok(schema.encode(&state))
         });
         let (state, _, diagnostics) = outcome.await.split();
-        read_data_source::Response { state, diagnostics: encode::diagnostics(&diagnostics), deferred: None }
+        read_data_source::Response { state, diagnostics: told(&described, &diagnostics), deferred: None }
     }
 }

@@ -105,7 +105,8 @@ pub fn diagnostics<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) ->
     diagnostics.into_iter().map(diagnostic).collect()
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> proto::Diagnostic {
+/// One of them.
+pub fn diagnostic(diagnostic: &Diagnostic) -> proto::Diagnostic {
     let severity = match diagnostic.severity {
         Severity::Error => proto::diagnostic::Severity::Error,
         Severity::Warning => proto::diagnostic::Severity::Warning,

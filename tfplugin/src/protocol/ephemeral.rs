@@ -5,7 +5,7 @@ use prost_types::Timestamp;
 use super::encode;
 use super::messages::{close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource};
 use super::run::run;
-use super::server::Server;
+use super::server::{Server, told};
 use crate::plan::keep_spelling;
 use crate::{Failure, Lease, Provider, Result};
 
@@ -15,6 +15,7 @@ impl<P: Provider> Server<P> {
         request: open_ephemeral_resource::Request,
     ) -> open_ephemeral_resource::Response {
         let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
+        let described = entry.clone();
         let outcome = run::<P, _>("OpenEphemeralResource", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -27,7 +28,7 @@ impl<P: Provider> Server<P> {
         let (opened, _, diagnostics) = outcome.await.split();
         let (result, lease) = opened.unzip();
         open_ephemeral_resource::Response {
-            diagnostics: encode::diagnostics(&diagnostics),
+            diagnostics: told(&described, &diagnostics),
             renew_at: lease.as_ref().and_then(renew_at),
             private: lease.as_ref().map(private),
             result,

@@ -7,7 +7,7 @@ use super::messages::{
 };
 use super::run::{Outcome, run};
 use super::saved::{adopt, raw_state, upgraded};
-use super::server::Server;
+use super::server::{Server, told};
 use super::{encode, identity, private};
 use crate::{Failure, Provider, Value, meta};
 
@@ -27,7 +27,7 @@ impl<P: Provider> Server<P> {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let given = self.meta(request.provider_meta.as_ref());
         let (private, current) = (request.private.clone(), request.current_state);
-        let (kept, kept_identity) = (current.clone(), request.current_identity);
+        let (kept, kept_identity, described) = (current.clone(), request.current_identity, entry.clone());
         let outcome = run::<P, _>("ReadResource", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -43,7 +43,7 @@ impl<P: Provider> Server<P> {
         };
         read_resource::Response {
             new_state,
-            diagnostics: encode::diagnostics(&diagnostics),
+            diagnostics: told(&described, &diagnostics),
             private,
             deferred: None,
             new_identity,
@@ -53,6 +53,7 @@ impl<P: Provider> Server<P> {
     pub(super) async fn plan(&self, request: plan_resource_change::Request) -> plan_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let (given, kept) = (self.meta(request.provider_meta.as_ref()), request.prior_private.clone());
+        let described = entry.clone();
         let outcome = run::<P, _>("PlanResourceChange", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -73,10 +74,7 @@ impl<P: Provider> Server<P> {
         });
         let (planned, _, diagnostics) = outcome.await.split();
         let failed = || plan_resource_change::Response { planned_private: kept, ..Default::default() };
-        plan_resource_change::Response {
-            diagnostics: encode::diagnostics(&diagnostics),
-            ..planned.unwrap_or_else(failed)
-        }
+        plan_resource_change::Response { diagnostics: told(&described, &diagnostics), ..planned.unwrap_or_else(failed) }
     }
 
     pub(super) async fn apply(&self, request: apply_resource_change::Request) -> apply_resource_change::Response {
@@ -84,7 +82,7 @@ impl<P: Provider> Server<P> {
         let given = self.meta(request.provider_meta.as_ref());
         let (kept, kept_private, kept_identity) =
             (request.prior_state.clone(), request.planned_private.clone(), request.planned_identity);
-        let schema_entry = entry.clone();
+        let described = entry.clone();
         let outcome = run::<P, _>("ApplyResourceChange", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -95,7 +93,7 @@ impl<P: Provider> Server<P> {
             meta::with(given?, change::<P>(entry.item, schema, &client, Change { prior, planned, config })).await
         });
         let (state, reached, diagnostics) = outcome.await.split();
-        let (new_state, private, new_identity) = match (state.or(reached), schema_entry) {
+        let (new_state, private, new_identity) = match (state.or(reached), &described) {
             (Some(state), Ok(entry)) => {
                 let schema = entry.schema();
                 let identity = identity::of(schema, &state);
@@ -107,7 +105,7 @@ impl<P: Provider> Server<P> {
         apply_resource_change::Response {
             new_state,
             private,
-            diagnostics: encode::diagnostics(&diagnostics),
+            diagnostics: told(&described, &diagnostics),
             new_identity,
             ..Default::default()
         }

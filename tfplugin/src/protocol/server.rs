@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock, RwLock};
 
-use super::messages::DynamicValue;
+use super::messages::{self as proto, DynamicValue};
 use super::{json, msgpack};
 use crate::data_source::ErasedDataSource;
 use crate::ephemeral::ErasedEphemeralResource;
@@ -11,7 +11,7 @@ use crate::function::ErasedFunction;
 use crate::plan::{fill_defaults, refuse_faults};
 use crate::resource::ErasedResource;
 use crate::schema::Object;
-use crate::{Failure, Model, Provider, Result, Stop, Type, Value};
+use crate::{Diagnostic, Failure, Model, Provider, Result, Stop, Type, Value};
 
 /// The service of provider `P`. Clones are the same server.
 pub struct Server<P: Provider>(Arc<Shared<P>>);
@@ -48,6 +48,14 @@ impl<T: ?Sized> Entry<T> {
     }
 }
 
+/// What is told of the configuration of `entry`, or of why there is none.
+pub fn told<T: ?Sized>(entry: &Result<Arc<Entry<T>>>, diagnostics: &[Diagnostic]) -> Vec<proto::Diagnostic> {
+    match entry {
+        Ok(entry) if !diagnostics.is_empty() => entry.schema().told(diagnostics),
+        _ => super::encode::diagnostics(diagnostics),
+    }
+}
+
 fn registry<T: ?Sized>(
     items: &'static [&'static T],
     name: impl Fn(&T) -> String,
@@ -75,6 +83,11 @@ impl Described {
         let identity: BTreeMap<_, _> = identity.collect();
         let identity_type = (!identity.is_empty()).then_some(Type::Object(identity));
         Described { value_type: object.value_type(), identity_type, object }
+    }
+
+    /// What is told of its configuration.
+    pub fn told(&self, diagnostics: &[Diagnostic]) -> Vec<proto::Diagnostic> {
+        diagnostics.iter().map(|diagnostic| super::encode::diagnostic(&self.object.visible(diagnostic))).collect()
     }
 
     pub fn decode(&self, value: Option<&DynamicValue>) -> Result<Value> {

@@ -84,7 +84,7 @@ fn faults(
     let config = schema.decode(config)?;
     let mut faults = check(&schema.object, &config);
     faults.extend(own(&config));
-    Ok(faults)
+    Ok(faults.iter().map(|fault| schema.object.visible(fault)).collect())
 }
 
 /// What a validation found, or why it failed.

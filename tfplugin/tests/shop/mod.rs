@@ -177,7 +177,12 @@ impl Resource for Thing {
         let blue = config.get(Self::COLOUR).known() == Some(Colour::DeepBlue);
         let many = config.get(Self::COUNT).known().is_some_and(|count| count > 50);
         let fault = || Diagnostic::error("there are not so many blue things").at(Self::COUNT);
-        (blue && many).then(fault).into_iter().collect()
+        let mut faults: Vec<_> = (blue && many).then(fault).into_iter().collect();
+        let mut parts: Vec<_> = config.children(Self::PARTS);
+        parts.extend(config.child(Self::PACKAGE));
+        let glass = parts.iter().filter(|part| part.get(Part::MATERIAL).known().as_deref() == Some("glass"));
+        faults.extend(glass.map(|part| Diagnostic::error("it would break").at(part.path(Part::MATERIAL))));
+        faults
     }
 
     async fn plan(_: &Store, plan: &mut Plan<'_, Self>) -> Result<()> {
