@@ -2,6 +2,7 @@
 
 import fargate
 import pytest
+from botocore.exceptions import ClientError
 from conftest import REGION
 from waiting import until
 
@@ -130,6 +131,18 @@ def test_filters_sorting_pages_and_counts(guardduty, detector, ecs, monitoring):
     )["CoverageStatistics"]
     assert counts["CountByResourceType"] == {"ECS": 2}
     assert counts["CountByCoverageStatus"] == {"HEALTHY": 1, "UNHEALTHY": 1}
+
+
+def test_what_records_here_do_not_have_is_refused(guardduty, detector, monitoring):
+    monitoring()
+    by_agent = [{"CriterionKey": "AGENT_VERSION", "FilterCondition": {"Equals": ["1.0"]}}]
+    for request in [
+        {"FilterCriteria": {"FilterCriterion": by_agent}},
+        {"SortCriteria": {"AttributeName": "EKS_CLUSTER_NAME"}},
+    ]:
+        with pytest.raises(ClientError) as refusal:
+            guardduty.list_coverage(DetectorId=detector, **request)
+        assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
 def test_looking_at_coverage_does_not_change_it(guardduty, detector, ecs, monitoring):

@@ -5,6 +5,7 @@ each running task; an agent needs ten minutes (of the emulated clock) to report.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,25 @@ SILENT = "Agent not reporting"
 NOT_MANAGED = "Agent not provisioned: the agent is not managed for this cluster"
 
 Resource = dict[str, Any]
+Field = Callable[[Resource], Any]
+
+
+def _cluster(resource: Resource) -> dict[str, Any]:
+    return resource["ResourceDetails"]["EcsClusterDetails"]
+
+
+# What criteria look at, and what else records are ordered by.
+FIELDS: dict[str, Field] = {
+    "ACCOUNT_ID": lambda resource: resource["AccountId"],
+    "RESOURCE_TYPE": lambda resource: resource["ResourceDetails"]["ResourceType"],
+    "COVERAGE_STATUS": lambda resource: resource["CoverageStatus"],
+    "ECS_CLUSTER_NAME": lambda resource: _cluster(resource)["ClusterName"],
+    "MANAGEMENT_TYPE": lambda resource: _cluster(resource)["FargateDetails"]["ManagementType"],
+}
+ORDERS = FIELDS | {
+    "ISSUE": lambda resource: resource["Issue"],
+    "UPDATED_AT": lambda resource: resource["UpdatedAt"],
+}
 
 
 @operation("ListCoverage")
@@ -50,10 +70,13 @@ def get_coverage_statistics(call: Call) -> Answer:
 
 def _selected(call: Call) -> list[Resource]:
     criteria = (call.request.get("FilterCriteria") or {}).get("FilterCriterion") or []
+    fields = [_known(FIELDS, criterion.get("CriterionKey")) for criterion in criteria]
+    conditions = [criterion.get("FilterCondition") or {} for criterion in criteria]
+    tests = list(zip(fields, conditions, strict=True))
     return [
         resource
         for resource in _resources(call)
-        if all(_meets(resource, criterion) for criterion in criteria)
+        if all(_meets(field(resource), condition) for field, condition in tests)
     ]
 
 
@@ -117,32 +140,19 @@ def _issue(task: Task) -> str | None:
     return REDEPLOY if task.has_execution_role else NO_ROLE
 
 
-def _meets(resource: Resource, criterion: dict[str, Any]) -> bool:
-    condition = criterion.get("FilterCondition") or {}
-    value = _field(resource, criterion.get("CriterionKey"))
+def _meets(value: str, condition: dict[str, Any]) -> bool:
     wanted, unwanted = condition.get("Equals"), condition.get("NotEquals")
     return (not wanted or value in wanted) and (not unwanted or value not in unwanted)
 
 
-def _field(resource: Resource, key: str | None) -> str | None:
-    details = resource["ResourceDetails"]
-    cluster = details["EcsClusterDetails"]
-    fields = {
-        "ACCOUNT_ID": resource["AccountId"],
-        "RESOURCE_TYPE": details["ResourceType"],
-        "COVERAGE_STATUS": resource["CoverageStatus"],
-        "ECS_CLUSTER_NAME": cluster["ClusterName"],
-        "MANAGEMENT_TYPE": cluster["FargateDetails"]["ManagementType"],
-    }
-    return fields.get(key or "")
-
-
 def _sorted(found: list[Resource], sort: dict[str, Any] | None) -> list[Resource]:
     sort = sort or {}
-    name = sort.get("AttributeName") or "ECS_CLUSTER_NAME"
-    values = {
-        "ISSUE": lambda resource: resource["Issue"],
-        "UPDATED_AT": lambda resource: resource["UpdatedAt"],
-    }
-    key = values.get(name, lambda resource: _field(resource, name) or "")
+    key = _known(ORDERS, sort.get("AttributeName") or "ECS_CLUSTER_NAME")
     return sorted(found, key=key, reverse=sort.get("OrderBy") == "DESC")
+
+
+def _known(fields: dict[str, Field], key: str | None) -> Field:
+    """Refuses a key that records here do not have, like an operation that is not emulated."""
+    if key not in fields:
+        raise NotImplementedError(f"coverage by {key}")
+    return fields[key]
