@@ -389,6 +389,115 @@ fn services_are_redeployed_and_coverage_is_waited_for() {
 }
 
 #[test]
+fn tasks_on_container_instances_are_waited_for_only_if_they_are_to_have_the_agent() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, REGION, &["prod"]);
+        block_on(world.ecs.create_cluster().cluster_name("instances").send()).unwrap();
+        let tasks = json!({"region": REGION, "cluster": "instances", "count": 2});
+        project.control("/_guardduty/ec2-tasks", tasks);
+        let body = "  fargate = { clusters = \"all\" }\n  redeploy_services = true\n  wait_for_coverage = true";
+        let output = project.apply(&world.configuration(&format!("{body}\n  timeouts = {{ create = \"20s\" }}")));
+        assert!(!output.text.contains("cannot wait any longer"), "{}", output.text);
+        let hurried = format!("{body}\n  ec2 = {{ agent = \"ENABLED\" }}\n  timeouts = {{ update = \"300ms\" }}");
+        let texts = ["cannot wait any longer", "cluster instances: GuardDuty has not heard of it yet"];
+        project.expect_apply_failure(&world.configuration(&hurried), &texts);
+    });
+}
+
+#[test]
+fn coverage_is_told_of_any_region_and_of_what_is_known_later() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, "eu-west-1", &["prod", "other"]);
+        world.switch("RUNTIME_MONITORING", FeatureStatus::Enabled, &[]);
+        let data = |detector: &str, region: &str| {
+            format!(
+                r#"
+                resource "terraform_data" "later" {{
+                  input = {{ detector = "{detector}", region = "{region}", cluster = "prod", status = "UNHEALTHY" }}
+                }}
+                data "guardduty_coverage" "far" {{
+                  detector_id   = terraform_data.later.output.detector
+                  region        = terraform_data.later.output.region
+                  cluster_names = [terraform_data.later.output.cluster]
+                  status        = terraform_data.later.output.status
+                }}"#
+            )
+        };
+        project.apply(&data(&world.detector, "eu-west-1"));
+        let far = project.state("data.guardduty_coverage.far").unwrap();
+        let clusters = far["clusters"].as_array().unwrap();
+        assert_eq!((clusters.len(), &clusters[0]["cluster_name"]), (1, &json!("prod")));
+        assert_eq!((&far["region"], &far["healthy"], &far["unhealthy"]), (&json!("eu-west-1"), &json!(0), &json!(1)));
+        for (detector, region) in [(world.detector.as_str(), REGION), ("00000000000000000000000000000000", "eu-west-1")]
+        {
+            let texts =
+                ["cannot list the coverage", detector, region, "There is no such detector in this account and region"];
+            project.expect_apply_failure(&data(detector, region), &texts);
+        }
+    });
+}
+
+#[test]
+fn with_the_agent_for_all_only_what_is_tagged_to_be_left_out_is_left_out() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, REGION, &["prod", "test", "old"]);
+        world.tag("old", TAG, "false");
+        let tasks = || ["prod", "test", "old"].map(|cluster| world.task(cluster));
+        // Whoever is chosen: `old` is left out by a tag of somebody else, and so neither deployed anew nor waited for.
+        let excluded = [("clusters = \"all\"", [true, true]), ("exclude = [\"test\"]", [true, false])];
+        let included = [("include = [\"prod\"]\n  agent = \"ENABLED\"", [true, true])];
+        for (choice, [prod, test]) in excluded.into_iter().chain(included) {
+            let before = tasks();
+            let body = format!(
+                "  fargate = {{\n  {choice}\n  }}\n  redeploy_services = true\n  wait_for_coverage = true\n  timeouts = {{ create = \"20s\" }}"
+            );
+            let output = project.apply(&world.configuration(&body));
+            assert!(!output.text.contains("cannot wait any longer"), "{choice}: {}", output.text);
+            let after = tasks();
+            let replaced = [0, 1, 2].map(|index| before[index].0 != after[index].0);
+            assert_eq!(replaced, [prod, test, false], "{choice}: deployed anew");
+            assert_eq!(after.map(|(_, agent)| agent), [prod, test, false], "{choice}: with the agent");
+            project.destroy();
+            // The next choice begins with tasks without an agent.
+            for cluster in ["prod", "test", "old"] {
+                let service = world.ecs.update_service().cluster(cluster).service("web").force_new_deployment(true);
+                block_on(service.send()).unwrap();
+            }
+        }
+        assert_eq!(world.managed("old"), no());
+    });
+}
+
+#[test]
+fn a_cluster_of_elsewhere_is_refused_and_its_namesake_left_alone() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, REGION, &["prod"]);
+        let foreign = world.arn("prod").replace(&world.account, "999999999999");
+        let far = world.arn("prod").replace(REGION, "eu-west-1");
+        let gone = far.replace("cluster/prod", "cluster/gone");
+        for arn in [&foreign, &far] {
+            let line = format!("fargate = {{ include = [{arn:?}] }}");
+            let texts =
+                ["is not a cluster of this account in us-east-1", &world.arn("prod"), &line, "At fargate.include."];
+            project.expect_refused(&world.include(&[arn]), &texts);
+            project.expect_refused(&world.exclude(&[arn]), &texts[..2]);
+        }
+        project
+            .expect_refused(&world.include(&[&gone]), &["is not a cluster of this account", "region = \"eu-west-1\""]);
+        // Known only at apply, it is refused before anything is done.
+        let late = format!("resource \"terraform_data\" \"arn\" {{\n  input = {foreign:?}\n}}\n");
+        let late = format!("{}{late}", world.include(&["ARN"]).replace("\"ARN\"", "terraform_data.arn.output"));
+        project.expect_apply_failure(&late, &["is not a cluster of this account in us-east-1"]);
+        assert_eq!(world.managed("prod"), None);
+        world.expect_settings([false, false, false]);
+    });
+}
+
+#[test]
 fn a_create_that_waits_in_vain_is_not_undone() {
     for_each_cli(|cli| {
         let project = Project::new(cli);

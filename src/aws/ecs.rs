@@ -26,6 +26,8 @@ pub struct Cluster {
     pub arn: String,
     /// How many tasks run in it.
     pub running_tasks: i32,
+    /// How many of them run on Fargate.
+    pub running_fargate_tasks: i32,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -53,7 +55,8 @@ pub fn cluster_name(name_or_arn: &str) -> &str {
 }
 
 impl Aws {
-    /// DescribeClusters with tags, by name or ARN; those that don't exist or are no longer active are left out.
+    /// DescribeClusters with tags and counts by launch type, by name or ARN; those that don't exist or are no longer
+    /// active are left out.
     ///
     /// # Errors
     /// What a call failed with.
@@ -62,7 +65,12 @@ impl Aws {
         for names in names.chunks(CLUSTERS_A_CALL) {
             let subject = Subject::new(format!("the ECS clusters {}", names.join(", ")), region);
             let request = self.ecs(region).describe_clusters().set_clusters(Some(names.to_vec()));
-            let found = request.include(ClusterField::Tags).send().await.or_fail("read", &subject)?;
+            let found = request
+                .include(ClusterField::Tags)
+                .include(ClusterField::Statistics)
+                .send()
+                .await
+                .or_fail("read", &subject)?;
             let active = found.clusters().iter().filter(|cluster| cluster.status() == Some("ACTIVE"));
             clusters.extend(active.map(Cluster::from_api));
         }
@@ -156,10 +164,15 @@ impl Aws {
 impl Cluster {
     fn from_api(cluster: &types::Cluster) -> Self {
         let tags = cluster.tags().iter();
+        let is_wanted =
+            |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case("runningFargateTasksCount"));
+        let on_fargate = cluster.statistics().iter().find(|statistic| is_wanted(statistic.name()));
+        let on_fargate = on_fargate.and_then(|statistic| statistic.value()?.parse().ok());
         Cluster {
             name: cluster.cluster_name().unwrap_or_default().to_owned(),
             arn: cluster.cluster_arn().unwrap_or_default().to_owned(),
             running_tasks: cluster.running_tasks_count(),
+            running_fargate_tasks: on_fargate.unwrap_or(cluster.running_tasks_count()),
             tags: tags
                 .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
                 .collect(),

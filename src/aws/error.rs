@@ -48,7 +48,8 @@ const GONE_CODES: [&str; 8] = [
 ];
 
 /// What to do about a fault, by a part of its code or message.
-const ADVICE: [(&str, &str); 10] = [
+const ADVICE: [(&str, &str); 11] = [
+    ("detectorId is not owned", "There is no such detector in this account and region."),
     ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
     ("InvalidClientTokenId", "AWS does not know the access key: check the credentials."),
     ("SignatureDoesNotMatch", "The secret key does not belong to the access key: check the credentials."),

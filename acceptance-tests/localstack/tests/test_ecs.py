@@ -2,6 +2,7 @@
 
 import fargate
 import pytest
+from conftest import REGION
 from refusals import refused
 
 
@@ -122,6 +123,16 @@ def test_clusters_and_their_tags(ecs):
     assert (missing["clusters"], missing["failures"][0]["reason"]) == ([], "MISSING")
     with refused("Cluster not found.", code="ClusterNotFoundException"):
         ecs.tag_resource(resourceArn=arn.replace("prod", "nobody"), tags=[{"key": "a", "value": ""}])
+
+
+def test_counts_by_launch_type_are_told_when_asked_for(ecs, control, account):
+    fargate.cluster(ecs, tasks=2)
+    control.post("ec2-tasks", account=account, region=REGION, cluster="prod", count=3)
+    [bare] = ecs.describe_clusters(clusters=["prod"])["clusters"]
+    [counted] = ecs.describe_clusters(clusters=["prod"], include=["STATISTICS"])["clusters"]
+    assert (bare["runningTasksCount"], bare["statistics"]) == (5, [])
+    counts = {each["name"]: each["value"] for each in counted["statistics"]}
+    assert (counts["runningFargateTasksCount"], counts["runningEC2TasksCount"]) == ("2", "3")
 
 
 def test_services_come_in_pages(ecs):

@@ -1,7 +1,7 @@
 //! `guardduty_detector`: GuardDuty in one account and region, with its features.
 //!
-//! Its attributes are in `model`, how a new detector comes about in `create`, what is refused beforehand in `checks`. Which features there are it
-//! does not know: `findings::features` does.
+//! Its attributes are in `model`, how a new detector comes about in `create`, what is refused beforehand in `checks`.
+//! Which features there are it does not know: `findings::features` does.
 
 mod checks;
 mod create;

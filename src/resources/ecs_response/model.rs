@@ -7,18 +7,19 @@ use crate::resources::finding_match::Match;
 use crate::resources::timeouts::ApplyTimeouts;
 
 /// Responds to findings about ECS tasks, within seconds and without code to deploy. It makes a Step Functions state
-/// machine (type STANDARD) that acts by calling AWS itself, a role that may do just that, an EventBridge rule that starts
-/// it with a role of its own, a queue for findings that could not be delivered to it, and an alarm on executions that
-/// failed. All are called after `name`, and have the tag `guardduty:response`, whose value is `name`: a thing of the same
-/// name without it is somebody else's, and is refused.
+/// machine (type STANDARD) that acts by calling AWS itself, a role that may do just that, an EventBridge rule that
+/// starts it with a role of its own, a queue for findings that could not be delivered to it, and an alarm on executions
+/// that failed. All are called after `name`, and have the tag `guardduty:response`, whose value is `name`: a thing of
+/// the same name without it is somebody else's, and is refused.
 ///
 /// The same finding comes again while the activity goes on; responding to it twice does no harm. Findings that a filter
 /// archives never arrive. A sample finding (`guardduty_sample_findings`) is treated as a dry run.
 ///
 /// Permission errors, throttling that lasts, or a topic that can't be reached end an execution as FAILED, and the alarm
 /// goes off. One that somebody stops (ABORTED), or that takes longer than ten minutes (TIMED_OUT), the alarm doesn't
-/// count; EventBridge tells of both by events `Step Functions Execution Status Change`. The alarm tells `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own,
-/// name the key in `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
+/// count; EventBridge tells of both by events `Step Functions Execution Status Change`. The alarm tells
+/// `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own, name the key in
+/// `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
 ///
 /// An organization's administrator gets its members' findings too. `stop_task` only looks at those of its own account:
 /// tasks of other accounts are out of reach. Make a response in each account and region.

@@ -2,7 +2,7 @@
 //!
 //! It does not know the detector's features.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::{Computed, Diagnostic, Failure, Model, Plan, Result, Value, View, suggest, validate};
 
@@ -63,39 +63,74 @@ pub fn agent(fargate: &View<Fargate>) -> Option<Status> {
     }
 }
 
-/// Warns of each planned cluster that does not exist.
-pub async fn warn_of_missing(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
+/// Warns of each planned cluster that does not exist, and refuses those that lie elsewhere.
+pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
     let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
+    let mut elsewhere = Vec::new();
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
         let names: Vec<_> = fargate.value(key).items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        for missing in existing(aws, region, &names).await?.1 {
-            tfplugin::warn(missing.at(fargate.path(key)));
+        for fault in existing(aws, region, &names).await?.1 {
+            match fault {
+                Fault::Missing(missing) => tfplugin::warn(missing.at(fargate.path(key))),
+                Fault::Elsewhere(fault) => elsewhere.push(fault.at(fargate.path(key))),
+            }
         }
     }
-    Ok(())
+    if elsewhere.is_empty() { Ok(()) } else { Err(elsewhere.into()) }
 }
 
-/// The clusters of these names or ARNs, and what is to be said of each that does not exist.
-async fn existing(aws: &Aws, region: &str, names: &[String]) -> Result<(Vec<Cluster>, Vec<Diagnostic>)> {
-    if names.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+/// Why a cluster can't be tagged.
+enum Fault {
+    /// It is not there, or not yet.
+    Missing(Diagnostic),
+    /// Its ARN can never be that of a cluster of this account and region.
+    Elsewhere(Diagnostic),
+}
+
+impl From<Fault> for Diagnostic {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Missing(diagnostic) | Fault::Elsewhere(diagnostic) => diagnostic,
+        }
     }
-    let found = aws.ecs_clusters(region, names).await?;
+}
+
+/// The clusters of these names or ARNs, and what is to be said of each that is not among the account's.
+async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cluster>, Vec<Fault>)> {
+    let names: BTreeSet<_> = written.iter().map(|name| cluster_name(name).to_owned()).collect();
+    let found = aws.ecs_clusters(region, &names.into_iter().collect::<Vec<_>>()).await?;
     let is_there = |name: &String| found.iter().any(|cluster| cluster.arn == *name || cluster.name == *name);
-    let missing: Vec<_> = names.iter().filter(|name| !is_there(name)).collect();
-    if missing.is_empty() {
+    let absent: Vec<_> = written.iter().filter(|name| !is_there(name)).collect();
+    if absent.is_empty() {
         return Ok((found, Vec::new()));
     }
     let all = aws.ecs_cluster_names(region).await?;
-    let missing = missing.into_iter().map(|name| {
-        Diagnostic::error(format!("there is no ECS cluster {name} in {region}"))
+    let faults = absent.into_iter().map(|written| {
+        let namesake = found.iter().find(|cluster| cluster.name == cluster_name(written));
+        if let Some(fault) = elsewhere(written, region, namesake) {
+            return Fault::Elsewhere(fault.at(EcsRuntimeMonitoring::FARGATE));
+        }
+        let missing = Diagnostic::error(format!("there is no ECS cluster {written} in {region}"))
             .at(EcsRuntimeMonitoring::FARGATE)
-            .detail(suggest::allowed(cluster_name(name), all.iter().map(String::as_str)))
-            .detail("A cluster that is made in the same run is best given by its ARN: then it is made first.")
+            .detail(suggest::allowed(cluster_name(written), all.iter().map(String::as_str)))
+            .detail("A cluster that is made in the same run is best given by its ARN: then it is made first.");
+        Fault::Missing(missing)
     });
-    let missing = missing.collect();
-    Ok((found, missing))
+    let faults = faults.collect();
+    Ok((found, faults))
+}
+
+/// What is wrong with an ARN of another region, or of another account than that of the cluster with its name here.
+fn elsewhere(written: &str, region: &str, namesake: Option<&Cluster>) -> Option<Diagnostic> {
+    let its_region = written.strip_prefix("arn:")?.split(':').nth(2)?;
+    let help = match namesake {
+        Some(cluster) => format!("The cluster of this name here is {}.", cluster.arn),
+        None if its_region == region => return None,
+        None => format!("A block monitors clusters of its own region: set `region = {its_region:?}` in another block."),
+    };
+    let fault = Diagnostic::error(format!("{written} is not a cluster of this account in {region}"));
+    Some(fault.detail(help).detail("Nothing is tagged in its place."))
 }
 
 /// Which clusters shall have the tag, and with which value.
@@ -107,17 +142,17 @@ pub fn wanted(fargate: &Fargate) -> Wanted {
     all.map(|(name, value)| (cluster_name(&name).to_owned(), value)).collect()
 }
 
-/// The clusters that shall have the tag, all of which must exist, and those that were tagged before.
-pub async fn find(aws: &Aws, region: &str, wanted: &Wanted, tagged: &[String]) -> Result<Vec<Cluster>> {
-    let names: Vec<_> = wanted.keys().cloned().collect();
-    let (mut found, missing) = existing(aws, region, &names).await?;
-    if !missing.is_empty() {
-        return Err(missing.into());
+/// The clusters that shall have a tag, all of which must exist, and those that were tagged before.
+pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[String]) -> Result<Vec<Cluster>> {
+    let lists = fargate.into_iter().flat_map(|fargate| [&fargate.include, &fargate.exclude]).flatten();
+    let written: Vec<_> = lists.flat_map(|names| &names.0).cloned().collect();
+    let (mut found, faults) = existing(aws, region, &written).await?;
+    if !faults.is_empty() {
+        return Err(faults.into_iter().map(Diagnostic::from).collect::<Vec<_>>().into());
     }
-    let others: Vec<_> = tagged.iter().filter(|name| !wanted.contains_key(*name)).cloned().collect();
-    if !others.is_empty() {
-        found.extend(aws.ecs_clusters(region, &others).await?);
-    }
+    let is_found = |name: &String| found.iter().any(|cluster| cluster.name == *name);
+    let others: Vec<_> = tagged.iter().filter(|name| !is_found(name)).cloned().collect();
+    found.extend(aws.ecs_clusters(region, &others).await?);
     Ok(found)
 }
 

@@ -50,7 +50,7 @@ impl Resource for EcsRuntimeMonitoring {
             return Err(rival.into());
         }
         if plan.changes(Self::FARGATE) {
-            clusters::warn_of_missing(aws, &region, plan).await?;
+            clusters::check_existence(aws, &region, plan).await?;
         }
         Ok(())
     }
@@ -145,7 +145,7 @@ impl EcsRuntimeMonitoring {
         let turn = aws.detector_turn(&region, &detector).await;
         let settings = settings::current(aws, &self).await?;
         let wanted = self.fargate.as_ref().map(clusters::wanted).unwrap_or_default();
-        let found = clusters::find(aws, &region, &wanted, &self.tagged_names()).await?;
+        let found = clusters::find(aws, &region, self.fargate.as_ref(), &self.tagged_names()).await?;
         let before = self.clusters.into_option().unwrap_or_default();
         // Tags before features: else the agent would reach a cluster that is to be excluded.
         let (tagged, failed) = clusters::tag(aws, &region, &found, &wanted, before).await;

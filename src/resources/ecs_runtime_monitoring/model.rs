@@ -43,10 +43,11 @@ pub struct EcsRuntimeMonitoring {
     /// CodeDeploy or another controller deploys, are left alone.
     #[attr(default = false)]
     pub redeploy_services: bool,
-    /// Whether a create or a change here waits until each monitored cluster with running tasks is `HEALTHY`. GuardDuty
-    /// takes some 10 to 15 minutes to notice. An update that waits in vain fails. A create only warns: after an error the
-    /// CLI would take what was made for broken (tainted), and the next apply would switch it off and on again. To let a
-    /// run fail, put a `postcondition` on `unhealthy` of the data source `guardduty_coverage`.
+    /// Whether a create or a change here waits until each monitored cluster with running tasks is `HEALTHY`. Tasks on
+    /// container instances count only if `ec2.agent` is `ENABLED`. GuardDuty takes some 10 to 15 minutes to notice. An
+    /// update that waits in vain fails. A create only warns: after an error the CLI would take what was made for broken
+    /// (tainted), and the next apply would switch it off and on again. To let a run fail, put a `postcondition` on
+    /// `unhealthy` of the data source `guardduty_coverage`.
     #[attr(default = false)]
     pub wait_for_coverage: bool,
     /// How long to wait for coverage. By default 45 minutes.
@@ -74,7 +75,8 @@ pub struct EcsRuntimeMonitoring {
 pub struct Fargate {
     /// All clusters that there are and will be.
     pub clusters: Option<All>,
-    /// Only these clusters, by name or ARN: they are tagged `GuardDutyManaged = true`.
+    /// Only these clusters, by name or ARN: they are tagged `GuardDutyManaged = true`. Clusters of another region need a
+    /// block of their own.
     pub include: Option<Names>,
     /// All clusters but these, by name or ARN: they are tagged `GuardDutyManaged = false`.
     pub exclude: Option<Names>,

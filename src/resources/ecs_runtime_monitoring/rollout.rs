@@ -1,6 +1,5 @@
 //! Brings the agent into tasks that run already, and waits until GuardDuty hears from them.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
@@ -44,24 +43,24 @@ pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, limit: Duration) -> R
     let region = state.region.as_str();
     let subject = Subject::new("the coverage of ECS clusters", format!("detector {}, {region}", state.detector_id));
     let look = || async {
-        let unhealthy = unhealthy(aws, region, &state.detector_id, &names).await?;
+        let unhealthy = unhealthy(aws, state, &names).await?;
         Ok(if unhealthy.is_empty() { Look::Ready(()) } else { Look::Pending(unhealthy.join("; ")) })
     };
     aws.wait(limit, &subject, look).await
 }
 
-/// Names of the clusters that are monitored.
+/// Names of the clusters that are monitored: with the agent for all, each that nobody tagged to be left out; without,
+/// those that are included.
 async fn monitored(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<Vec<String>> {
     let Some(fargate) = &state.fargate else { return Ok(Vec::new()) };
-    let listed = wanted(fargate);
-    if fargate.include.is_some() {
-        return Ok(listed.into_keys().collect());
-    }
     if fargate.agent.get() != Some(&Status::Enabled) {
-        return Ok(Vec::new());
+        let included = wanted(fargate).into_iter().filter(|(_, tag)| *tag == "true");
+        return Ok(included.map(|(name, _)| name).collect());
     }
-    let all: BTreeSet<_> = aws.ecs_cluster_names(state.region.as_str()).await?.into_iter().collect();
-    Ok(all.into_iter().filter(|name| !listed.contains_key(name)).collect())
+    let region = state.region.as_str();
+    let clusters = aws.ecs_clusters(region, &aws.ecs_cluster_names(region).await?).await?;
+    let is_left_out = |cluster: &Cluster| cluster.tags.get(TAG).is_some_and(|tag| tag == "false");
+    Ok(clusters.into_iter().filter(|cluster| !is_left_out(cluster)).map(|cluster| cluster.name).collect())
 }
 
 /// When the tag of a cluster was changed.
@@ -98,14 +97,18 @@ async fn redeploy_cluster(aws: &Aws, region: &str, cluster: &str, since: Option<
 }
 
 /// Each cluster that has running tasks and isn't healthy, with what is wrong.
-async fn unhealthy(aws: &Aws, region: &str, detector: &str, names: &[String]) -> Result<Vec<String>> {
+async fn unhealthy(aws: &Aws, state: &EcsRuntimeMonitoring, names: &[String]) -> Result<Vec<String>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
+    let region = state.region.as_str();
     let (clusters, records) =
-        tokio::join!(aws.ecs_clusters(region, names), aws.ecs_coverage(region, detector, Some(names), None));
+        tokio::join!(aws.ecs_clusters(region, names), aws.ecs_coverage(region, &state.detector_id, Some(names), None));
     let records = records?;
-    let running = clusters?.into_iter().filter(|cluster| cluster.running_tasks > 0);
+    // Nobody looks after the agent on container instances unless told to.
+    let on_ec2_too = state.ec2.as_ref().is_some_and(|ec2| ec2.agent == Status::Enabled);
+    let tasks = |cluster: &Cluster| if on_ec2_too { cluster.running_tasks } else { cluster.running_fargate_tasks };
+    let running = clusters?.into_iter().filter(|cluster| tasks(cluster) > 0);
     let issue = |cluster: Cluster| {
         let name = cluster_name(&cluster.name);
         let Some(record) = records.iter().find(|record| record.cluster == name) else {

@@ -2,7 +2,7 @@
 
 from localstack_guardduty.ecs import errors
 from localstack_guardduty.ecs.operations import Answer, Call, last_part, operation, page, tags_to
-from localstack_guardduty.ecs.store import Cluster
+from localstack_guardduty.ecs.store import STORES, Cluster
 
 DEFAULT_SETTINGS = [{"name": "containerInsights", "value": "disabled"}]
 
@@ -41,7 +41,8 @@ def describe_clusters(call: Call) -> Answer:
             failures.append({"arn": arn, "reason": "MISSING"})
         else:
             tags = tags_to(cluster.tags) if call.includes("TAGS") else []
-            found.append(_view(cluster) | {"tags": tags})
+            statistics = _statistics(cluster) if call.includes("STATISTICS") else []
+            found.append(_view(cluster) | {"tags": tags, "statistics": statistics})
     return {"clusters": found, "failures": failures}
 
 
@@ -103,8 +104,26 @@ def _change(cluster: Cluster, request: Answer) -> None:
 def _view(cluster: Cluster) -> Answer:
     return cluster.view | {
         "registeredContainerInstancesCount": 0,
-        "runningTasksCount": len(cluster.running()),
+        "runningTasksCount": len(cluster.running()) + cluster.ec2_tasks,
         "pendingTasksCount": 0,
         "activeServicesCount": sum(service.is_active for service in cluster.services.values()),
         "statistics": [],
     }
+
+
+def _statistics(cluster: Cluster) -> list[dict[str, str]]:
+    """Counts by launch type, as texts; those of services on container instances are left out."""
+    counts = {
+        "runningEC2TasksCount": cluster.ec2_tasks,
+        "runningFargateTasksCount": len(cluster.running()),
+        "pendingEC2TasksCount": 0,
+        "pendingFargateTasksCount": 0,
+        "activeFargateServiceCount": sum(service.is_active for service in cluster.services.values()),
+    }
+    return [{"name": name, "value": str(value)} for name, value in counts.items()]
+
+
+def set_ec2_tasks(arguments: Answer) -> None:
+    """POST ec2-tasks: how many tasks run on container instances of a cluster."""
+    clusters = STORES[str(arguments["account"])][str(arguments["region"])].clusters
+    clusters[str(arguments["cluster"])].ec2_tasks = int(arguments["count"])

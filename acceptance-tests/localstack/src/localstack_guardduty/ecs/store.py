@@ -56,6 +56,8 @@ class Cluster:
     tags: Tags
     services: dict[str, Service] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    # How many run on container instances: a test says so, as these are not emulated.
+    ec2_tasks: int = 0
 
     @property
     def is_active(self) -> bool:
