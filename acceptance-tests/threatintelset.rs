@@ -313,6 +313,14 @@ fn wrong_input_is_refused_at_plan() {
             world.configuration(&format!("  location = \"s3://{}/large.txt\"", world.bucket)),
             &["the file has 37000000 bytes", "35 MB"],
         );
+        world.put("grows.txt", "192.0.2.1\n");
+        let grows = |hash: &str| {
+            world.configuration(&format!("  location = \"s3://{}/grows.txt\"\n  content_hash = {hash:?}", world.bucket))
+        };
+        project.apply(&grows("small"));
+        world.put("grows.txt", &"192.0.2.1\n".repeat(3_700_000));
+        refused(grows("large"), &["the file has 37000000 bytes", "35 MB"]);
+        project.destroy();
         project.write(&world.inline("[\"10.0.0.1\", \"192.0.2.1\"]", ""));
         project
             .run(&["plan"])
@@ -385,6 +393,16 @@ fn what_fails_is_told_and_nothing_is_lost() {
         assert_eq!(project.plan(&world.inline(changed, "")).actions(ADDRESS), ["update"]);
         project.apply(&world.inline(changed, ""));
         assert_eq!(world.object("a/list.txt").as_deref(), Some("192.0.2.2\n"));
+
+        // One to another object that is refused: the new object goes again, and the list keeps its own.
+        let elsewhere = world.inline(entries, "").replace("a/list.txt", "b/list.txt");
+        project.fault(json!({"service": "guardduty", "operation": "UpdateThreatIntelSet", "mode": "error",
+            "code": "BadRequestException", "message": "The request is rejected because I say so."}));
+        project.expect_apply_failure(&elsewhere, &["because I say so"]);
+        assert_eq!(world.object("b/list.txt"), None);
+        assert_eq!(world.object("a/list.txt").as_deref(), Some("192.0.2.2\n"));
+        project.write(&world.inline(changed, ""));
+        project.expect_no_changes();
 
         // A busy list is waited for, in update and delete.
         let id = world.ids()[0].clone();

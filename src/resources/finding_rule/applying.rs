@@ -23,17 +23,14 @@ impl FindingRule {
 
     /// With everything that either is said to have, for the case that nobody knows.
     pub(super) fn with_all_of(&self, prior: &Self) -> Self {
-        let union = |one: Option<&Rules>, other: Option<&Rules>| {
-            one.into_iter().chain(other).flatten().map(|(name, ids)| (name.clone(), ids.clone())).collect::<Rules>()
-        };
+        let mut rules = Rules::new();
+        for (name, ids) in [prior, self].into_iter().filter_map(|state| state.rules.get()).flatten() {
+            let all = rules.entry(name.clone()).or_default();
+            all.extend(ids.iter().filter(|id| !all.contains(id)).cloned().collect::<Vec<_>>());
+        }
         let mut permissions = prior.permissions.get().cloned().unwrap_or_default();
         permissions.extend(self.permissions.get().cloned().unwrap_or_default());
-        FindingRule {
-            rules: union(prior.rules.get(), self.rules.get()).into(),
-            permissions: permissions.into(),
-            arn: prior.arn.clone(),
-            ..self.clone()
-        }
+        FindingRule { rules: rules.into(), permissions: permissions.into(), arn: prior.arn.clone(), ..self.clone() }
     }
 
     /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.

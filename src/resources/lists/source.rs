@@ -204,7 +204,8 @@ pub async fn plan<M: Model>(aws: &Aws, plan: &mut Plan<'_, M>, keys: &Keys<M>) -
 async fn check_size<M: Model>(aws: &Aws, plan: &Plan<'_, M>, keys: &Keys<M>) -> Result<()> {
     let region = plan.get(keys.region).known();
     let object = plan.get(keys.location).known().and_then(|location| location.object());
-    let Some((region, object)) = region.zip(object).filter(|_| plan.changes(keys.location)) else { return Ok(()) };
+    let changes = plan.changes(keys.location) || plan.changes(keys.content_hash);
+    let Some((region, object)) = region.zip(object).filter(|_| changes) else { return Ok(()) };
     match aws.head_object(&region, &object).await {
         Ok(Some(head)) if head.bytes > MAX_BYTES => {
             let fault = Failure::at(keys.location, format!("the file has {} bytes", head.bytes));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_guardduty::operation::get_threat_intel_set::GetThreatIntelSetOutput;
-use tfplugin::Result;
+use tfplugin::{Failure, Result};
 
 use super::super::lists::{self, Addresses, Format, Location, Seen, Source};
 use super::Threatintelset;
@@ -35,8 +35,23 @@ impl Threatintelset {
         Ok(found.map(Seen::from))
     }
 
+    /// Changes the list to what is planned. After a refusal it still has its former file, and nobody needs a new one.
+    pub(super) async fn change(&self, aws: &Aws, planned: &Self) -> Result<()> {
+        let Err(failure) = self.send_changes(aws, planned).await else { return Ok(()) };
+        let source = planned.source();
+        let former = self.source();
+        let Some(uploaded) = source.abandoned_by(&former) else { return Err(failure) };
+        match self.look(aws).await {
+            Ok(Some(seen)) if seen.location != source.location.0 => {
+                let left = aws.delete_object(self.region.as_str(), uploaded).await.err();
+                Err(left.into_iter().fold(failure, Failure::and))
+            }
+            _ => Err(failure),
+        }
+    }
+
     /// UpdateThreatIntelSet with what differs; a file that differs is loaded again.
-    pub(super) async fn send_changes(&self, aws: &Aws, planned: &Self) -> Result<()> {
+    async fn send_changes(&self, aws: &Aws, planned: &Self) -> Result<()> {
         let (before, source) = (self.source(), planned.source());
         let reload = planned.activate && before.differs_from(&source);
         let name = (self.name != planned.name).then(|| planned.name.clone());

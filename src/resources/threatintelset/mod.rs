@@ -167,7 +167,7 @@ impl Resource for Threatintelset {
         let (before, source) = (prior.source(), list.source());
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
         let uploaded = if before.must_upload(&source) { source.put(aws, region).await? } else { before.etag.clone() };
-        prior.send_changes(aws, &list).await?;
+        prior.change(aws, &list).await?;
         let object_etag = uploaded.filter(|_| source.upload.is_some()).into();
         let list =
             Threatintelset { object_etag, location: source.location.clone().into(), id: prior.id.clone(), ..list };
