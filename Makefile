@@ -26,7 +26,7 @@ docs: # make docs/ anew from the schema and examples/
 	@tools/setup provider docs
 	@tools/docs
 
-bench: # measure size, start, memory and calls
+bench: # measure size, start, memory and the time of a plan, beside hashicorp/aws where it is at hand
 	@tools/setup release tofu localstack
 	@. tools/environment.sh && exec benches/run
 

@@ -122,6 +122,24 @@ fn lives_from_create_to_destroy() {
         project.apply(&configuration(whole));
         let has = features(&project, REGION, &id);
         assert!(has["RUNTIME_MONITORING"] && !has["EKS_AUDIT_LOGS"], "{has:?}");
+        let described = || block_on(client.get_detector().detector_id(&id).send()).unwrap();
+        let update = || client.update_detector().detector_id(&id);
+        let healed = |what: &str| {
+            assert_eq!(project.plan(&configuration(whole)).actions(ADDRESS), ["update"], "{what} is not seen");
+            project.apply(&configuration(whole));
+            let found = described();
+            assert_eq!(found.status().unwrap().as_str(), "DISABLED", "{what}");
+            assert_eq!(found.finding_publishing_frequency().unwrap().as_str(), "ONE_HOUR", "{what}");
+            assert_eq!(found.tags().unwrap().get("team").map(String::as_str), Some("security"), "{what}");
+        };
+        block_on(update().enable(true).send()).unwrap();
+        healed("a resumed detector");
+        block_on(update().finding_publishing_frequency("SIX_HOURS".into()).send()).unwrap();
+        healed("another frequency");
+        block_on(client.tag_resource().resource_arn(&arn).tags("team", "else").send()).unwrap();
+        healed("another tag");
+        block_on(client.untag_resource().resource_arn(&arn).tag_keys("team").send()).unwrap();
+        healed("a removed tag");
 
         // An import lists no features: the next apply states them and changes nothing.
         project.run(&["state", "rm", ADDRESS]).expect_success();

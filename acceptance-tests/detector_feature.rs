@@ -1,6 +1,7 @@
 //! `guardduty_detector_feature`.
 
 use aws_sdk_guardduty::Client;
+use aws_sdk_guardduty::types::{DetectorAdditionalConfiguration, DetectorFeatureConfiguration, FeatureStatus};
 use serde_json::json;
 
 use crate::detector::{detector, features, switch, switched_on};
@@ -25,6 +26,15 @@ fn runtime(detector: &str, body: &str) -> String {
 
 fn additional(name: &str, status: &str) -> String {
     format!("additional_configuration {{\n name = \"{name}\"\n status = \"{status}\"\n }}\n")
+}
+
+/// Somebody else switches an additional configuration of runtime monitoring, which stays off itself.
+fn switch_additional(project: &Project, detector: &str, name: &str, status: FeatureStatus) {
+    let additional = DetectorAdditionalConfiguration::builder().name(name.into()).status(status).build();
+    let feature = DetectorFeatureConfiguration::builder().name("RUNTIME_MONITORING".into());
+    let feature = feature.status(FeatureStatus::Disabled).additional_configuration(additional).build();
+    let client = Client::new(&project.sdk(REGION));
+    block_on(client.update_detector().detector_id(detector).features(feature).send()).unwrap();
 }
 
 fn count(calls: &[String], name: &str) -> usize {
@@ -71,6 +81,15 @@ fn lives_from_create_to_destroy() {
         assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
         project.apply(&changed);
         assert!(!features(&project, REGION, &detector)["RUNTIME_MONITORING"]);
+        switch_additional(&project, &detector, "ECS_FARGATE_AGENT_MANAGEMENT", FeatureStatus::Enabled);
+        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
+        project.apply(&changed);
+        let has = features(&project, REGION, &detector);
+        assert!(!has["RUNTIME_MONITORING/ECS_FARGATE_AGENT_MANAGEMENT"], "{has:?}");
+        // One that is not named is not ours.
+        switch_additional(&project, &detector, "EKS_ADDON_MANAGEMENT", FeatureStatus::Enabled);
+        project.expect_no_changes();
+        switch_additional(&project, &detector, "EKS_ADDON_MANAGEMENT", FeatureStatus::Disabled);
         let elsewhere = changed.replace("detector_id", "region = \"eu-west-1\"\n detector_id");
         assert_eq!(project.plan(&elsewhere).actions(ADDRESS), ["delete", "create"]);
         project.run(&["plan"]).expect_texts(&["there is no detector", "in eu-west-1", "The apply will fail"]);

@@ -56,7 +56,7 @@ def parts() -> list[Part]:
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     return [
         Part("format", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"], count_check),
-        Part("tools", [*pytest, "tools"], count_pytest),
+        Part("tools", [*pytest, "tools/test_tools.py"], count_pytest),
         Part("clippy", "cargo clippy --locked --workspace --all-targets -- -D warnings".split(), count_check),
         Part(
             "rustdoc",
@@ -74,6 +74,7 @@ def parts() -> list[Part]:
         Part("emulator", [*pytest, "acceptance-tests/localstack/tests"], count_pytest),
         Part("docs", ["tools/docs", "--check"], count_check),
         Part("demo", [sys.executable, "tools/demo.py"], count_check),
+        Part("demo, stopped and refuted", [*pytest, "tools/test_demo.py"], count_pytest),
         Part("acceptance", [*cargo_test, "--test", "acceptance", *show, *threads], count_cargo),
         *([] if os.environ.get("TFGD_TERRAFORM") else [terraform_is_absent()]),
     ]

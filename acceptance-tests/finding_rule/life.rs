@@ -115,7 +115,8 @@ fn what_changes_outside_is_seen_and_healed() {
         let project = Project::new(cli);
         let account = Account(&project);
         let (queue, other) = (account.queue("findings"), account.queue("other"));
-        let configuration = configuration(ALL, &format!("queue = {{ arn = \"{}\" }}", queue.arn));
+        let tagged = format!("{ALL}\n  tags = {{ team = \"security\" }}");
+        let configuration = configuration(&tagged, &format!("queue = {{ arn = \"{}\" }}", queue.arn));
         project.apply(&configuration);
         let events = eventbridge::Client::new(&project.sdk(REGION));
         let healed = |what: &str| {
@@ -129,6 +130,15 @@ fn what_changes_outside_is_seen_and_healed() {
         let found = block_on(events.describe_rule().name("alert").send()).unwrap();
         assert!(found.event_pattern().unwrap().contains("aws.guardduty"));
         assert_eq!((found.state(), found.description().unwrap_or_default()), (Some(&"ENABLED".into()), ""));
+
+        let arn = format!("arn:aws:events:us-east-1:{}:rule/alert", project.account);
+        let tags = || block_on(events.list_tags_for_resource().resource_arn(&arn).send()).unwrap().tags.unwrap();
+        block_on(events.untag_resource().resource_arn(&arn).tag_keys("team").send()).unwrap();
+        healed("a removed tag");
+        let tag = eventbridge::types::Tag::builder().key("team").value("else").build().unwrap();
+        block_on(events.tag_resource().resource_arn(&arn).tags(tag).send()).unwrap();
+        healed("another tag");
+        assert_eq!(tags().iter().map(|tag| (tag.key(), tag.value())).collect::<Vec<_>>(), [("team", "security")]);
 
         block_on(events.remove_targets().rule("alert").ids("queue").send()).unwrap();
         healed("a removed target");
