@@ -320,6 +320,8 @@ fn wrong_input_is_refused_at_plan() {
         project.apply(&grows("small"));
         world.put("grows.txt", &"192.0.2.1\n".repeat(3_700_000));
         refused(grows("large"), &["the file has 37000000 bytes", "35 MB"]);
+        // A destroy plans the configuration first, which has to be sound.
+        project.write(&grows("small"));
         project.destroy();
         project.write(&world.inline("[\"10.0.0.1\", \"192.0.2.1\"]", ""));
         project
