@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -16,6 +17,10 @@ from typing import Mapping, NoReturn, Sequence
 TELL_EVERY_SECONDS = 15
 END_WITHIN_SECONDS = 10
 LINE_COLUMNS = 70
+
+
+CALLED_OFF = threading.Event()
+"""Set, it ends what other threads run."""
 
 
 class Stopped(BaseException):
@@ -100,7 +105,7 @@ def run(
             start_new_session=True,
         )
         try:
-            while child.poll() is None and clock.seconds < limit_seconds:
+            while child.poll() is None and clock.seconds < limit_seconds and not CALLED_OFF.is_set():
                 clock.tick(newest_line(log))
                 time.sleep(0.1)
             return 124 if child.poll() is None else child.returncode

@@ -10,7 +10,10 @@ import os
 import re
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Callable
 
@@ -39,13 +42,17 @@ Counter = Callable[[str, bool, str], list[Count]]
 
 @dataclass
 class Part:
-    """One command, and how its tests are counted; with a `skip` it can't run here, for that reason."""
+    """One command, and how its tests are counted; with a `skip` it can't run here, for that reason.
+
+    Neighbours that have a `lane` run beside those of other lanes: each of them leaves a core idle half of the time.
+    """
 
     name: str
     command: list[str]
     count: Counter
     environment: dict[str, str] = field(default_factory=dict)
     skip: str = ""
+    lane: str = ""
 
 
 def parts() -> list[Part]:
@@ -69,12 +76,12 @@ def parts() -> list[Part]:
             [os.environ["TFGD_DENY"], "--locked", "check", "bans", "licenses", "sources"],
             count_check,
         ),
-        Part("rust", [*cargo_test, *rust_targets(), *show], count_cargo),
-        Part("rust examples in docs", [*cargo_test, "--doc", *show], count_cargo),
-        Part("emulator", [*pytest, "acceptance-tests/localstack/tests"], count_pytest),
         Part("docs", ["tools/docs", "--check"], count_check),
-        Part("demo", [sys.executable, "tools/demo.py"], count_check),
-        Part("demo, stopped and refuted", [*pytest, "tools/test_demo.py"], count_pytest),
+        Part("rust", [*cargo_test, *rust_targets(), *show], count_cargo, lane="rust"),
+        Part("rust examples in docs", [*cargo_test, "--doc", *show], count_cargo, lane="rust"),
+        Part("emulator", [*pytest, "acceptance-tests/localstack/tests"], count_pytest, lane="server"),
+        Part("demo", [sys.executable, "tools/demo.py"], count_check, lane="server"),
+        Part("demo, stopped and refuted", [*pytest, "tools/test_demo.py"], count_pytest, lane="server"),
         Part("acceptance", [*cargo_test, "--test", "acceptance", *show, *threads], count_cargo),
         *([] if os.environ.get("TFGD_TERRAFORM") else [terraform_is_absent()]),
     ]
@@ -187,6 +194,38 @@ def run_part(part: Part, logs: Path) -> list[Count]:
     return counts
 
 
+def run_parts(chosen: list[Part], logs: Path) -> list[Count]:
+    """Runs them in order, lanes beside each other."""
+    counts: list[Count] = []
+    for in_lanes, neighbours in groupby(chosen, lambda part: bool(part.lane)):
+        lanes: dict[str, list[Part]] = {}
+        for part in neighbours:
+            lanes.setdefault(part.lane, []).append(part)
+        if in_lanes:
+            counts += run_lanes(list(lanes.values()), logs)
+        else:
+            counts += run_lane(lanes[""], logs)
+    return counts
+
+
+def run_lane(lane: list[Part], logs: Path) -> list[Count]:
+    return [count for part in lane for count in run_part(part, logs)]
+
+
+def run_lanes(lanes: list[list[Part]], logs: Path) -> list[Count]:
+    """Signals reach the main thread alone, which therefore only waits, and calls the others off."""
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        running = [pool.submit(run_lane, lane, logs) for lane in lanes]
+        try:
+            while not all(lane.done() for lane in running):
+                time.sleep(0.1)
+        finally:
+            progress.CALLED_OFF.set()
+        counts = [count for lane in running for count in lane.result()]
+    progress.CALLED_OFF.clear()
+    return counts
+
+
 def what_failed(log: Path) -> str:
     """Cargo's own sections on what failed, or the end of the log where there are none."""
     output = log.read_text(errors="replace")
@@ -210,11 +249,9 @@ def main() -> int:
     arguments.add_argument("--only", nargs="+", metavar="PART", choices=[part.name for part in known])
     only = arguments.parse_args().only
     progress.unwind_on_signals()
-    counts: list[Count] = []
     try:
-        for part in known:
-            if not only or part.name in only:
-                counts += run_part(part, Path(os.environ["TFGD_LOGS"]))
+        chosen = [part for part in known if not only or part.name in only]
+        counts = run_parts(chosen, Path(os.environ["TFGD_LOGS"]))
     except Stopped as stopped:
         print(f"test: {stopped}", file=sys.stderr)
         return stopped.exit_status

@@ -16,13 +16,19 @@ pub fn one_cli() -> Cli {
     Cli::new("tofu", tofu)
 }
 
-/// Runs `test` with OpenTofu, and with Terraform where that is installed.
-pub fn for_each_cli(test: impl Fn(&Cli)) {
-    test(&one_cli());
-    match env::var_os("TFGD_TERRAFORM") {
-        Some(terraform) => test(&Cli::new("terraform", terraform)),
-        None => eprintln!("skipped with terraform: TFGD_TERRAFORM doesn't say where it is"),
-    }
+/// Runs `test` with OpenTofu and, beside it, with Terraform where that is installed.
+pub fn for_each_cli(test: impl Fn(&Cli) + Sync) {
+    let Some(terraform) = env::var_os("TFGD_TERRAFORM") else {
+        eprintln!("skipped with terraform: TFGD_TERRAFORM doesn't say where it is");
+        return test(&one_cli());
+    };
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| test(&Cli::new("terraform", terraform)));
+        test(&one_cli());
+        if let Err(panic) = beside.join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
 }
 
 /// A CLI configuration whose only source of providers is a mirror with the built one.

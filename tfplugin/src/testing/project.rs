@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -32,6 +34,8 @@ pub struct Project {
     folder: TempDir,
     source: String,
     environment: Vec<(String, String)>,
+    /// When the state was written that was shown last, and what was shown.
+    shown: Mutex<Option<(Option<SystemTime>, Json)>>,
 }
 
 impl Project {
@@ -48,7 +52,7 @@ impl Project {
             Err(error) => panic!("there is no place for a folder: {error}"),
         };
         let environment = vec![("TF_CLI_CONFIG_FILE".to_owned(), configuration.display().to_string())];
-        Project { cli: cli.clone(), folder, source: source.to_owned(), environment }
+        Project { cli: cli.clone(), folder, source: source.to_owned(), environment, shown: Mutex::default() }
     }
 
     /// With a variable for each run of the CLI.
@@ -149,7 +153,6 @@ impl Project {
     /// # Panics
     /// If it fails, or there is something left to do.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "that it succeeds is often all that is asked")]
     pub fn apply(&self, configuration: &str) -> Output {
         self.write(configuration);
         let output = self.run(&["apply", "-auto-approve"]).expect_success();
@@ -172,7 +175,6 @@ impl Project {
     /// # Panics
     /// If there is none.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "that there is one is sometimes all that is asked")]
     pub fn plan(&self, configuration: &str) -> Plan {
         self.write(configuration);
         self.run(&["plan", "-out", "plan.bin"]).expect_success();
@@ -194,7 +196,6 @@ impl Project {
     /// # Panics
     /// If it succeeds, or doesn't say one of them.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "that it fails so is often all that is asked")]
     pub fn expect_apply_failure(&self, configuration: &str, texts: &[&str]) -> Output {
         self.write(configuration);
         self.run(&["apply", "-auto-approve"]).expect_failure(texts)
@@ -207,9 +208,24 @@ impl Project {
     #[track_caller]
     #[must_use]
     pub fn state(&self, address: &str) -> Option<Json> {
-        let shown = self.run(&["show", "-json"]).expect_success().json();
+        let shown = self.shown();
         let resources = shown["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
         resources.into_iter().find(|resource| resource["address"] == address).map(|mut found| found["values"].take())
+    }
+
+    /// The whole state; the CLI is asked again only once the file was written again.
+    #[track_caller]
+    fn shown(&self) -> Json {
+        let written = fs::metadata(self.path("terraform.tfstate")).and_then(|file| file.modified()).ok();
+        let mut last = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, shown)) if written.is_some() && *of == written => shown.clone(),
+            _ => {
+                let shown = self.run(&["show", "-json"]).expect_success().json();
+                *last = Some((written, shown.clone()));
+                shown
+            }
+        }
     }
 
     /// Attribute `name` of the resource at `address`, as it is in the state.

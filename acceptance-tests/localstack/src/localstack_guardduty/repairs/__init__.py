@@ -6,10 +6,11 @@ Each module says what it replaces; nothing else of LocalStack is changed.
 
 def install() -> None:
     """Applies all of them; called before the first request."""
-    from localstack_guardduty.repairs import alarms, delivery, rules, states, templates
+    from localstack_guardduty.repairs import alarms, delivery, policies, rules, states, templates
 
     alarms.install()
     delivery.install()
+    policies.install()
     rules.install()
     states.install()
     templates.install()
