@@ -12,6 +12,9 @@ use crate::plugin::{Environment, Serve, ServeError, debug, logs, panics, serve};
 use crate::protocol::{Server, schema_json};
 use crate::{Provider, Stop};
 
+/// Hosts that the CLIs take for a source without one.
+const HOSTS: [&str; 2] = ["registry.opentofu.org", "registry.terraform.io"];
+
 /// The `main` of a provider: serves the CLI that started the process, or does what the arguments ask for.
 ///
 /// `own_crates` are the crates whose logs are wanted at every level.
@@ -63,7 +66,7 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
     let options = Serve::new(environment).on_stop(move || stop.request());
     let served = runtime.block_on(async {
         if in_foreground {
-            debug(options, &format!("registry.opentofu.org/{}", P::ADDRESS), routes).await
+            debug(options, &HOSTS.map(|host| format!("{host}/{}", P::ADDRESS)), routes).await
         } else {
             serve(options, routes).await
         }
@@ -95,10 +98,7 @@ mod install {
     use std::path::{Path, PathBuf};
     use std::{env, fs, io};
 
-    use super::{ExitCode, OsString, Provider, binary, fail, say};
-
-    /// Hosts that the CLIs take for a source without one.
-    const HOSTS: [&str; 2] = ["registry.opentofu.org", "registry.terraform.io"];
+    use super::{ExitCode, HOSTS, OsString, Provider, binary, fail, say};
 
     /// Installs into `folder`, by default the CLIs' own plugin folder in the user's home.
     pub fn run<P: Provider>(folder: Option<OsString>) -> ExitCode {
@@ -112,7 +112,11 @@ mod install {
     }
 
     fn plugin_folder() -> Option<PathBuf> {
-        env::home_dir().map(|home| home.join(".terraform.d").join("plugins"))
+        let settings = match env::var_os("APPDATA") {
+            Some(folder) if cfg!(windows) => PathBuf::from(folder).join("terraform.d"),
+            _ => env::home_dir()?.join(".terraform.d"),
+        };
+        Some(settings.join("plugins"))
     }
 
     fn copy<P: Provider>(folder: &Path) -> io::Result<()> {
@@ -121,9 +125,10 @@ mod install {
             let folder = folder.join(host).join(P::ADDRESS).join(P::VERSION).join(platform());
             fs::create_dir_all(&folder)?;
             let target = folder.join(format!("{}_v{}{}", binary::<P>(), P::VERSION, env::consts::EXE_SUFFIX));
-            // A running copy can't be overwritten, but it can be replaced.
-            let _ = fs::remove_file(&target);
-            fs::copy(&itself, &target)?;
+            // A running copy can't be overwritten, but it can be replaced; and it may be this very process'.
+            let fresh = target.with_extension("new");
+            fs::copy(&itself, &fresh)?;
+            fs::rename(&fresh, &target)?;
         }
         Ok(())
     }

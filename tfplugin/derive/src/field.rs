@@ -83,8 +83,10 @@ impl ModelField {
         if !computed && self.has("keep") {
             return fault("`keep` is for values that the provider sets: `Computed<T>` or `OptionalComputed<T>`");
         }
-        if self.has("write_only") && (computed || self.default.is_some()) {
-            return fault("a `write_only` value is only ever what the configuration says: let its type be `Option<T>`");
+        if self.has("write_only") && (wrapper != "Option" || self.default.is_some()) {
+            return fault(
+                "a `write_only` value is only ever what the configuration says, and never in the state: let its type be `Option<T>`",
+            );
         }
         if self.has("identity") && !self.has("replace") && !self.has("keep") {
             return fault("a part of the identity never changes: it needs `replace` (or, if computed, `keep`) too");

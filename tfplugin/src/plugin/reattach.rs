@@ -4,14 +4,14 @@
 
 use std::fmt;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::handshake::PROTOCOL_VERSION;
 
 /// A running provider, as `TF_REATTACH_PROVIDERS` describes it.
 pub(super) struct Reattach<'a> {
-    /// `host/namespace/name`, or as much of it as the configuration's `source` has.
-    pub(super) provider: &'a str,
+    /// Each `host/namespace/name` by which a CLI may ask for it.
+    pub(super) providers: &'a [String],
     pub(super) process_id: u32,
     /// `unix` or `tcp`.
     pub(super) network: &'a str,
@@ -21,17 +21,16 @@ pub(super) struct Reattach<'a> {
 /// The assignment, quoted for a shell.
 impl fmt::Display for Reattach<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = json!({
-            self.provider: {
-                "Protocol": "grpc",
-                "ProtocolVersion": PROTOCOL_VERSION,
-                "Pid": self.process_id,
-                // Makes the CLI leave the process alone when it is done.
-                "Test": true,
-                "Addr": { "Network": self.network, "String": self.address },
-            }
+        let process = json!({
+            "Protocol": "grpc",
+            "ProtocolVersion": PROTOCOL_VERSION,
+            "Pid": self.process_id,
+            // Makes the CLI leave the process alone when it is done.
+            "Test": true,
+            "Addr": { "Network": self.network, "String": self.address },
         });
-        let quoted = value.to_string().replace('\'', r"'\''");
+        let value: Map<_, _> = self.providers.iter().map(|provider| (provider.clone(), process.clone())).collect();
+        let quoted = Value::Object(value).to_string().replace('\'', r"'\''");
         write!(f, "TF_REATTACH_PROVIDERS='{quoted}'")
     }
 }
@@ -42,9 +41,11 @@ mod tests {
 
     #[test]
     fn the_line_can_be_pasted_into_a_shell() {
-        let mut reattach =
-            Reattach { provider: "example.com/acme/thing", process_id: 7, network: "unix", address: "/tmp/plugin/s" };
-        let expected = r#"TF_REATTACH_PROVIDERS='{"example.com/acme/thing":{"Protocol":"grpc","ProtocolVersion":6,"Pid":7,"Test":true,"Addr":{"Network":"unix","String":"/tmp/plugin/s"}}}'"#;
+        let providers = ["one.example/acme/thing", "two.example/acme/thing"].map(str::to_owned);
+        let mut reattach = Reattach { providers: &providers, process_id: 7, network: "unix", address: "/tmp/plugin/s" };
+        let process = r#"{"Protocol":"grpc","ProtocolVersion":6,"Pid":7,"Test":true,"Addr":{"Network":"unix","String":"/tmp/plugin/s"}}"#;
+        let [one, two] = &providers;
+        let expected = format!(r#"TF_REATTACH_PROVIDERS='{{"{one}":{process},"{two}":{process}}}'"#);
         assert_eq!(reattach.to_string(), expected);
         reattach.address = "/home/o'neill/s";
         assert!(reattach.to_string().contains(r"/home/o'\''neill/s"));

@@ -107,18 +107,18 @@ pub async fn serve(options: Serve, routes: Routes) -> Result<(), ServeError> {
 }
 
 /// Serves `routes` in plaintext until Ctrl-C, and prints on stdout the variable by which a CLI in
-/// another shell uses this very process as the provider `provider` (`host/namespace/name`).
+/// another shell uses this very process as each of `providers` (`host/namespace/name`).
 ///
 /// # Errors
 /// [`ServeError`] when the operating system refuses what is needed.
-pub async fn debug(options: Serve, provider: &str, routes: Routes) -> Result<(), ServeError> {
+pub async fn debug(options: Serve, providers: &[String], routes: Routes) -> Result<(), ServeError> {
     let listener = Listener::bind(&options.environment)?;
     let stop = Stop::default();
     let mut watchers = JoinSet::new();
     let signals = Signals::listen().map_err(ServeError::Signals)?;
     watchers.spawn(signals.obey(stop.clone(), Interrupt::Ends));
     print_line(&Reattach {
-        provider,
+        providers,
         process_id: process::id(),
         network: listener.network(),
         address: &listener.address()?,

@@ -149,7 +149,11 @@ impl<P: Provider> Server<P> {
             let moved = entry.item.move_from(&request.source_provider_address, &request.source_type_name, raw);
             let refused = || {
                 Failure::new(format!("{} can't become {target}", request.source_type_name))
-                    .detail("Only the same resource type of hashicorp/aws can be moved to it.")
+                    .detail(format!(
+                        "No state of {} is one that it knows how to take over.",
+                        request.source_provider_address
+                    ))
+                    .detail("Import what is there, and let go of the other resource by a `removed` block.")
             };
             let moved = adopt(entry.schema(), &moved.ok_or_else(refused)?)?;
             Ok((entry.schema().encode(&moved), identity::of(entry.schema(), &moved)))

@@ -36,7 +36,8 @@ pub async fn run<P: Provider, T: Send + 'static>(
     subject: String,
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Outcome<T> {
-    let span = tracing::info_span!("rpc", rpc, subject);
+    // Of the highest level, so that it is there for a warning when nothing below one is logged.
+    let span = tracing::error_span!("rpc", rpc, subject);
     let started = Instant::now();
     let outcome = match tokio::spawn(collect_warnings(work).instrument(span.clone())).await {
         Ok((result, warnings)) => Outcome { result, warnings },

@@ -212,22 +212,6 @@ impl<P: Provider> Client<P> {
         Ok(Reached { state: decode(state, ty)?, diagnostics: answer.diagnostics })
     }
 
-    /// Moves a state of `aws_...` of hashicorp/aws to `type_name`.
-    ///
-    /// # Errors
-    /// The RPC's own failure.
-    pub async fn move_from_aws(&mut self, type_name: &str, ty: &Type, state: &serde_json::Value) -> Rpc<Reached> {
-        let request = proto::move_resource_state::Request {
-            source_provider_address: "registry.terraform.io/hashicorp/aws".to_owned(),
-            source_type_name: format!("aws_{type_name}"),
-            source_state: Some(proto::RawState { json: state.to_string().into_bytes(), ..Default::default() }),
-            target_type_name: type_name.to_owned(),
-            ..Default::default()
-        };
-        let answer = self.rpc.move_resource_state(request).await?.into_inner();
-        Ok(Reached { state: decode(answer.target_state, ty)?, diagnostics: answer.diagnostics })
-    }
-
     /// Upgrades a saved state of schema `version`.
     ///
     /// # Errors

@@ -286,8 +286,15 @@ impl Plan {
     }
 
     /// The planned value of attribute `name` at `address`; null if it is not known yet.
+    ///
+    /// # Panics
+    /// If the resource is not in the plan.
+    #[track_caller]
     #[must_use]
     pub fn attribute(&self, address: &str, name: &str) -> Json {
-        self.change(address).map_or(Json::Null, |change| change["change"]["after"][name].clone())
+        match self.change(address) {
+            Some(change) => change["change"]["after"][name].clone(),
+            None => panic!("{address} is not in the plan: {}", self.0["resource_changes"]),
+        }
     }
 }

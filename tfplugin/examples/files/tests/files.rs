@@ -253,7 +253,14 @@ impl Drop for Debugged {
 #[test]
 fn the_line_of_debugging_works_in_both_clis() {
     for_each_cli(|cli| {
-        let project = project(cli);
+        // Nothing is installed: only the process that runs already can serve.
+        let nowhere = TempDir::new().unwrap();
+        let settings = nowhere.path().join("cli.tfrc");
+        let mirror =
+            format!("provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n", nowhere.path());
+        fs::write(&settings, mirror).unwrap();
+        let project = Project::new(cli, "example/files", &settings);
+        fs::create_dir(project.folder().join("files")).unwrap();
         let mut child = Command::new(binary())
             .arg("--debug")
             .current_dir(project.folder())
@@ -265,11 +272,10 @@ fn the_line_of_debugging_works_in_both_clis() {
         let debugged = Debugged(child);
         let line = output.lines().map(Result::unwrap).find(|line| line.contains("TF_REATTACH_PROVIDERS=")).unwrap();
         let value = line.split_once('=').unwrap().1.trim().trim_matches('\'');
-        let variables = [("TF_REATTACH_PROVIDERS", Some(value))];
-        project.write(&text("path = \"a.txt\"\n content = \"debugged\""));
-        project.run_with(&["apply", "-auto-approve"], &variables).expect_success();
+        let project = project.with_variable("TF_REATTACH_PROVIDERS", value);
+        project.apply(&text("path = \"a.txt\"\n content = \"debugged\""));
         assert_eq!(content_of(&project, "a.txt").unwrap(), "debugged");
-        project.run_with(&["destroy", "-auto-approve"], &variables).expect_success();
+        project.destroy();
         assert_eq!(content_of(&project, "a.txt"), None);
         drop(debugged);
     });
@@ -287,6 +293,25 @@ fn started_by_hand_it_says_what_it_is() {
     let schema: serde_json::Value = serde_json::from_str(&run(&["schema"]).1).unwrap();
     let provider = &schema["provider_schemas"]["registry.opentofu.org/example/files"];
     assert_eq!(provider["resource_identity_schemas"]["files_text"]["attributes"]["path"]["required_for_import"], true);
+    let home = TempDir::new().unwrap();
+    let installed = home.path().join(".terraform.d/plugins");
+    // The installed copy can install itself again.
+    let mut installer = binary().to_owned();
+    for _ in 0..2 {
+        let output = Command::new(&installer).arg("install").env("HOME", home.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for host in ["registry.opentofu.org", "registry.terraform.io"] {
+            let folder =
+                fs::read_dir(installed.join(host).join("example/files/1.0.0")).unwrap().next().unwrap().unwrap();
+            let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
+            assert_eq!(files.len(), 1, "{files:?}");
+            installer.clone_from(&files[0]);
+            assert_eq!(
+                Command::new(&installer).arg("--version").output().unwrap().stdout,
+                b"terraform-provider-files 1.0.0\n"
+            );
+        }
+    }
     let folder = TempDir::new().unwrap();
     let (well, told, _) = run(&["install", folder.path().to_str().unwrap()]);
     assert!(well && told.contains("required_providers"), "{told}");

@@ -45,7 +45,7 @@ fn child() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let options = Serve::new(environment);
     let ended = if env::var(PART).as_deref() == Ok("debug") {
-        runtime.block_on(debug(options, "example.com/acme/thing", Routes::default()))
+        runtime.block_on(debug(options, &["example.com/acme/thing".to_owned()], Routes::default()))
     } else {
         runtime.block_on(serve(options, Routes::default()))
     };
