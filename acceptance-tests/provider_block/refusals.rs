@@ -55,6 +55,8 @@ fn the_environment_is_looked_at_too() {
         ("AWS_REGION", "eu-cental-1", "It comes from AWS_REGION"),
         ("AWS_MAX_ATTEMPTS", "0", "AWS_MAX_ATTEMPTS is unusable"),
         ("AWS_RETRY_MODE", "wild", "\"wild\" is neither"),
+        ("AWS_USE_FIPS_ENDPOINT", "maybe", "AWS_USE_FIPS_ENDPOINT is unusable"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "maybe", "\"maybe\" is neither \"true\" nor \"false\""),
         ("AWS_CA_BUNDLE", "/nowhere/ca.pem", "/nowhere/ca.pem is unusable"),
         ("HTTPS_PROXY", "ftp://me:pAsSwOrD@proxy", "HTTPS_PROXY: It must be a URL such as"),
     ] {

@@ -81,6 +81,32 @@ fn calls_go_through_the_proxy_to_endpoints_of_ones_own() {
 }
 
 #[test]
+fn endpoints_are_of_the_kind_that_the_block_or_the_environment_names() {
+    let project = Project::new(&one_cli());
+    let (url, lines) = proxy(project.endpoint());
+    let aws = |body: &str, variables: &[(&str, Option<&str>)]| {
+        lines.lock().unwrap().clear();
+        let block = format!("provider \"guardduty\" {{\n https_proxy = \"{url}\"\n max_retries = 0\n{body}\n}}\n");
+        project.write(&format!("{block}data \"guardduty_detector\" \"here\" {{\n}}\n"));
+        let variables = [&[("AWS_ENDPOINT_URL", None)], variables].concat();
+        project.run_with(&["plan"], &variables).expect_failure(&["guardduty"]);
+        lines.lock().unwrap().first().cloned().unwrap_or_default()
+    };
+    let asks = |host: &str| format!("CONNECT {host}:443 HTTP/1.1");
+    assert_eq!(aws("", &[]), asks("guardduty.us-east-1.amazonaws.com"));
+    assert_eq!(aws(" use_fips_endpoint = true", &[]), asks("guardduty-fips.us-east-1.amazonaws.com"));
+    assert_eq!(aws(" use_dualstack_endpoint = true", &[]), asks("guardduty.us-east-1.api.aws"));
+    let fips = [("AWS_USE_FIPS_ENDPOINT", Some("true"))];
+    assert_eq!(aws("", &fips), asks("guardduty-fips.us-east-1.amazonaws.com"));
+    assert_eq!(aws(" use_fips_endpoint = false", &fips), asks("guardduty.us-east-1.amazonaws.com"));
+
+    // An endpoint of one's own is used as it is.
+    let both = "provider \"guardduty\" {\n use_fips_endpoint = true\n use_dualstack_endpoint = true\n}\n";
+    project.apply(&format!("{both}{DETECTOR}"));
+    project.destroy();
+}
+
+#[test]
 fn a_call_is_tried_as_often_as_the_block_or_the_environment_says() {
     let project = Project::new(&one_cli());
     project.apply(DETECTOR);

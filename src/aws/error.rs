@@ -48,7 +48,11 @@ const GONE_CODES: [&str; 8] = [
 ];
 
 /// What to do about a fault, by a part of its code or message.
-const ADVICE: [(&str, &str); 11] = [
+const ADVICE: [(&str, &str); 12] = [
+    (
+        "and custom endpoint are not supported",
+        "Leave out `use_fips_endpoint` and `use_dualstack_endpoint`, or the endpoint of your own.",
+    ),
     ("detectorId is not owned", "There is no such detector in this account and region."),
     ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
     ("InvalidClientTokenId", "AWS does not know the access key: check the credentials."),

@@ -150,6 +150,7 @@ impl Settings {
             profiles.check().blame(About::Profile)?;
         }
         let retries = self.retries(&profiles).blame(About::Files)?;
+        self.check_kinds_of_endpoints(&profiles).blame(About::Files)?;
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS))
             .operation_attempt_timeout(Duration::from_secs(ATTEMPT_SECONDS))
@@ -174,6 +175,11 @@ impl Settings {
         let region = self.region(&profiles, &http).await.blame(About::Region)?;
         // Without any region the SDK would ask the machine for one, more than once. Each client is told its own.
         let config = loader.region(Region::new(region.clone().unwrap_or_else(|| STS_REGION.to_owned()))).load().await;
+        // One's own endpoint is used as it is, whatever kind of AWS's endpoints are asked for.
+        let config = match config.endpoint_url() {
+            Some(_) => config.into_builder().use_fips(false).use_dual_stack(false).build(),
+            None => config,
+        };
         let partition = regions::partition(region.as_deref().unwrap_or_default());
         let sts = self.sts_region.clone().or(region.clone()).unwrap_or_else(|| STS_REGION.to_owned());
         let sts = Sts {
@@ -283,13 +289,23 @@ impl Settings {
         }
     }
 
+    /// That what is left to the environment or the profile says yes or no: the SDK takes anything else for no.
+    fn check_kinds_of_endpoints(&self, profiles: &Profiles) -> Result<()> {
+        let fips = (self.use_fips, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+        let dual_stack = (self.use_dual_stack, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+        for (_, variable, key) in [fips, dual_stack].into_iter().filter(|(of_block, ..)| of_block.is_none()) {
+            let Some((place, value)) = setting(profiles, variable, key) else { continue };
+            if !["true", "false"].iter().any(|word| value.trim().eq_ignore_ascii_case(word)) {
+                let fault = Failure::new(format!("{place} is unusable"));
+                return Err(fault.detail(format!("{value:?} is neither \"true\" nor \"false\".")));
+            }
+        }
+        Ok(())
+    }
+
     /// How calls are tried again: as the block says, else the environment, else the profile, else some ten times.
     fn retries(&self, profiles: &Profiles) -> Result<RetryConfig> {
-        let setting = |variable: &str, key: &str| {
-            let of_environment = env::var(variable).ok().map(|value| (variable.to_owned(), value));
-            of_environment
-                .or_else(|| profiles.setting(key).map(|value| (format!("`{key}` of the profile"), value.into())))
-        };
+        let setting = |variable: &str, key: &str| setting(profiles, variable, key);
         let attempts = match (self.max_retries, setting("AWS_MAX_ATTEMPTS", "max_attempts")) {
             (Some(retries), _) => retries.saturating_add(1),
             (None, Some((place, value))) => match value.trim().parse() {
@@ -316,6 +332,12 @@ impl Settings {
         let retries = RetryConfig::standard().with_retry_mode(mode).with_max_attempts(attempts);
         Ok(retries.with_max_backoff(Duration::from_secs(PAUSE_SECONDS)))
     }
+}
+
+/// What the environment says, else the profile, and which of them.
+fn setting(profiles: &Profiles, variable: &str, key: &str) -> Option<(String, String)> {
+    let of_profile = || profiles.setting(key).map(|value| (format!("`{key}` of the profile"), value.to_owned()));
+    env::var(variable).ok().map(|value| (variable.to_owned(), value)).or_else(of_profile)
 }
 
 /// The warning of a region that this provider has not heard of.
