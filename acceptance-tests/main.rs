@@ -16,6 +16,7 @@ mod finding_rule;
 mod identity;
 mod interrupts;
 mod layers;
+mod moves;
 mod provider_block;
 mod sample_findings;
 mod threatintelset;

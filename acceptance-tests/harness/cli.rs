@@ -1,6 +1,7 @@
 //! OpenTofu and Terraform, with the built provider in a filesystem mirror.
 
 use std::fs::File;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -65,8 +66,17 @@ fn mirror_of_this_run() -> PathBuf {
     own
 }
 
-/// Puts the built provider into the mirror as hashicorp/aws too. To move a resource from there, the CLIs want that
-/// provider to be installed, but ask it nothing about the resource.
+/// The real hashicorp/aws, where TFGD_AWS_MIRROR names a filesystem mirror that has it.
+pub fn aws_provider() -> Option<PathBuf> {
+    let mirror = PathBuf::from(env::var_os("TFGD_AWS_MIRROR")?).join("registry.terraform.io/hashicorp/aws");
+    let inside = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let is_provider =
+        |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().contains("provider-aws_"));
+    inside(mirror).flat_map(inside).flat_map(inside).find(is_provider)
+}
+
+/// Puts the built provider into the mirror as hashicorp/aws too, where the real one is not at hand. To move a resource
+/// from there, the CLIs want that provider to be installed, but ask it nothing about the resource.
 fn stand_in_for_aws(mirror: &Path) {
     for host in fs::read_dir(mirror).unwrap() {
         let host = host.unwrap().path();
@@ -76,7 +86,7 @@ fn stand_in_for_aws(mirror: &Path) {
             let binary = fs::read_dir(platform.path()).unwrap().next().unwrap().unwrap().path();
             let folder = host.join("hashicorp/aws/5.100.0").join(platform.file_name());
             fs::create_dir_all(&folder).unwrap();
-            fs::hard_link(binary, folder.join("terraform-provider-aws_v5.100.0")).unwrap();
+            symlink(aws_provider().unwrap_or(binary), folder.join("terraform-provider-aws_v5.100.0")).unwrap();
         }
     }
 }
