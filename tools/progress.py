@@ -23,6 +23,10 @@ CALLED_OFF = threading.Event()
 """Set, it ends what other threads run."""
 
 
+class CalledOff(Exception):
+    """Another thread ended what this one ran."""
+
+
 class Stopped(BaseException):
     """Ctrl-C or SIGTERM: unwinds everything, so that each `with` and `finally` cleans up what is its own.
 
@@ -89,7 +93,7 @@ def run(
 ) -> int:
     """Runs `command` with its whole output in `log` and returns its exit status.
 
-    Past `limit_seconds` it is ended, and the status is that of `timeout`, 124. Whatever else interrupts the wait
+    Past `limit_seconds` it is ended, and the status is that of `timeout`, 124; `CALLED_OFF` raises. Whatever else interrupts the wait
     ends it too: the command gets a process group of its own, and nothing of that is left.
     """
     clock = Clock(name)
@@ -105,7 +109,9 @@ def run(
             start_new_session=True,
         )
         try:
-            while child.poll() is None and clock.seconds < limit_seconds and not CALLED_OFF.is_set():
+            while child.poll() is None and clock.seconds < limit_seconds:
+                if CALLED_OFF.is_set():
+                    raise CalledOff
                 clock.tick(newest_line(log))
                 time.sleep(0.1)
             return 124 if child.poll() is None else child.returncode

@@ -219,11 +219,10 @@ def run_lanes(lanes: list[list[Part]], logs: Path) -> list[Count]:
         try:
             while not all(lane.done() for lane in running):
                 time.sleep(0.1)
-        finally:
+        except Stopped:
             progress.CALLED_OFF.set()
-        counts = [count for lane in running for count in lane.result()]
-    progress.CALLED_OFF.clear()
-    return counts
+            raise
+        return [count for lane in running for count in lane.result()]
 
 
 def what_failed(log: Path) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -70,7 +70,7 @@ def with_option(folder: Path, command: str, option: str) -> str:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[type[Demo]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
     """Starts demos, of which none outlives the test."""
     started: list[Demo] = []
 
@@ -88,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[type[Demo]]:
 def test_ctrl_c_in_the_midst_of_the_apply_leaves_nothing(start) -> None:
     demo = start()
     demo.until("tofu plan")
-    time.sleep(1)
+    time.sleep(1)  # by now the apply writes
     os.killpg(demo.process.pid, signal.SIGINT)
     status, complaint = demo.end()
     assert (status, complaint) == (130, ["demo: stopped by SIGINT"])

@@ -126,7 +126,7 @@ mod install {
             fs::create_dir_all(&folder)?;
             let target = folder.join(format!("{}_v{}{}", binary::<P>(), P::VERSION, env::consts::EXE_SUFFIX));
             // A running copy can't be overwritten, but it can be replaced; and it may be this very process'.
-            let fresh = target.with_extension("new");
+            let fresh = folder.join(".installing");
             fs::copy(&itself, &fresh)?;
             fs::rename(&fresh, &target)?;
         }
