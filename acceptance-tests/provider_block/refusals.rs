@@ -1,7 +1,11 @@
 //! What is wrong with the block is told once, before anything is called.
 
-use super::DETECTOR;
+use tfplugin::testing::cli::{Output, unwrapped};
+
+use super::{DETECTOR, filter};
 use crate::harness::{Project, for_each_cli, one_cli};
+
+const APPLY: &[&str] = &["apply", "-auto-approve"];
 
 fn refused(project: &Project, body: &str, texts: &[&str]) {
     project.write(&format!("provider \"guardduty\" {{\n{body}\n}}\n{DETECTOR}"));
@@ -67,41 +71,59 @@ fn the_environment_is_looked_at_too() {
     project.run_with(&["plan"], &keyless).expect_failure(&["there is no AWS profile \"nobody\""]).expect_one_error();
 }
 
+/// Three resources, none of which can be made.
+fn three_filters() -> String {
+    let filter =
+        |name: &str| filter("12abc34d567e8fa901bc2d34e56789f0", "").replace("\"test\"", &format!("\"{name}\""));
+    ["a", "b", "c"].map(filter).join("\n")
+}
+
+/// What is wrong with all of three resources, each of which the CLI wants an error of, is told in full once.
+fn told_once(output: Output, texts: &[&str], brief: &str) {
+    let output = output.expect_failure(texts).expect_texts(&[brief]);
+    let count = |text: &str| unwrapped(&output.text).matches(&unwrapped(text)).count();
+    assert_eq!(count("Error: cannot create GuardDuty filter"), 3, "{}", output.text);
+    for text in texts {
+        assert_eq!(count(text), 1, "{text:?} is told more than once:\n{}", output.text);
+    }
+    assert_eq!(count(&format!("{brief}. Another of these errors tells what to do.")), 2, "{}", output.text);
+}
+
 #[test]
-fn what_only_a_call_can_tell_is_told_once_by_it() {
+fn what_only_a_call_can_tell_is_told_once_for_all_resources() {
     for_each_cli(|cli| {
         let project = Project::new(cli);
         let empty = project.folder().join("empty");
         std::fs::write(&empty, "").unwrap();
         let empty = empty.display().to_string();
-        project.write(&format!("provider \"guardduty\" {{\n}}\n{DETECTOR}"));
+        project.write(&format!("provider \"guardduty\" {{\n}}\n{}", three_filters()));
         let nobody = [
             ("AWS_ACCESS_KEY_ID", None),
             ("AWS_CONFIG_FILE", Some(empty.as_str())),
             ("AWS_SHARED_CREDENTIALS_FILE", Some(empty.as_str())),
         ];
-        project
-            .run_with(&["apply", "-auto-approve"], &nobody)
-            .expect_failure(&["there are no AWS credentials in the provider block", "AWS_ACCESS_KEY_ID", &empty])
-            .expect_one_error();
+        let told = ["there are no AWS credentials in the provider block", "Set `profile` in the provider block"];
+        told_once(project.run_with(APPLY, &nobody), &told, "there are no AWS credentials");
 
-        let dead =
-            "provider \"guardduty\" {\n max_retries = 0\n endpoints {\n  guardduty = \"http://127.0.0.1:1\"\n }\n}\n";
-        project.write(&format!("{dead}{DETECTOR}"));
-        project
-            .run(&["apply", "-auto-approve"])
-            .expect_failure(&[
-                "guardduty can't be reached at http://127.0.0.1:1: Connection refused",
-                "check `endpoints { guardduty = ... }` of the provider block",
-            ])
-            .expect_one_error();
+        let dead = |service: &str, more: &str| {
+            project.write(&format!(
+                "provider \"guardduty\" {{\n max_retries = 0\n{more} endpoints {{\n  {service} = \
+                 \"http://127.0.0.1:1\"\n }}\n}}\n{}",
+                three_filters()
+            ));
+            project.run(APPLY)
+        };
+        let told = ["http://127.0.0.1:1: Connection refused", "check `endpoints { guardduty = ... }`"];
+        told_once(dead("guardduty", ""), &told, "guardduty can't be reached at http://127.0.0.1:1");
         let role = " assume_role {\n  role_arn = \"arn:aws:iam::111122223333:role/r\"\n }\n";
-        let dead = format!(
-            "provider \"guardduty\" {{\n max_retries = 0\n{role} endpoints {{\n  sts = \"http://127.0.0.1:1\"\n }}\n}}\n"
-        );
-        project.write(&format!("{dead}{DETECTOR}"));
-        let told = ["sts can't be reached at http://127.0.0.1:1", "check `endpoints { sts = ... }`"];
-        project.run(&["apply", "-auto-approve"]).expect_failure(&told).expect_one_error();
+        let told = ["http://127.0.0.1:1: Connection refused", "check `endpoints { sts = ... }`"];
+        told_once(dead("sts", role), &told, "sts can't be reached at http://127.0.0.1:1");
+
+        let other = project.other_account();
+        let block = format!("provider \"guardduty\" {{\n allowed_account_ids = [\"{other}\"]\n}}\n");
+        project.write(&format!("{block}{}", three_filters()));
+        let told = format!("Nothing was sent to it. Allowed: {other}.");
+        told_once(project.run(APPLY), &[&told], "which `allowed_account_ids` doesn't allow");
     });
 }
 

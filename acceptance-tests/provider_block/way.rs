@@ -103,6 +103,8 @@ fn endpoints_are_of_the_kind_that_the_block_or_the_environment_names() {
     // An endpoint of one's own is used as it is.
     let both = "provider \"guardduty\" {\n use_fips_endpoint = true\n use_dualstack_endpoint = true\n}\n";
     project.apply(&format!("{both}{DETECTOR}"));
+    let of_service = [("AWS_ENDPOINT_URL", None), ("AWS_ENDPOINT_URL_GUARDDUTY", Some(project.endpoint()))];
+    project.run_with(&["plan"], &of_service).expect_success();
     project.destroy();
 }
 

@@ -6,12 +6,15 @@
 use std::error::Error;
 use std::fmt;
 
+use tfplugin::diagnostic::Once;
+
 /// Longest text of an error that is passed on, in characters.
 const TEXT_LIMIT: usize = 500;
 
 /// Why no call can be made, and how to mend that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
+    brief: String,
     reason: String,
     advice: String,
 }
@@ -19,7 +22,14 @@ pub struct Cause {
 impl Cause {
     /// `reason`, and what to do about it.
     pub fn new(reason: impl Into<String>, advice: impl Into<String>) -> Self {
-        Cause { reason: reason.into(), advice: advice.into() }
+        let reason = reason.into();
+        Cause { brief: reason.clone(), reason, advice: advice.into() }
+    }
+
+    /// The same with `brief` for its reason where that was told already.
+    #[must_use]
+    pub fn briefly(self, brief: impl Into<String>) -> Self {
+        Cause { brief: brief.into(), ..self }
     }
 
     /// The cause in `error` or in what brought it about, if there is one.
@@ -35,6 +45,16 @@ impl Cause {
     /// How to mend it.
     pub fn advice(&self) -> &str {
         &self.advice
+    }
+
+    /// Both, about a call in `place`; told in full once a run, as it keeps every call of its kind from being made.
+    pub fn told_at(&self, place: &str) -> Once {
+        let Cause { brief, reason, advice } = self;
+        Once {
+            cause: brief.clone(),
+            full: [format!("{place}: {reason}"), advice.clone()].join("\n").trim_end().to_owned(),
+            brief: format!("{place}: {brief}. Another of these errors tells what to do."),
+        }
     }
 }
 

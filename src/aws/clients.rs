@@ -28,6 +28,7 @@ use super::account::Account;
 use super::cause::{Cause, words};
 use super::credentials::Gate;
 use super::detectors::Detectors;
+use super::endpoints::{Service, config_of};
 use super::error::Subject;
 use super::settings::{Loaded, Misfit, Settings};
 use super::tags::TagRules;
@@ -46,17 +47,14 @@ pub struct Aws {
 }
 
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $service:ident, $endpoint:literal) => {
+    ($(#[$doc:meta])* $name:ident, $service:expr) => {
         $(#[$doc])*
-        pub fn $name(&self, region: &str) -> $service::Client {
-            let mut builder = $service::config::Builder::from(&self.config(region))
+        pub fn $name(&self, region: &str) -> $name::Client {
+            let config = self.config_of($service, region);
+            let builder = $name::config::Builder::from(&config)
                 .interceptor(HonourStop(self.stop.clone()))
-                .interceptor(NameService($endpoint));
-            if let Some(endpoint) = self.settings.endpoints.get($endpoint) {
-                // One's own endpoint is used as it is, whatever kind of AWS's endpoints the others are.
-                builder = builder.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
-            }
-            $service::Client::from_conf(builder.build())
+                .interceptor(NameService($service.name));
+            $name::Client::from_conf(builder.build())
         }
     };
 }
@@ -130,7 +128,7 @@ impl Aws {
             return Err(subject.failure("find out", STOPPED).detail("Nothing of it was done. Apply again to go on."));
         }
         self.gate.account().await.map_err(|error| match Cause::of(&error) {
-            Some(cause) => subject.failure("find out", cause.reason()).detail(cause.advice()),
+            Some(cause) => subject.kept_by("find out", cause),
             None => subject.failure("find out", words(&error)),
         })
     }
@@ -141,6 +139,10 @@ impl Aws {
     /// That there is none.
     pub fn check_region(&self, region: &str) -> Result<()> {
         self.settings.check_region(region)
+    }
+
+    fn config_of(&self, service: Service, region: &str) -> SdkConfig {
+        config_of(service, &self.config(region), &self.settings.endpoints)
     }
 
     fn config(&self, region: &str) -> SdkConfig {
@@ -154,59 +156,55 @@ impl Aws {
 
     client!(
         /// Amazon GuardDuty.
-        guardduty, guardduty, "guardduty"
+        guardduty, Service { name: "guardduty", id: "GuardDuty" }
     );
     client!(
         /// Amazon ECS.
-        ecs, ecs, "ecs"
+        ecs, Service { name: "ecs", id: "ECS" }
     );
     client!(
         /// Amazon EventBridge.
-        eventbridge, eventbridge, "events"
+        eventbridge, Service { name: "events", id: "EventBridge" }
     );
     client!(
         /// Amazon SNS.
-        sns, sns, "sns"
+        sns, Service { name: "sns", id: "SNS" }
     );
     client!(
         /// Amazon SQS.
-        sqs, sqs, "sqs"
+        sqs, Service { name: "sqs", id: "SQS" }
     );
     client!(
         /// AWS Lambda.
-        lambda, lambda, "lambda"
+        lambda, Service { name: "lambda", id: "Lambda" }
     );
     client!(
         /// AWS Step Functions.
-        sfn, sfn, "sfn"
+        sfn, Service { name: "sfn", id: "SFN" }
     );
     client!(
         /// AWS IAM.
-        iam, iam, "iam"
+        iam, Service { name: "iam", id: "IAM" }
     );
     client!(
         /// AWS KMS.
-        kms, kms, "kms"
+        kms, Service { name: "kms", id: "KMS" }
     );
     client!(
         /// Amazon CloudWatch.
-        cloudwatch, cloudwatch, "cloudwatch"
+        cloudwatch, Service { name: "cloudwatch", id: "CloudWatch" }
     );
     client!(
         /// Amazon CloudWatch Logs.
-        cloudwatchlogs, cloudwatchlogs, "logs"
+        cloudwatchlogs, Service { name: "logs", id: "CloudWatch Logs" }
     );
     /// Amazon S3. With an endpoint of one's own, buckets are addressed by path: their names are no hosts there.
     pub fn s3(&self, region: &str) -> s3::Client {
-        let config = self.config(region);
-        let endpoint = self.settings.endpoints.get("s3");
-        let mut builder = s3::config::Builder::from(&config)
+        let config = self.config_of(Service { name: "s3", id: "S3" }, region);
+        let builder = s3::config::Builder::from(&config)
             .interceptor(HonourStop(self.stop.clone()))
             .interceptor(NameService("s3"))
-            .force_path_style(endpoint.is_some() || config.endpoint_url().is_some());
-        if let Some(endpoint) = endpoint {
-            builder = builder.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
-        }
+            .force_path_style(config.endpoint_url().is_some());
         s3::Client::from_conf(builder.build())
     }
 

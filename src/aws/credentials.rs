@@ -98,10 +98,8 @@ pub enum Token {
 
 /// How AWS STS is reached.
 pub(super) struct Sts {
-    /// Region, proxies, retries: all but the credentials.
+    /// Region, endpoint, proxies, retries: all but the credentials.
     pub config: SdkConfig,
-    /// An endpoint of one's own.
-    pub endpoint: Option<String>,
 }
 
 impl Sts {
@@ -110,10 +108,7 @@ impl Sts {
         config.set_credentials_provider(credentials);
         let cache: Option<SharedIdentityCache> = Some(sts::config::IdentityCache::no_cache());
         config.set_identity_cache(cache);
-        let mut client = sts::config::Builder::from(&config.build()).interceptor(NameService("sts"));
-        if let Some(endpoint) = &self.endpoint {
-            client = client.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
-        }
+        let client = sts::config::Builder::from(&config.build()).interceptor(NameService("sts"));
         sts::Client::from_conf(client.build())
     }
 }
@@ -228,12 +223,14 @@ impl ProvideCredentials for Explained {
             let Place { what, advice } = &self.place;
             let cause = match &error {
                 CredentialsError::CredentialsNotLoaded(_) => {
-                    Cause::new(format!("there are no AWS credentials in {what}"), advice)
+                    let reason = format!("there are no AWS credentials in {what}");
+                    Cause::new(reason, advice).briefly("there are no AWS credentials")
                 }
                 _ => match Cause::of(&error) {
                     Some(cause) => cause.clone(),
                     None => {
-                        Cause::new(format!("the AWS credentials of {what} can't be had: {}", words(&error)), advice)
+                        let reason = format!("the AWS credentials of {what} can't be had: {}", words(&error));
+                        Cause::new(reason, advice).briefly("the AWS credentials can't be had")
                     }
                 },
             };
@@ -338,10 +335,9 @@ impl WebRole {
             Token::Text(token) => token.clone(),
             Token::File(file) => tokio::fs::read_to_string(at_home(file)).await.map_err(|error| {
                 let advice = "Check `web_identity_token_file` of the provider block, or AWS_WEB_IDENTITY_TOKEN_FILE.";
-                CredentialsError::provider_error(Cause::new(
-                    format!("the token of the web identity can't be read from {file}: {error}"),
-                    advice,
-                ))
+                let reason = format!("the token of the web identity can't be read from {file}: {error}");
+                let cause = Cause::new(reason, advice).briefly("the token of the web identity can't be read");
+                CredentialsError::provider_error(cause)
             })?,
         };
         let request = self
@@ -423,7 +419,7 @@ where
 {
     let cause = Cause::of(error).cloned().unwrap_or_else(|| {
         let reason = reason(error);
-        Cause::new(format!("{what}: {reason}"), advice(&reason))
+        Cause::new(format!("{what}: {reason}"), advice(&reason)).briefly(what)
     });
     CredentialsError::provider_error(cause)
 }

@@ -27,7 +27,16 @@ impl Subject {
 
     /// That it could not be done, for a reason that no call gave.
     pub fn failure(&self, verb: &str, reason: impl AsRef<str>) -> Failure {
-        Failure::new(format!("cannot {verb} {}", self.what)).detail(format!("{}: {}", self.place, reason.as_ref()))
+        self.bare_failure(verb).detail(format!("{}: {}", self.place, reason.as_ref()))
+    }
+
+    /// That it could not be done, because no such call can be made.
+    pub fn kept_by(&self, verb: &str, cause: &Cause) -> Failure {
+        self.bare_failure(verb).detail_once(cause.told_at(&self.place))
+    }
+
+    fn bare_failure(&self, verb: &str) -> Failure {
+        Failure::new(format!("cannot {verb} {}", self.what))
     }
 }
 
@@ -47,17 +56,17 @@ const GONE_CODES: [&str; 8] = [
     "StateMachineDoesNotExist",
 ];
 
-/// What to do about a fault, by a part of its code or message.
-const ADVICE: [(&str, &str); 12] = [
-    (
-        "and custom endpoint are not supported",
-        "Leave out `use_fips_endpoint` and `use_dualstack_endpoint`, or the endpoint of your own.",
-    ),
-    ("detectorId is not owned", "There is no such detector in this account and region."),
+/// What to do about keys that AWS refuses, whatever the call, by a part of the error's code.
+const KEYS_ADVICE: [(&str, &str); 4] = [
     ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
     ("InvalidClientTokenId", "AWS does not know the access key: check the credentials."),
     ("SignatureDoesNotMatch", "The secret key does not belong to the access key: check the credentials."),
     ("ExpiredToken", "The session of the credentials has ended: sign in again."),
+];
+
+/// What to do about another fault, by a part of its code or message.
+const ADVICE: [(&str, &str); 7] = [
+    ("detectorId is not owned", "There is no such detector in this account and region."),
     ("AccessDenied", "The credentials lack a permission: grant the action named here to them."),
     ("not authorized", "The credentials lack a permission: grant the action named here to them."),
     ("Throttl", "AWS limits the rate of calls and did so after every retry: apply again, or raise `max_retries`."),
@@ -135,10 +144,13 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     if let Some(cause) = Cause::of(error) {
-        let failure = subject.failure(verb, cause.reason());
-        return if cause.advice().is_empty() { failure } else { failure.detail(cause.advice()) };
+        return subject.kept_by(verb, cause);
     }
     let reason = reason(error);
+    if let Some((sign, advice)) = KEYS_ADVICE.iter().find(|(sign, _)| reason.contains(sign)) {
+        let brief = format!("AWS refuses the credentials ({sign})");
+        return subject.kept_by(verb, &Cause::new(reason, *advice).briefly(brief));
+    }
     let failure = subject.failure(verb, &reason);
     match ADVICE.iter().find(|(sign, _)| reason.contains(sign)) {
         Some((_, advice)) => failure.detail(advice),

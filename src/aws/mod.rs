@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod credentials;
 mod detectors;
 pub mod ecs;
+mod endpoints;
 pub mod error;
 pub mod eventbridge;
 pub mod features;

@@ -1,6 +1,5 @@
 //! How to reach AWS: what the `provider` block says, in the SDK's terms.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tfplugin::{Diagnostic, Failure, Result, warn};
 
 use super::account::AccountRules;
 use super::credentials::{Gate, Place, Source, Sts};
+use super::endpoints::{Endpoints, Service, config_of};
 use super::profiles::{Files, Profiles};
 use super::regions::{self, Verdict};
 use super::tags::TagRules;
@@ -38,9 +38,6 @@ const PAUSE_SECONDS: u64 = 20;
 const ATTEMPTS: u32 = 10;
 /// Where STS is asked if no region is known.
 const STS_REGION: &str = "us-east-1";
-
-/// Endpoints by the name of a service, as in `endpoints { guardduty = "..." }`.
-pub type Endpoints = BTreeMap<String, String>;
 
 /// What the `provider` block says of the region.
 #[derive(Debug, Clone, Default)]
@@ -175,22 +172,15 @@ impl Settings {
         let region = self.region(&profiles, &http).await.blame(About::Region)?;
         // Without any region the SDK would ask the machine for one, more than once. Each client is told its own.
         let config = loader.region(Region::new(region.clone().unwrap_or_else(|| STS_REGION.to_owned()))).load().await;
-        // One's own endpoint is used as it is, whatever kind of AWS's endpoints are asked for.
-        let config = match config.endpoint_url() {
-            Some(_) => config.into_builder().use_fips(false).use_dual_stack(false).build(),
-            None => config,
-        };
         let partition = regions::partition(region.as_deref().unwrap_or_default());
         let sts = self.sts_region.clone().or(region.clone()).unwrap_or_else(|| STS_REGION.to_owned());
-        let sts = Sts {
-            config: config.to_builder().region(Region::new(sts)).build(),
-            endpoint: self.endpoints.get("sts").cloned(),
-        };
+        let of_sts = config_of(Service { name: "sts", id: "STS" }, &config, &self.endpoints);
+        let sts = Sts { config: of_sts.into_builder().region(Region::new(sts)).build() };
         let surroundings = ProviderConfig::empty()
             .with_http_client(http)
             .with_region(sts.config.region().cloned())
-            .with_use_fips(config.use_fips())
-            .with_use_dual_stack(config.use_dual_stack())
+            .with_use_fips(sts.config.use_fips())
+            .with_use_dual_stack(sts.config.use_dual_stack())
             .with_retry_config(retries)
             .with_timeout_config(timeouts);
         let surroundings = match config.sleep_impl() {

@@ -255,7 +255,8 @@ fn unreachable(service: &str, place: &str, proxy: Option<&str>, error: &Connecto
     } else {
         "Check the region, whether the service is there in it, and the network.".to_owned()
     };
-    Cause::new(format!("{service} can't be reached at {place}{through}: {telling}"), advice)
+    let brief = format!("{service} can't be reached at {place}{through}");
+    Cause::new(format!("{brief}: {telling}"), advice).briefly(brief)
 }
 
 /// Which places have answered so far.

@@ -4,7 +4,8 @@
 
 use aws_sdk_guardduty::operation::get_filter::GetFilterOutput;
 use tfplugin::{
-    Choice, Computed, Diagnostic, Known, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate,
+    Choice, Computed, Diagnostic, Known, Model, MoveSource, OptionalComputed, Plan, Resource, Result, Set, View,
+    validate,
 };
 
 use super::finding_criteria::Criteria;
@@ -167,8 +168,8 @@ impl Resource for Filter {
         Self::read(aws, filter).await
     }
 
-    fn move_from(provider: &str, type_name: &str, state: serde_json::Value) -> Option<serde_json::Value> {
-        moved_from_aws(Self::TYPE_NAME, provider, type_name, state)
+    fn move_from(source: MoveSource) -> Option<serde_json::Value> {
+        moved_from_aws(Self::TYPE_NAME, source)
     }
 }
 

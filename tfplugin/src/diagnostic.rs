@@ -27,12 +27,26 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute that it is about.
     pub path: Path,
+    /// The part of the detail that is told once a run.
+    pub once: Option<Once>,
+}
+
+/// What many requests of one run have to tell alike: that there are no credentials, or no way to the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// What is at fault, the same text for all of them.
+    pub cause: String,
+    /// What the detail says of it.
+    pub full: String,
+    /// What it says instead once `cause` was told.
+    pub brief: String,
 }
 
 impl Diagnostic {
     /// An error that says `summary`.
     pub fn error(summary: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Error, summary: summary.into(), detail: String::new(), path: Path::root() }
+        let (summary, detail, path) = (summary.into(), String::new(), Path::root());
+        Diagnostic { severity: Severity::Error, summary, detail, path, once: None }
     }
 
     /// A warning that says `summary`.
@@ -54,6 +68,22 @@ impl Diagnostic {
             self.detail.push('\n');
         }
         self.detail.push_str(line.as_ref());
+        self
+    }
+
+    /// The same with a part added to its detail that is told in full by the first request of a run only: the CLI wants
+    /// an error of each resource, but a person reads the same text once. A run begins when the provider is configured.
+    #[must_use]
+    pub fn detail_once(self, once: Once) -> Self {
+        let told = self.detail(&once.full);
+        Diagnostic { once: Some(once), ..told }
+    }
+
+    /// The same where its cause was told already.
+    pub(crate) fn again(mut self) -> Self {
+        if let Some(Once { full, brief, .. }) = self.once.take() {
+            self.detail = self.detail.replacen(&full, &brief, 1);
+        }
         self
     }
 }
@@ -87,6 +117,16 @@ impl Failure {
     pub fn detail(mut self, line: impl AsRef<str>) -> Self {
         if let Some(first) = self.0.diagnostics.first_mut() {
             *first = first.clone().detail(line);
+        }
+        self
+    }
+
+    /// The same with a part added to its first diagnostic's detail that is told in full once a run; see
+    /// [`Diagnostic::detail_once`].
+    #[must_use]
+    pub fn detail_once(mut self, once: Once) -> Self {
+        if let Some(first) = self.0.diagnostics.first_mut() {
+            *first = first.clone().detail_once(once);
         }
         self
     }
@@ -126,6 +166,11 @@ impl Failure {
     /// The failures, if there are any.
     pub fn all(failures: impl IntoIterator<Item = Failure>) -> Result<()> {
         failures.into_iter().reduce(Failure::and).map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn map(mut self, change: impl FnMut(Diagnostic) -> Diagnostic) -> Self {
+        self.0.diagnostics = self.0.diagnostics.into_iter().map(change).collect();
+        self
     }
 
     /// What is told.

@@ -42,7 +42,7 @@ pub use number::Number;
 pub use path::{Path, Step};
 pub use plan::{Draft, Plan};
 pub use provider::{Provider, Session};
-pub use resource::Resource;
+pub use resource::{MoveSource, Resource};
 pub use stop::Stop;
 pub use tfplugin_derive::{Choice, Model};
 pub use types::{NotAType, Type};

@@ -97,12 +97,31 @@ pub trait Resource: Model {
         None
     }
 
-    /// Takes over a state of another provider's resource: returns it in this type's shape, or `None` if it isn't one
-    /// that can be. `type_name` is the other's whole name, `provider` its address.
-    fn move_from(provider: &str, type_name: &str, state: Json) -> Option<Json> {
-        let _ = (provider, type_name, state);
+    /// Takes over a resource of another type, mostly another provider's: returns its state in this type's shape, or
+    /// `None` if it isn't one that can be. A private value is given as one more attribute.
+    fn move_from(source: MoveSource) -> Option<Json> {
+        let _ = source;
         None
     }
+}
+
+/// The resource that a `moved` block names as another type's, as its provider last saved it.
+#[derive(Debug, Clone)]
+pub struct MoveSource {
+    /// The address of its provider: `registry.terraform.io/hashicorp/aws`.
+    pub provider: String,
+    /// The whole name of its type: `aws_guardduty_filter`.
+    pub type_name: String,
+    /// Its state.
+    pub state: Json,
+    /// The version of the schema that the state has the shape of.
+    pub schema_version: i64,
+    /// What it is known by, if its type says so.
+    pub identity: Option<Json>,
+    /// The version of the schema that the identity has the shape of.
+    pub identity_schema_version: i64,
+    /// What its provider keeps beside the state, in a form that only that one knows.
+    pub private: Vec<u8>,
 }
 
 /// A [`Resource`] of any model.
@@ -134,7 +153,7 @@ pub trait ErasedResource<C>: Send + Sync {
     /// [`Resource::import_id`].
     fn import_id(&self, identity: &Value) -> Option<String>;
     /// [`Resource::move_from`].
-    fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json>;
+    fn move_from(&self, source: MoveSource) -> Option<Json>;
 }
 
 /// The entry of a resource type in a registry.
@@ -204,7 +223,7 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
         R::import_id(&View::new(identity, Path::root()))
     }
 
-    fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json> {
-        R::move_from(provider, type_name, state)
+    fn move_from(&self, source: MoveSource) -> Option<Json> {
+        R::move_from(source)
     }
 }

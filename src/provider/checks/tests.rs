@@ -31,7 +31,7 @@ fn said_with(pairs: &[(&str, Value)], variables: &[(&str, &str)]) -> Vec<String>
     let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     let found = block(&View::new(&object, Path::root()), &variable);
     let line = |diagnostic: &Diagnostic| {
-        let Diagnostic { severity, summary, detail, path } = diagnostic;
+        let Diagnostic { severity, summary, detail, path, .. } = diagnostic;
         format!("{severity:?} {path}: {summary} {detail}")
     };
     found.iter().map(line).collect()

@@ -11,7 +11,7 @@ mod model;
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Computed, Diagnostic, Failure, OptionalComputed, Plan, Resource, Result, View};
+use tfplugin::{Computed, Diagnostic, Failure, MoveSource, OptionalComputed, Plan, Resource, Result, View};
 
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
@@ -109,8 +109,8 @@ impl Resource for Detector {
     }
 
     /// Data sources are what hashicorp/aws computes where nobody sets them; here they are never set.
-    fn move_from(provider: &str, type_name: &str, state: serde_json::Value) -> Option<serde_json::Value> {
-        let mut state = moved_from_aws(Self::TYPE_NAME, provider, type_name, state)?;
+    fn move_from(source: MoveSource) -> Option<serde_json::Value> {
+        let mut state = moved_from_aws(Self::TYPE_NAME, source)?;
         state.as_object_mut()?.remove(Self::DATASOURCES.name());
         Some(state)
     }

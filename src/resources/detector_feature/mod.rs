@@ -7,7 +7,7 @@ mod model;
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Computed, Diagnostic, Known, Plan, Resource, Result, View};
+use tfplugin::{Computed, Diagnostic, Known, MoveSource, Plan, Resource, Result, View};
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
@@ -140,8 +140,8 @@ impl Resource for DetectorFeature {
         Ok(Some(imported.filled(&found)))
     }
 
-    fn move_from(provider: &str, type_name: &str, state: serde_json::Value) -> Option<serde_json::Value> {
-        moved_from_aws(Self::TYPE_NAME, provider, type_name, state)
+    fn move_from(source: MoveSource) -> Option<serde_json::Value> {
+        moved_from_aws(Self::TYPE_NAME, source)
     }
 }
 

@@ -6,7 +6,9 @@
 mod calls;
 
 use tfplugin::model::Single;
-use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
+use tfplugin::{
+    Computed, Diagnostic, Failure, Model, MoveSource, OptionalComputed, Plan, Resource, Result, View, validate,
+};
 
 use super::import::{import_id, import_parts};
 use super::lists::{self, Addresses, Format, Keys, Location};
@@ -232,8 +234,8 @@ impl Resource for Threatintelset {
         Self::read(aws, list).await
     }
 
-    fn move_from(provider: &str, type_name: &str, state: serde_json::Value) -> Option<serde_json::Value> {
-        moved_from_aws(Self::TYPE_NAME, provider, type_name, state)
+    fn move_from(source: MoveSource) -> Option<serde_json::Value> {
+        moved_from_aws(Self::TYPE_NAME, source)
     }
 }
 

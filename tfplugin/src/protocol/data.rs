@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::messages::{configure_provider, read_data_source};
-use super::run::run;
 use super::server::{Server, told};
 use crate::plan::{fill_defaults, keep_spelling};
 use crate::{Path, Provider, Session, View, meta};
 
 impl<P: Provider> Server<P> {
     pub(super) async fn configure(&self, request: configure_provider::Request) -> configure_provider::Response {
+        self.forget_what_was_told();
         let schema = Arc::new(self.provider_schema());
         let described = schema.clone();
         let session = Session { cli_version: request.terraform_version, stop: self.stop().clone() };
-        let outcome = run::<P, _>("ConfigureProvider", "the provider block".to_owned(), async move {
+        let outcome = self.run("ConfigureProvider", "the provider block".to_owned(), async move {
             let mut config = schema.decode(request.config.as_ref())?;
             let configured = config.clone();
             fill_defaults(&schema.object, &configured, &mut config);
@@ -30,7 +30,7 @@ impl<P: Provider> Server<P> {
         let (entry, client) = (self.data_source(&request.type_name), self.client());
         let given = self.meta(request.provider_meta.as_ref());
         let described = entry.clone();
-        let outcome = run::<P, _>("ReadDataSource", request.type_name.clone(), async move {
+        let outcome = self.run("ReadDataSource", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let configured = schema.decode(request.config.as_ref())?;

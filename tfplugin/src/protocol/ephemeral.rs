@@ -4,7 +4,6 @@ use prost_types::Timestamp;
 
 use super::encode;
 use super::messages::{close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource};
-use super::run::run;
 use super::server::{Server, told};
 use crate::plan::keep_spelling;
 use crate::{Failure, Lease, Provider, Result};
@@ -16,7 +15,7 @@ impl<P: Provider> Server<P> {
     ) -> open_ephemeral_resource::Response {
         let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
         let described = entry.clone();
-        let outcome = run::<P, _>("OpenEphemeralResource", request.type_name.clone(), async move {
+        let outcome = self.run("OpenEphemeralResource", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let configured = schema.decode(request.config.as_ref())?;
@@ -41,7 +40,7 @@ impl<P: Provider> Server<P> {
         request: renew_ephemeral_resource::Request,
     ) -> renew_ephemeral_resource::Response {
         let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
-        let outcome = run::<P, _>("RenewEphemeralResource", request.type_name.clone(), async move {
+        let outcome = self.run("RenewEphemeralResource", request.type_name.clone(), async move {
             entry?.item.renew(&*client?, lease(request.private)?).await
         });
         let (lease, _, diagnostics) = outcome.await.split();
@@ -57,7 +56,7 @@ impl<P: Provider> Server<P> {
         request: close_ephemeral_resource::Request,
     ) -> close_ephemeral_resource::Response {
         let (entry, client) = (self.ephemeral_resource(&request.type_name), self.client());
-        let outcome = run::<P, _>("CloseEphemeralResource", request.type_name.clone(), async move {
+        let outcome = self.run("CloseEphemeralResource", request.type_name.clone(), async move {
             entry?.item.close(&*client?, lease(request.private)?).await
         });
         let (_, _, diagnostics) = outcome.await.split();

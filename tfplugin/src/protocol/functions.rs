@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::messages::{self as proto, FunctionError as Refused, call_function};
-use super::run::run;
 use super::server::{Entry, Server, decode, encode as encode_value};
 use super::{encode, messages::DynamicValue};
 use crate::function::{ErasedFunction, FunctionError, Signature};
@@ -26,7 +25,7 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             Ok(call(&entry, &request.arguments))
         };
-        let refused = match run::<P, _>("CallFunction", request.name, work).await.result {
+        let refused = match self.run("CallFunction", request.name, work).await.result {
             Ok(Ok(result)) => return call_function::Response { result: Some(result), error: None },
             Ok(Err(refused)) => refused,
             Err(failure) => Refused { text: failure.to_string(), function_argument: None },

@@ -6,7 +6,6 @@ use super::messages::resource_identity_schema::IdentityAttribute;
 use super::messages::{
     ResourceIdentityData, ResourceIdentitySchema, get_resource_identity_schemas, upgrade_resource_identity,
 };
-use super::run::run;
 use super::saved::{raw_state, upgraded};
 use super::server::{Described, Server, decode, encode as encode_value};
 use super::{encode, json};
@@ -28,7 +27,7 @@ impl<P: Provider> Server<P> {
         request: upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
         let entry = self.resource(&request.type_name);
-        let outcome = run::<P, _>("UpgradeResourceIdentity", request.type_name.clone(), async move {
+        let outcome = self.run("UpgradeResourceIdentity", request.type_name.clone(), async move {
             let entry = entry?;
             let raw: Json =
                 upgraded(raw_state(request.raw_identity)?, request.version, entry.item.identity_upgrades())?;

@@ -5,16 +5,16 @@ use super::messages::{
     apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
     upgrade_resource_state,
 };
-use super::run::{Outcome, run};
+use super::run::Outcome;
 use super::saved::{adopt, raw_state, upgraded};
 use super::server::{Server, told};
 use super::{encode, identity, private};
-use crate::{Failure, Provider, Value, meta};
+use crate::{Failure, MoveSource, Provider, Result, Value, meta};
 
 impl<P: Provider> Server<P> {
     pub(super) async fn upgrade(&self, request: upgrade_resource_state::Request) -> upgrade_resource_state::Response {
         let entry = self.resource(&request.type_name);
-        let outcome = run::<P, _>("UpgradeResourceState", request.type_name.clone(), async move {
+        let outcome = self.run("UpgradeResourceState", request.type_name.clone(), async move {
             let entry = entry?;
             let raw = upgraded(raw_state(request.raw_state)?, request.version, entry.item.upgrades())?;
             Ok(entry.schema().encode(&adopt(entry.schema(), &raw)?))
@@ -28,7 +28,7 @@ impl<P: Provider> Server<P> {
         let given = self.meta(request.provider_meta.as_ref());
         let (private, current) = (request.private.clone(), request.current_state);
         let (kept, kept_identity, described) = (current.clone(), request.current_identity, entry.clone());
-        let outcome = run::<P, _>("ReadResource", request.type_name, async move {
+        let outcome = self.run("ReadResource", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let state = completed::<P>(schema, &client, current.as_ref(), &request.private)?;
@@ -54,7 +54,7 @@ impl<P: Provider> Server<P> {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let (given, kept) = (self.meta(request.provider_meta.as_ref()), request.prior_private.clone());
         let described = entry.clone();
-        let outcome = run::<P, _>("PlanResourceChange", request.type_name.clone(), async move {
+        let outcome = self.run("PlanResourceChange", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let planned = plan::<P>(entry.item, schema, &client, &request);
@@ -83,7 +83,7 @@ impl<P: Provider> Server<P> {
         let (kept, kept_private, kept_identity) =
             (request.prior_state.clone(), request.planned_private.clone(), request.planned_identity);
         let described = entry.clone();
-        let outcome = run::<P, _>("ApplyResourceChange", request.type_name, async move {
+        let outcome = self.run("ApplyResourceChange", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
             let prior = completed::<P>(schema, &client, request.prior_state.as_ref(), &request.planned_private)?;
@@ -114,24 +114,25 @@ impl<P: Provider> Server<P> {
     pub(super) async fn import(&self, request: import_resource_state::Request) -> import_resource_state::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let type_name = request.type_name.clone();
-        let outcome: Outcome<_> = run::<P, _>("ImportResourceState", request.type_name, async move {
-            let (entry, client) = (entry?, client?);
-            let schema = entry.schema();
-            let id = match &request.identity {
-                Some(given) if request.id.is_empty() => identity::import_id(entry.item, schema, given)?,
-                _ => request.id,
-            };
-            let found = entry.item.import(&client, &id).await?;
-            let missing = || Failure::new(format!("there is nothing to import with the id {id:?}"));
-            let found = found.ok_or_else(missing)?;
-            Ok(import_resource_state::ImportedResource {
-                type_name,
-                state: Some(schema.encode(&found)),
-                private: private::split(schema, &found, Vec::new()),
-                identity: identity::of(schema, &found),
+        let outcome: Outcome<_> = self
+            .run("ImportResourceState", request.type_name, async move {
+                let (entry, client) = (entry?, client?);
+                let schema = entry.schema();
+                let id = match &request.identity {
+                    Some(given) if request.id.is_empty() => identity::import_id(entry.item, schema, given)?,
+                    _ => request.id,
+                };
+                let found = entry.item.import(&client, &id).await?;
+                let missing = || Failure::new(format!("there is nothing to import with the id {id:?}"));
+                let found = found.ok_or_else(missing)?;
+                Ok(import_resource_state::ImportedResource {
+                    type_name,
+                    state: Some(schema.encode(&found)),
+                    private: private::split(schema, &found, Vec::new()),
+                    identity: identity::of(schema, &found),
+                })
             })
-        })
-        .await;
+            .await;
         let (imported, _, diagnostics) = outcome.split();
         import_resource_state::Response {
             imported_resources: imported.into_iter().collect(),
@@ -143,28 +144,36 @@ impl<P: Provider> Server<P> {
     pub(super) async fn move_state(&self, request: move_resource_state::Request) -> move_resource_state::Response {
         let entry = self.resource(&request.target_type_name);
         let target = request.target_type_name.clone();
-        let outcome = run::<P, _>("MoveResourceState", request.target_type_name, async move {
+        let outcome = self.run("MoveResourceState", target.clone(), async move {
             let entry = entry?;
-            let raw = raw_state(request.source_state)?;
-            let moved = entry.item.move_from(&request.source_provider_address, &request.source_type_name, raw);
-            let refused = || {
-                Failure::new(format!("{} can't become {target}", request.source_type_name))
-                    .detail(format!(
-                        "No state of {} is one that it knows how to take over.",
-                        request.source_provider_address
-                    ))
-                    .detail("Import what is there, and let go of the other resource by a `removed` block.")
-            };
-            let moved = adopt(entry.schema(), &moved.ok_or_else(refused)?)?;
-            Ok((entry.schema().encode(&moved), identity::of(entry.schema(), &moved)))
+            let schema = entry.schema();
+            let source = move_source(request)?;
+            let refused = Failure::new(format!("{} can't become {target}", source.type_name))
+                .detail(format!("No state of {} is one that it knows how to take over.", source.provider))
+                .detail("Import what is there, and let go of the other resource by a `removed` block.");
+            let raw = entry.item.move_from(source).ok_or(refused)?;
+            let mut moved = adopt(schema, &raw)?;
+            private::join(schema, &mut moved, raw.to_string().as_bytes());
+            Ok(move_resource_state::Response {
+                target_state: Some(schema.encode(&moved)),
+                target_private: private::split(schema, &moved, Vec::new()),
+                target_identity: identity::of(schema, &moved),
+                ..Default::default()
+            })
         });
         let (moved, _, diagnostics) = outcome.await.split();
-        let (target_state, target_identity) = moved.unzip();
-        move_resource_state::Response {
-            target_state,
-            diagnostics: encode::diagnostics(&diagnostics),
-            target_identity: target_identity.flatten(),
-            ..Default::default()
-        }
+        move_resource_state::Response { diagnostics: encode::diagnostics(&diagnostics), ..moved.unwrap_or_default() }
     }
+}
+
+fn move_source(request: move_resource_state::Request) -> Result<MoveSource> {
+    Ok(MoveSource {
+        provider: request.source_provider_address,
+        type_name: request.source_type_name,
+        state: raw_state(request.source_state)?,
+        schema_version: request.source_schema_version,
+        identity: request.source_identity.map(|identity| raw_state(Some(identity))).transpose()?,
+        identity_schema_version: request.source_identity_schema_version,
+        private: request.source_private,
+    })
 }

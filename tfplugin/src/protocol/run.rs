@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tracing::Instrument;
 
+use super::server::Server;
 use crate::diagnostic::collect_warnings;
 use crate::{Diagnostic, Failure, Provider, Result};
 
@@ -29,9 +30,23 @@ impl<T> Outcome<T> {
     }
 }
 
-/// Serves a request of `rpc` about `subject`. The task is its own, so that a call that the CLI gives up does not cut a
-/// write short, and so that a panic ends nothing but this request. What is logged meanwhile says which request it is of.
-pub async fn run<P: Provider, T: Send + 'static>(
+impl<P: Provider> Server<P> {
+    /// Serves a request of `rpc` about `subject`. The task is its own, so that a call that the CLI gives up does not cut
+    /// a write short, and so that a panic ends nothing but this request. What is logged meanwhile says which request it
+    /// is of. What is to be told once a run is told in full by the first request that fails for it.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        rpc: &'static str,
+        subject: impl Into<String>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Outcome<T> {
+        let Outcome { result, warnings } = guarded::<P, T>(rpc, subject.into(), work).await;
+        let result = result.map_err(|failure| failure.map(|diagnostic| self.once(diagnostic)));
+        Outcome { result, warnings: warnings.into_iter().map(|warning| self.once(warning)).collect() }
+    }
+}
+
+async fn guarded<P: Provider, T: Send + 'static>(
     rpc: &'static str,
     subject: String,
     work: impl Future<Output = Result<T>> + Send + 'static,

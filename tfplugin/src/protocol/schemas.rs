@@ -1,7 +1,7 @@
 //! What the provider offers: GetProviderSchema, GetMetadata, GetFunctions.
 
 use super::encode;
-use super::messages::{ServerCapabilities, get_functions, get_metadata, get_provider_schema};
+use super::messages::{self as proto, ServerCapabilities, get_functions, get_metadata, get_provider_schema};
 use super::server::Server;
 use crate::Provider;
 
@@ -15,6 +15,23 @@ fn capabilities() -> Option<ServerCapabilities> {
 }
 
 impl<P: Provider> Server<P> {
+    /// What `rpc` asks for, which `message` makes; where that panics, only the diagnostics `of` it.
+    pub(super) async fn describe<T: Default + Send + 'static>(
+        &self,
+        rpc: &'static str,
+        message: fn(&Self) -> T,
+        of: fn(&mut T) -> &mut Vec<proto::Diagnostic>,
+    ) -> T {
+        let server = self.clone();
+        let outcome = self.run(rpc, format!("the provider {}", P::NAME), async move { Ok(message(&server)) });
+        let (described, _, diagnostics) = outcome.await.split();
+        described.unwrap_or_else(|| {
+            let mut nothing = T::default();
+            *of(&mut nothing) = encode::diagnostics(&diagnostics);
+            nothing
+        })
+    }
+
     /// All schemas.
     pub fn provider_schema_message(&self) -> get_provider_schema::Response {
         let resources = self.resources().iter().map(|(name, entry)| {

@@ -1,7 +1,7 @@
 //! What the service holds: the registry by name, schemas as they are asked for, and the configured client.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::messages::{self as proto, DynamicValue};
 use super::{json, msgpack};
@@ -29,6 +29,8 @@ struct Shared<P: Provider> {
     functions: Registry<dyn ErasedFunction>,
     meta: OnceLock<Option<Described>>,
     client: RwLock<Option<Arc<P::Client>>>,
+    /// Causes that were told in full since the provider was configured.
+    told: Mutex<HashSet<String>>,
     stop: Stop,
 }
 
@@ -149,6 +151,7 @@ impl<P: Provider> Server<P> {
             functions: registry(P::FUNCTIONS, |item| item.name().to_owned(), ErasedFunction::object),
             meta: OnceLock::new(),
             client: RwLock::new(None),
+            told: Mutex::default(),
             stop,
         }))
     }
@@ -203,14 +206,27 @@ impl<P: Provider> Server<P> {
         &self.0.stop
     }
 
+    /// `diagnostic`, briefly if its cause was told already in this run.
+    pub(super) fn once(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let Some(once) = &diagnostic.once else { return diagnostic };
+        // A poisoned lock still holds whole texts: they are only ever added.
+        let is_new = self.0.told.lock().unwrap_or_else(PoisonError::into_inner).insert(once.cause.clone());
+        if is_new { diagnostic } else { diagnostic.again() }
+    }
+
+    /// Another run begins.
+    pub(super) fn forget_what_was_told(&self) {
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(super) fn set_client(&self, client: P::Client) {
         // A poisoned lock still holds a whole value: it is only ever replaced.
-        let mut slot = self.0.client.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.0.client.write().unwrap_or_else(PoisonError::into_inner);
         *slot = Some(Arc::new(client));
     }
 
     pub(super) fn client(&self) -> Result<Arc<P::Client>> {
-        let slot = self.0.client.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let slot = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
         slot.clone().ok_or_else(|| Failure::new("the provider is not configured yet"))
     }
 }

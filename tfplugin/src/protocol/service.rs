@@ -24,25 +24,30 @@ fn answer<T>(message: T) -> Answer<T> {
 #[tonic::async_trait]
 impl<P: Provider> Service for Server<P> {
     async fn get_metadata(&self, _: Request<proto::get_metadata::Request>) -> Answer<proto::get_metadata::Response> {
-        answer(self.metadata_message())
+        answer(self.describe("GetMetadata", Self::metadata_message, |message| &mut message.diagnostics).await)
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<proto::get_provider_schema::Request>,
     ) -> Answer<proto::get_provider_schema::Response> {
-        answer(self.provider_schema_message())
+        answer(
+            self.describe("GetProviderSchema", Self::provider_schema_message, |message| &mut message.diagnostics).await,
+        )
     }
 
     async fn get_functions(&self, _: Request<proto::get_functions::Request>) -> Answer<proto::get_functions::Response> {
-        answer(self.functions_message())
+        answer(self.describe("GetFunctions", Self::functions_message, |message| &mut message.diagnostics).await)
     }
 
     async fn get_resource_identity_schemas(
         &self,
         _: Request<proto::get_resource_identity_schemas::Request>,
     ) -> Answer<proto::get_resource_identity_schemas::Response> {
-        answer(self.identity_schemas())
+        answer(
+            self.describe("GetResourceIdentitySchemas", Self::identity_schemas, |message| &mut message.diagnostics)
+                .await,
+        )
     }
 
     async fn validate_provider_config(
@@ -165,7 +170,9 @@ impl<P: Provider> Service for Server<P> {
     }
 
     async fn stop_provider(&self, _: Request<proto::stop_provider::Request>) -> Answer<proto::stop_provider::Response> {
-        self.stop().request();
+        let stop = self.stop().clone();
+        let outcome = self.run("StopProvider", format!("the provider {}", P::NAME), async move { Ok(stop.request()) });
+        let _ = outcome.await;
         answer(proto::stop_provider::Response::default())
     }
 }

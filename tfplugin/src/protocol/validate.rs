@@ -5,7 +5,6 @@ use super::messages::{
     self as proto, DynamicValue, validate_data_resource_config, validate_ephemeral_resource_config,
     validate_provider_config, validate_resource_config,
 };
-use super::run::run;
 use super::server::{Described, Server};
 use crate::plan::{check, write_only_paths};
 use crate::{Diagnostic, Path, Provider, Result, Value, View};
@@ -21,7 +20,7 @@ impl<P: Provider> Server<P> {
             faults(&schema, request.config.as_ref(), own)
         };
         validate_provider_config::Response {
-            diagnostics: told::<P>("ValidateProviderConfig", "the provider block".to_owned(), work).await,
+            diagnostics: self.judge("ValidateProviderConfig", "the provider block".to_owned(), work).await,
         }
     }
 
@@ -42,7 +41,7 @@ impl<P: Provider> Server<P> {
             })
         };
         validate_resource_config::Response {
-            diagnostics: told::<P>("ValidateResourceConfig", request.type_name, work).await,
+            diagnostics: self.judge("ValidateResourceConfig", request.type_name, work).await,
         }
     }
 
@@ -56,7 +55,7 @@ impl<P: Provider> Server<P> {
             faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
         };
         validate_data_resource_config::Response {
-            diagnostics: told::<P>("ValidateDataResourceConfig", request.type_name, work).await,
+            diagnostics: self.judge("ValidateDataResourceConfig", request.type_name, work).await,
         }
     }
 
@@ -70,8 +69,22 @@ impl<P: Provider> Server<P> {
             faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
         };
         validate_ephemeral_resource_config::Response {
-            diagnostics: told::<P>("ValidateEphemeralResourceConfig", request.type_name, work).await,
+            diagnostics: self.judge("ValidateEphemeralResourceConfig", request.type_name, work).await,
         }
+    }
+}
+
+impl<P: Provider> Server<P> {
+    /// What a validation found, or why it failed.
+    async fn judge(
+        &self,
+        rpc: &'static str,
+        subject: String,
+        work: impl Future<Output = Result<Vec<Diagnostic>>> + Send + 'static,
+    ) -> Vec<proto::Diagnostic> {
+        let (found, _, mut diagnostics) = self.run(rpc, subject, work).await.split();
+        diagnostics.extend(found.unwrap_or_default());
+        encode::diagnostics(&diagnostics)
     }
 }
 
@@ -85,17 +98,6 @@ fn faults(
     let mut faults = check(&schema.object, &config);
     faults.extend(own(&config));
     Ok(faults.iter().map(|fault| schema.object.visible(fault)).collect())
-}
-
-/// What a validation found, or why it failed.
-async fn told<P: Provider>(
-    rpc: &'static str,
-    subject: String,
-    work: impl Future<Output = Result<Vec<Diagnostic>>> + Send + 'static,
-) -> Vec<proto::Diagnostic> {
-    let (found, _, mut diagnostics) = run::<P, _>(rpc, subject, work).await.split();
-    diagnostics.extend(found.unwrap_or_default());
-    encode::diagnostics(&diagnostics)
 }
 
 fn would_be_stored(path: Path) -> Diagnostic {

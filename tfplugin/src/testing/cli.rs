@@ -152,7 +152,8 @@ impl Output {
 }
 
 /// The text without the frames that the CLIs draw around diagnostics, and with single spaces.
-fn unwrapped(text: &str) -> String {
+#[must_use]
+pub fn unwrapped(text: &str) -> String {
     let plain = text.replace(['│', '╷', '╵'], " ");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
