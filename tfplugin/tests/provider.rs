@@ -8,7 +8,10 @@ use shop::Shop;
 use tfplugin::protocol::{messages as proto, msgpack};
 use tfplugin::schema::Object;
 use tfplugin::testing::client::errors;
-use tfplugin::testing::{Client, check_resource, check_schemas};
+use tfplugin::testing::{
+    Client, check_data_source, check_ephemeral_resource, check_failing_create, check_function, check_provider_block,
+    check_resource, check_schemas,
+};
 use tfplugin::{Data, Dynamic, Type, Value};
 
 const THING: &str = "shop_thing";
@@ -63,9 +66,27 @@ fn full() -> serde_json::Value {
 #[tokio::test]
 async fn the_rules_of_the_clis_hold() {
     let mut world = World::new().await;
-    assert_eq!(check_schemas::<Shop>(), Vec::<String>::new());
-    for config in [full(), json!({"name": "lamp"})] {
-        assert_eq!(check_resource(&mut world.client, THING, &config).await.unwrap(), Vec::<String>::new());
+    world.create(&json!({"name": "bulb", "count": 3})).await;
+    let client = &mut world.client;
+    let mut report = check_schemas::<Shop>();
+    report.extend(check_provider_block::<Shop>(&[json!({"name": "corner", "password": "s3cret"})]).await.unwrap());
+    report.extend(check_resource(client, THING, &[full(), json!({"name": "lamp"})]).await.unwrap());
+    report.extend(check_data_source(client, "shop_stock", &[json!({"name": "bulb"})]).await.unwrap());
+    report.extend(check_ephemeral_resource(client, "shop_key", &[json!({"door": "front"})]).await.unwrap());
+    report.extend(check_function(client, "join", &[vec![json!("-"), json!("a"), json!("b")]]).await.unwrap());
+    let any = json!({"type": "string", "value": "lamp"});
+    report.extend(check_function(client, "describe", &[vec![any, json!("nothing")]]).await.unwrap());
+    assert_eq!(report, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_create_that_fails_keeps_the_rules() {
+    let mut world = World::new().await;
+    for (name, told) in [("half", "only half of it was made"), ("refused", "cannot make this thing")] {
+        let config = json!({"name": name});
+        let (errors, report) = check_failing_create(&mut world.client, THING, &config, || ()).await.unwrap();
+        assert!(errors.iter().any(|error| error.contains(told)), "{errors:?}");
+        assert_eq!(report, Vec::<String>::new());
     }
 }
 

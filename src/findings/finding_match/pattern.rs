@@ -133,10 +133,18 @@ fn task_test(cluster: &str) -> Value {
 }
 
 /// Puts `tests` where `path` leads, making the objects on the way. No tests, no field.
-fn set(object: &mut Value, path: &[&str], tests: Vec<Value>) {
+/// Sets the tests of the field at `path`; what is said twice is asked once.
+fn set(object: &mut Value, path: &[&str], mut tests: Vec<Value>) {
     if tests.is_empty() {
         return;
     }
+    let mut asked = Vec::new();
+    tests.retain(|test| {
+        !asked.contains(test) && {
+            asked.push(test.clone());
+            true
+        }
+    });
     let place = path.iter().fold(object, |object, key| {
         if !object.is_object() {
             *object = json!({});

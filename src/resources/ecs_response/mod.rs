@@ -21,6 +21,7 @@ use tfplugin::{Computed, Diagnostic, Failure, Plan, Resource, Result, View};
 use super::import::{import_id, import_parts};
 use super::site::site;
 use crate::aws::Aws;
+use crate::findings::event_pattern;
 use crate::findings::permissions::Site;
 use blueprint::{Blueprint, Documents, Names, OWNER};
 use build::{build, demolish, retag};
@@ -149,10 +150,12 @@ impl EcsResponse {
     /// The response as it was found. What nobody changed keeps its spelling.
     fn refreshed(self, aws: &Aws, expected: &Blueprint, found: Found) -> Self {
         let drift = found.drift(expected);
-        let spelled = |own: &str, found: Option<String>| match found {
-            Some(found) if !same_json(own, &found) => found,
+        let spelled = |own: &str, found: Option<String>, same: fn(&str, &str) -> bool| match found {
+            Some(found) if !same(own, &found) => found,
             _ => own.to_owned(),
         };
+        let definition = found.machine.map(|machine| machine.definition);
+        let pattern = found.rule.map(|rule| rule.rule.pattern);
         let policy = found.role.as_ref().filter(|role| expected.role.differences(role).contains(&"policy"));
         let policy = policy.and_then(|role| role.policy.as_ref()).map(ToString::to_string);
         let (tags, tags_all) = match &found.role {
@@ -164,9 +167,9 @@ impl EcsResponse {
         };
         let queue_url = found.queue.map_or_else(|| self.dead_letter_queue_url.as_str().to_owned(), |queue| queue.url);
         EcsResponse {
-            definition: spelled(&expected.machine.definition, found.machine.map(|machine| machine.definition)).into(),
-            policy: spelled(&expected.role.policy.to_string(), policy).into(),
-            event_pattern: spelled(&expected.rule.pattern, found.rule.map(|rule| rule.rule.pattern)).into(),
+            definition: spelled(&expected.machine.definition, definition, same_json).into(),
+            policy: spelled(&expected.role.policy.to_string(), policy, same_json).into(),
+            event_pattern: spelled(&expected.rule.pattern, pattern, event_pattern::equivalent).into(),
             drift: drift.into(),
             tags,
             tags_all,

@@ -69,6 +69,12 @@ impl<P: Provider> Client<P> {
         P::DATA_SOURCES.iter().find(|data| data.name() == name).map(|data| data.object())
     }
 
+    /// The schema of ephemeral resource `type_name` (with the provider's prefix), if there is one.
+    pub fn ephemeral_object(type_name: &str) -> Option<Object> {
+        let name = type_name.strip_prefix(P::NAME)?.strip_prefix('_')?;
+        P::EPHEMERAL_RESOURCES.iter().find(|one| one.name() == name).map(|one| one.object())
+    }
+
     /// The generated client, for calls that have no method here.
     pub fn rpc(&mut self) -> &mut ProviderClient<ProviderServer<Server<P>>> {
         &mut self.rpc

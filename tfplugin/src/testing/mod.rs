@@ -12,5 +12,8 @@ mod proposed;
 
 pub use cli::{Cli, Output, mirror};
 pub use client::Client;
-pub use conformance::{Report, check_data_source, check_plans, check_resource, check_schemas};
+pub use conformance::{
+    Report, check_data_source, check_ephemeral_resource, check_failing_create, check_function, check_provider_block,
+    check_resource, check_schemas,
+};
 pub use project::{Plan, Project};

@@ -87,11 +87,9 @@ mod tests {
         assert_eq!(client.configure(&Value::Map([("root".to_owned(), root)].into())).await.unwrap(), []);
         std::fs::write(folder.path().join("there"), "text").unwrap();
         let mut report = check_schemas::<Files>();
-        for config in [json!({"path": "a/b", "content": "c"}), json!({"path": "d", "secret": "e", "secret_version": 1})]
-        {
-            report.extend(check_resource(&mut client, "files_text", &config).await.unwrap());
-        }
-        report.extend(check_data_source(&mut client, "files_text", &json!({"path": "there"})).await.unwrap());
+        let texts = [json!({"path": "a/b", "content": "c"}), json!({"path": "d", "secret": "e", "secret_version": 1})];
+        report.extend(check_resource(&mut client, "files_text", &texts).await.unwrap());
+        report.extend(check_data_source(&mut client, "files_text", &[json!({"path": "there"})]).await.unwrap());
         assert_eq!(report, Vec::<String>::new());
         assert!(!folder.path().join("d").exists(), "what was made is destroyed");
     }

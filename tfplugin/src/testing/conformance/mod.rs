@@ -1,45 +1,79 @@
 //! The rules that the CLIs hold every provider to, as checks of any type.
 //!
-//! From one valid configuration others are made: each attribute at any depth unknown, each one left out. For each of
-//! them the plan must be one that a CLI accepts; and the first one is applied, read, planned again and destroyed, each
-//! answer being held against the one before. What is broken is told as text, with the type, the variant and the
-//! attribute.
+//! From valid configurations others are made: each attribute at any depth unknown, left out, and with other values. For
+//! each of them the plan must be one that a CLI accepts. What is made of them is read, planned anew, changed from one to
+//! the other, imported and destroyed, each answer being held against the one before. What is broken is told as text,
+//! with the type, the variant and the attribute; so is an attribute that no configuration sets, as nothing is known of
+//! it then.
 
 mod data_source;
+mod ephemeral;
+mod failing;
+mod function;
+mod given;
+mod provider_block;
 mod resource;
 mod rules;
 mod schemas;
+mod steps;
 mod variants;
 
 pub use self::data_source::check_data_source;
-pub use self::resource::{check_plans, check_resource};
+pub use self::ephemeral::check_ephemeral_resource;
+pub use self::failing::check_failing_create;
+pub use self::function::check_function;
+pub use self::provider_block::check_provider_block;
+pub use self::resource::check_resource;
 pub use self::schemas::check_schemas;
 use crate::Value;
 use crate::protocol::json;
-use crate::schema::Object;
+use crate::protocol::messages as proto;
+use crate::schema::{Nesting, Object};
 use crate::testing::client::Rpc;
 
 /// Rules that a provider breaks; empty if it is sound.
 pub type Report = Vec<String>;
 
-/// The configuration of an `object` that `json` is. Blocks that it leaves out are empty, not null.
+/// The configurations of an `object` that `given` are.
+fn configurations(object: &Object, given: &[serde_json::Value]) -> Rpc<Vec<Value>> {
+    given.iter().map(|json| configuration(object, json)).collect()
+}
+
+/// The configuration of an `object` that `json` is. Blocks that it leaves out are empty, not null, at any depth.
 ///
 /// # Errors
 /// `json` is none, or sets what the object doesn't have.
 fn configuration(object: &Object, json: &serde_json::Value) -> Rpc<Value> {
-    let mut names = json.as_object().into_iter().flat_map(|entries| entries.keys());
-    if let Some(name) = names.find(|name| !object.has(name) && !object.is_block(name)) {
+    if let Some(name) = stray(object, json) {
         return Err(tonic::Status::invalid_argument(format!("{name:?} can't be configured")));
     }
     let config = json::read(json, &object.value_type());
-    let mut config = config.map_err(|error| tonic::Status::invalid_argument(error.to_string()))?;
+    let config = config.map_err(|error| tonic::Status::invalid_argument(error.to_string()))?;
+    Ok(whole(object, config))
+}
+
+/// What `json` sets and `object` doesn't have.
+fn stray(object: &Object, json: &serde_json::Value) -> Option<String> {
+    let mut names = json.as_object().into_iter().flat_map(|entries| entries.keys());
+    names.find(|name| !object.has(name) && !object.is_block(name)).cloned()
+}
+
+fn whole(object: &Object, mut config: Value) -> Value {
     let empty = object.empty();
     for block in &object.blocks {
-        if config.get(block.name).is_null() {
-            config.put(block.name, empty.get(block.name).clone());
-        }
+        let nested = match config.get(block.name).clone() {
+            Value::Null => empty.get(block.name).clone(),
+            single if block.nesting == Nesting::Single => whole(&block.object, single),
+            Value::List(items) => Value::List(items.into_iter().map(|item| whole(&block.object, item)).collect()),
+            Value::Set(items) => Value::set(items.into_iter().map(|item| whole(&block.object, item))),
+            Value::Map(items) => {
+                Value::Map(items.into_iter().map(|(key, item)| (key, whole(&block.object, item))).collect())
+            }
+            other => other,
+        };
+        config.put(block.name, nested);
     }
-    Ok(config)
+    config
 }
 
 /// A configuration in which everything is unknown, and one in which nothing is set.
@@ -49,4 +83,9 @@ fn nonsense(object: &Object) -> [Value; 2] {
         unknown.put(attribute.name, Value::Unknown);
     }
     [unknown, object.empty()]
+}
+
+/// A CLI that would take a deferral, which no provider of this framework gives.
+fn capabilities() -> proto::ClientCapabilities {
+    proto::ClientCapabilities { deferral_allowed: true, write_only_attributes_allowed: true }
 }

@@ -66,22 +66,69 @@ fn elements_fault(nesting: Nesting, prior: &Value, config: &Value, planned: &Val
 
 /// What is wrong with `made`, which came of `planned`: what was known is as planned, and all else is known now.
 pub fn applied_fault(planned: &Value, made: &Value) -> Option<String> {
-    match (planned, made) {
-        (Value::Unknown, made) => (!made.is_wholly_known()).then(|| "it is still not known".to_owned()),
-        (Value::Map(planned), Value::Map(made)) if planned.keys().eq(made.keys()) => {
-            planned.iter().find_map(|(name, planned)| {
-                applied_fault(planned, made.get(name)?).map(|fault| format!("{name}: {fault}"))
-            })
+    let unknown = || (!made.is_wholly_known()).then(|| "something in it is still not known".to_owned());
+    final_fault(planned, made).or_else(unknown)
+}
+
+/// What is wrong with `later`, the plan that is made when everything is known, after `early`, made when it was not: a
+/// person has agreed to what the early one says.
+pub fn final_fault(early: &Value, later: &Value) -> Option<String> {
+    match (early, later) {
+        (Value::Unknown, _) => None,
+        (Value::Map(early), Value::Map(later)) if early.keys().eq(later.keys()) => early
+            .iter()
+            .find_map(|(name, early)| final_fault(early, later.get(name)?).map(|fault| format!("{name}: {fault}"))),
+        (Value::List(early), Value::List(later)) if early.len() == later.len() => {
+            early.iter().zip(later).find_map(|(early, later)| final_fault(early, later))
         }
-        (Value::List(planned), Value::List(made)) if planned.len() == made.len() => {
-            planned.iter().zip(made).find_map(|(planned, made)| applied_fault(planned, made))
+        (Value::Set(early), Value::Set(later)) if !early.iter().all(Value::is_wholly_known) => {
+            (later.len() > early.len()).then(|| "the set has more elements than planned".to_owned())
         }
-        (Value::Set(planned), Value::Set(made)) if !planned.iter().all(Value::is_wholly_known) => {
-            (made.len() > planned.len()).then(|| "the set has more elements than planned".to_owned())
-        }
-        _ if planned == made => None,
-        _ => Some(unlike("planned", planned, made)),
+        _ if early == later => None,
+        _ => Some(unlike("planned", early, later)),
     }
+}
+
+/// What is wrong with `state` as one that is kept: all of it is known, no block is null, and nothing write-only is in it.
+pub fn kept_fault(object: &Object, state: &Value) -> Option<String> {
+    if state.is_null() {
+        return None;
+    }
+    let blocks = object.blocks.iter().find_map(|block| {
+        let nested = state.get(block.name);
+        let fault = if nested.is_null() && block.nesting != Nesting::Single {
+            Some("the blocks are null".to_owned())
+        } else {
+            elements_of(block.nesting, nested).find_map(|element| kept_fault(&block.object, element))
+        };
+        fault.map(|fault| format!("{}: {fault}", block.name))
+    });
+    blocks.or_else(|| kept_attributes_fault(&object.attributes, state))
+}
+
+fn kept_attributes_fault(attributes: &[Attribute], state: &Value) -> Option<String> {
+    attributes.iter().find_map(|attribute| {
+        let value = state.get(attribute.name);
+        let fault = match &attribute.shape {
+            _ if attribute.write_only && !value.is_null() => Some("it is write-only, and kept".to_owned()),
+            _ if !value.is_wholly_known() => Some("it is not known".to_owned()),
+            Shape::Object(nesting, inner) => {
+                elements_of(*nesting, value).find_map(|element| kept_attributes_fault(inner, element))
+            }
+            Shape::Type(_) => None,
+        };
+        fault.map(|fault| format!("{}: {fault}", attribute.name))
+    })
+}
+
+/// The objects that a nested attribute or block holds.
+pub fn elements_of(nesting: Nesting, value: &Value) -> impl Iterator<Item = &Value> {
+    let elements: Vec<_> = match (nesting, value) {
+        (Nesting::Single, Value::Map(_)) => vec![value],
+        (_, Value::Map(entries)) => entries.values().collect(),
+        _ => value.items().iter().collect(),
+    };
+    elements.into_iter()
 }
 
 fn unlike(was: &str, one: &Value, other: &Value) -> String {

@@ -1,18 +1,65 @@
 //! The rules for schemas.
 
 use super::Report;
-use crate::Provider;
+use crate::function::Signature;
 use crate::schema::{Attribute, Nesting, Object, Shape};
+use crate::{Model, Provider, Type};
 
-/// Checks the schemas of all resource types and data sources of provider `P`.
+/// What the CLIs themselves read in a resource, a data source or an ephemeral resource.
+const RESERVED: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+
+/// The same in a provider block.
+const RESERVED_IN_A_PROVIDER_BLOCK: [&str; 2] = ["alias", "version"];
+
+/// Checks the schemas of provider `P`: of its block, of all types, and of its functions.
 pub fn check_schemas<P: Provider>() -> Report {
-    let resources = P::RESOURCES.iter().map(|resource| (resource.name(), resource.object()));
-    let data_sources = P::DATA_SOURCES.iter().map(|data| (data.name(), data.object()));
+    let resources = P::RESOURCES.iter().map(|one| (one.name(), one.object()));
+    let data_sources = P::DATA_SOURCES.iter().map(|one| (one.name(), one.object()));
+    let ephemeral_resources = P::EPHEMERAL_RESOURCES.iter().map(|one| (one.name(), one.object()));
     let mut report = Report::new();
-    for (name, object) in resources.chain(data_sources) {
+    for (name, object) in resources.chain(data_sources).chain(ephemeral_resources) {
+        check_identity(name, &object, &mut report);
+        check_reserved(name, &object, &RESERVED, &mut report);
         check_object(name, &object, false, &mut report);
     }
+    let block = P::Config::object();
+    check_reserved("the provider block", &block, &RESERVED_IN_A_PROVIDER_BLOCK, &mut report);
+    check_attributes("the provider block", &block.attributes, false, &mut report);
+    for function in P::FUNCTIONS {
+        check_function(function.name(), &Signature::new(&function.object(), function.result()), &mut report);
+    }
     report
+}
+
+fn check_reserved(name: &str, object: &Object, reserved: &[&str], report: &mut Report) {
+    let attributes = object.attributes.iter().map(|attribute| attribute.name);
+    let names = attributes.chain(object.blocks.iter().map(|block| block.name));
+    report.extend(names.filter(|one| reserved.contains(one)).map(|one| format!("{name}.{one} is a word of the CLIs")));
+}
+
+/// What a resource is known by is plain: the CLIs take nothing else in an `import` block's identity.
+fn check_identity(name: &str, object: &Object, report: &mut Report) {
+    let is_plain = |ty: &Type| matches!(ty, Type::Bool | Type::Number | Type::String);
+    for attribute in object.identity() {
+        let is_allowed = match attribute.value_type() {
+            Type::List(inner) => is_plain(&inner),
+            ty => is_plain(&ty),
+        };
+        if !is_allowed {
+            report.push(format!("{name}.{} can't be part of an identity: it is not plain", attribute.name));
+        }
+    }
+}
+
+fn check_function(name: &str, signature: &Signature, report: &mut Report) {
+    if signature.summary.is_empty() {
+        report.push(format!("function {name} has no summary"));
+    }
+    for parameter in signature.parameters.iter().chain(&signature.variadic) {
+        if parameter.description.is_empty() {
+            report.push(format!("parameter {} of function {name} has no description", parameter.name));
+        }
+    }
 }
 
 fn check_object(name: &str, object: &Object, is_in_set: bool, report: &mut Report) {

@@ -1,46 +1,65 @@
-//! Configurations made from one: each attribute unknown, each one left out, at any depth.
+//! Configurations made from one: each attribute unknown, left out, and with other values, at any depth.
 
-use crate::Value;
+use std::collections::BTreeMap;
+
 use crate::schema::{Attribute, Mode, Nesting, Object, Shape};
+use crate::{Type, Value};
+
+/// What a configuration differs in from the one that it was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// In nothing.
+    None,
+    /// Something is unknown: it must be accepted, as what will be known later may be right.
+    Unknown,
+    /// Something is left out, which may be wrong.
+    LeftOut,
+    /// Something has another value, which may be wrong.
+    Other,
+}
 
 /// A configuration made from another one.
 pub struct Variant {
-    /// What is different: `criterion.field unknown`.
+    /// What is different: `criterion[0].field unknown`.
     pub name: String,
     /// The configuration.
     pub config: Value,
-    /// Whether something is left out, for which a provider may refuse it.
-    pub may_be_refused: bool,
+    /// In what way.
+    pub change: Change,
 }
 
 impl Variant {
     /// `config` as it is.
-    pub fn same(config: &Value) -> Self {
-        Variant { name: "as it is".to_owned(), config: config.clone(), may_be_refused: false }
+    pub fn same(name: &str, config: &Value) -> Self {
+        Variant { name: name.to_owned(), config: config.clone(), change: Change::None }
     }
 
-    /// The same inside attribute `name` of `whole`, where `put` says in which place.
-    fn inside(self, name: &str, whole: &Value, put: impl Fn(&mut Value, Value)) -> Self {
+    /// Whether a provider may say that it is wrong.
+    pub fn may_be_refused(&self) -> bool {
+        matches!(self.change, Change::LeftOut | Change::Other)
+    }
+
+    /// The attribute that is different.
+    pub fn path(&self) -> &str {
+        self.name.split(' ').next().unwrap_or_default()
+    }
+
+    /// The same inside attribute `name` of `whole`, `at` that place in it, where `put` puts it.
+    fn inside(self, name: &str, at: &str, whole: &Value, put: impl Fn(&mut Value, Value)) -> Self {
         let mut config = whole.clone();
         let mut part = whole.get(name).clone();
         put(&mut part, self.config);
         config.put(name, part);
-        Variant { name: format!("{name}.{}", self.name), config, may_be_refused: self.may_be_refused }
+        Variant { name: format!("{name}{at}.{}", self.name), config, change: self.change }
     }
 }
 
-/// `base` itself; then, for each attribute at any depth that can be configured, the same with it unknown; and, for each
-/// that it sets and that is not required, without it.
+/// For each attribute of `base` at any depth that can be configured, the same with it unknown, without it where it is
+/// set and not required, and with other values.
 pub fn variants(object: &Object, base: &Value) -> Vec<Variant> {
-    let mut variants = vec![Variant::same(base)];
-    variants.extend(of_object(object, base));
-    variants
-}
-
-fn of_object(object: &Object, base: &Value) -> Vec<Variant> {
     let mut variants = of_attributes(&object.attributes, base);
     for block in &object.blocks {
-        let each = |element: &Value| of_object(&block.object, element);
+        let each = |element: &Value| self::variants(&block.object, element);
         variants.extend(of_elements(block.name, block.nesting, base, &each));
     }
     variants
@@ -49,15 +68,18 @@ fn of_object(object: &Object, base: &Value) -> Vec<Variant> {
 fn of_attributes(attributes: &[Attribute], base: &Value) -> Vec<Variant> {
     let mut variants = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.is_configurable()) {
-        let with = |how: &str, value: Value| {
-            let may_be_refused = value.is_null();
+        let now = base.get(attribute.name);
+        let with = |how: &str, value: Value, change| {
             let mut config = base.clone();
             config.put(attribute.name, value);
-            Variant { name: format!("{} {how}", attribute.name), config, may_be_refused }
+            Variant { name: format!("{} {how}", attribute.name), config, change }
         };
-        variants.push(with("unknown", Value::Unknown));
-        if attribute.mode != Mode::Required && !base.get(attribute.name).is_null() {
-            variants.push(with("left out", Value::Null));
+        variants.push(with("unknown", Value::Unknown, Change::Unknown));
+        if attribute.mode != Mode::Required && !now.is_null() {
+            variants.push(with("left out", Value::Null, Change::LeftOut));
+        }
+        for other in others(&attribute.shape, now) {
+            variants.push(with(&format!("{other:?}"), other, Change::Other));
         }
         if let Shape::Object(nesting, inner) = &attribute.shape {
             let each = |element: &Value| of_attributes(inner, element);
@@ -67,25 +89,151 @@ fn of_attributes(attributes: &[Attribute], base: &Value) -> Vec<Variant> {
     variants
 }
 
-/// Variants of the first element of what `whole` has under `name`: one stands for all.
+/// Variants of each element of what `whole` has under `name`.
 fn of_elements(name: &str, nesting: Nesting, whole: &Value, each: &dyn Fn(&Value) -> Vec<Variant>) -> Vec<Variant> {
     let nested = whole.get(name);
     match (nesting, nested) {
         (Nesting::Single, Value::Map(_)) => {
-            each(nested).into_iter().map(|one| one.inside(name, whole, |part, value| *part = value)).collect()
+            each(nested).into_iter().map(|one| one.inside(name, "", whole, |part, value| *part = value)).collect()
         }
         (Nesting::Map, Value::Map(elements)) => {
-            let Some((key, first)) = elements.first_key_value() else { return Vec::new() };
-            each(first).into_iter().map(|one| one.inside(name, whole, |part, value| part.put(key, value))).collect()
+            let of_element = |(key, element): (&String, &Value)| {
+                let put = |part: &mut Value, value: Value| part.put(key, value);
+                let at = format!("[{key:?}]");
+                each(element).into_iter().map(|one| one.inside(name, &at, whole, put)).collect::<Vec<_>>()
+            };
+            elements.iter().flat_map(of_element).collect()
         }
         (_, Value::List(elements) | Value::Set(elements)) => {
-            let Some((first, others)) = elements.split_first() else { return Vec::new() };
-            let put = |part: &mut Value, value: Value| {
-                let elements = std::iter::once(value).chain(others.iter().cloned());
-                *part = if nesting == Nesting::Set { Value::set(elements) } else { Value::List(elements.collect()) };
+            let of_element = |(at, element): (usize, &Value)| {
+                let put = |part: &mut Value, value: Value| {
+                    let mut elements = elements.clone();
+                    elements[at] = value;
+                    *part = if nesting == Nesting::Set { Value::set(elements) } else { Value::List(elements) };
+                };
+                let at = format!("[{at}]");
+                each(element).into_iter().map(|one| one.inside(name, &at, whole, put)).collect::<Vec<_>>()
             };
-            each(first).into_iter().map(|one| one.inside(name, whole, put)).collect()
+            elements.iter().enumerate().flat_map(of_element).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// Values that an attribute of `shape` could have beside the one that it has `now`.
+pub fn others(shape: &Shape, now: &Value) -> Vec<Value> {
+    let mut others = match shape {
+        Shape::Type(ty) => examples(ty),
+        Shape::Object(nesting, inner) => {
+            let objects = [|_: &Attribute| Value::Null, an_example].map(|value| {
+                Value::Map(inner.iter().map(|attribute| (attribute.name.to_owned(), value(attribute))).collect())
+            });
+            objects.into_iter().map(|object| held(*nesting, object)).collect()
+        }
+    };
+    // A list may be empty, and may say the same twice.
+    match now {
+        Value::List(items) if !items.is_empty() => {
+            others.push(Value::List([items.as_slice(), items].concat()));
+            others.push(Value::List(Vec::new()));
+        }
+        Value::Set(_) => others.push(Value::set([])),
+        Value::Map(_) if !matches!(shape, Shape::Object(Nesting::Single, _)) => {
+            others.push(Value::Map(BTreeMap::new()))
+        }
+        _ => {}
+    }
+    others.retain(|other| other != now);
+    others
+}
+
+fn an_example(attribute: &Attribute) -> Value {
+    if !attribute.is_configurable() {
+        return Value::Null;
+    }
+    others(&attribute.shape, &Value::Null).pop().unwrap_or(Value::Null)
+}
+
+fn held(nesting: Nesting, object: Value) -> Value {
+    match nesting {
+        Nesting::Single => object,
+        Nesting::List => Value::List(vec![object]),
+        Nesting::Set => Value::set([object]),
+        Nesting::Map => Value::Map([("x".to_owned(), object)].into()),
+    }
+}
+
+/// Values of a type, among them those at its edges.
+fn examples(ty: &Type) -> Vec<Value> {
+    match ty {
+        Type::Bool => vec![Value::Bool(false), Value::Bool(true)],
+        Type::Number => ["0.5", "1e100", "0", "1"].into_iter().filter_map(number).collect(),
+        Type::String => vec!["".into(), "x".into()],
+        Type::Dynamic => vec![Value::Dynamic(Box::new((Type::String, "x".into())))],
+        Type::List(inner) => elements(inner).map(|element| Value::List(vec![element])).collect(),
+        Type::Set(inner) => elements(inner).map(|element| Value::set([element])).collect(),
+        Type::Map(inner) => elements(inner).map(|element| Value::Map([("x".to_owned(), element)].into())).collect(),
+        Type::Tuple(inner) => vec![Value::List(inner.iter().map(an_element).collect())],
+        Type::Object(inner) => {
+            vec![Value::Map(inner.iter().map(|(name, ty)| (name.clone(), an_element(ty))).collect())]
+        }
+    }
+}
+
+/// One that is null, one that is unknown, and one that is known.
+fn elements(ty: &Type) -> impl Iterator<Item = Value> {
+    [Value::Null, Value::Unknown, an_element(ty)].into_iter()
+}
+
+fn an_element(ty: &Type) -> Value {
+    examples(ty).pop().unwrap_or(Value::Null)
+}
+
+fn number(text: &str) -> Option<Value> {
+    text.parse().ok().map(Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Model;
+
+    /// A thing.
+    #[derive(Model, Clone)]
+    struct Thing {
+        /// Name.
+        name: String,
+        /// Size.
+        size: Option<i64>,
+        /// Parts.
+        #[attr(block)]
+        parts: Vec<Part>,
+    }
+
+    /// A part.
+    #[derive(Model, Clone)]
+    struct Part {
+        /// Material.
+        material: String,
+    }
+
+    #[test]
+    fn each_attribute_is_varied_in_each_element() {
+        let part = |material: &str| Value::Map([("material".to_owned(), material.into())].into());
+        let mut base = Thing::object().empty();
+        base.put("name", "lamp".into());
+        base.put("size", 1.into());
+        base.put("parts", Value::List(vec![part("brass"), part("glass")]));
+        let found = variants(&Thing::object(), &base);
+        let of = |change: Change| found.iter().filter(move |one| one.change == change);
+        let unknown: Vec<_> = of(Change::Unknown).map(|one| one.name.as_str()).collect();
+        assert_eq!(unknown, ["name unknown", "size unknown", "parts[0].material unknown", "parts[1].material unknown"]);
+        let left_out: Vec<_> = of(Change::LeftOut).map(|one| one.name.as_str()).collect();
+        assert_eq!(left_out, ["size left out"]);
+        let second = of(Change::Unknown).last().map(|one| one.config.get("parts").clone());
+        let expected = Value::List(vec![part("brass"), Value::Map([("material".to_owned(), Value::Unknown)].into())]);
+        assert_eq!(second, Some(expected));
+        assert!(of(Change::Other).all(|one| one.config != base));
+        assert_eq!(of(Change::Other).filter(|one| one.name.starts_with("size ")).count(), 3);
     }
 }
