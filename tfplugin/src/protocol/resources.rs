@@ -9,6 +9,7 @@ use super::run::Outcome;
 use super::saved::{adopt, raw_state, upgraded};
 use super::server::{Server, told};
 use super::{encode, identity, private};
+use crate::plan::clear_write_only;
 use crate::{Failure, MoveSource, Provider, Result, Value, meta};
 
 impl<P: Provider> Server<P> {
@@ -124,7 +125,8 @@ impl<P: Provider> Server<P> {
                 };
                 let found = entry.item.import(&client, &id).await?;
                 let missing = || Failure::new(format!("there is nothing to import with the id {id:?}"));
-                let found = found.ok_or_else(missing)?;
+                let mut found = found.ok_or_else(missing)?;
+                clear_write_only(&schema.object, &mut found);
                 Ok(import_resource_state::ImportedResource {
                     type_name,
                     state: Some(schema.encode(&found)),
