@@ -122,6 +122,14 @@ impl Project {
         calls.iter().map(name).collect()
     }
 
+    /// The calls of AWS STS for the role at `arn`, whoever made them: each with `operation`, `region`, `parameters` and
+    /// `answer`.
+    pub fn asked_of_sts(&self, arn: &str) -> Vec<Json> {
+        let mut log = self.server.get("/_guardduty/calls?service=sts");
+        let Json::Array(calls) = log["calls"].take() else { return Vec::new() };
+        calls.into_iter().filter(|call| call["parameters"]["RoleArn"] == arn).collect()
+    }
+
     pub fn clear_calls(&self) {
         self.server.delete(&format!("/_guardduty/calls?account={}", self.account));
     }
