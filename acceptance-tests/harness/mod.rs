@@ -11,6 +11,7 @@ pub use tfplugin::testing::{Cli, Output};
 
 pub use cli::{aws_provider, for_each_cli, one_cli};
 use server::Server;
+pub use server::unpack;
 
 /// Where the projects' resources live, unless they say otherwise.
 pub const REGION: &str = "us-east-1";
