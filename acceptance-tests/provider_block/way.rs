@@ -14,7 +14,7 @@ fn calls_go_through_the_proxy_to_endpoints_of_ones_own() {
         let url = &proxy.url;
         // One under another name of the service, and one that a variable left empty.
         let endpoints = " endpoints {\n  guardduty = \"http://guardduty.test\"\n  sts = \"http://sts.test:8080\"\n  \
-                         eventbridge = \"http://events.test\"\n  sqs = \"\"\n }";
+                         eventbridge = \"http://events.test\"\n  events = \"\"\n }";
         let rule = "resource \"guardduty_finding_rule\" \"test\" {\n name = \"alert\"\n match = {}\n targets = {\n  \
                     bus = { arn = \"arn:aws:events:eu-central-1:111122223333:event-bus/security\" }\n }\n}\n";
         let block = |body: &str| format!("{}{DETECTOR}{rule}", provider(&format!("{body}{endpoints}")));
