@@ -96,9 +96,9 @@ pub struct Config {
     /// Tags that others set: they are never read, changed or removed.
     #[attr(block)]
     pub ignore_tags: Option<IgnoreTags>,
-    /// Endpoints that replace those of AWS, by service: of those that this provider calls, under each of their names in
-    /// hashicorp/aws. An empty one is none. Else they are those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on, or of
-    /// `AWS_ENDPOINT_URL`.
+    /// Endpoints that replace those of AWS, by service. Each service that this provider calls goes by any of its names
+    /// in hashicorp/aws; other services are not named here, so leave them out. An empty endpoint is none. Else they are
+    /// those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on, or of `AWS_ENDPOINT_URL`.
     #[attr(block)]
     pub endpoints: Set<ServiceEndpoints>,
 }
