@@ -32,7 +32,7 @@ fn python() -> PathBuf {
 /// Unpacks a zip archive into `folder`.
 pub fn unpack(archive: &Path, folder: &Path) {
     let mut command = Command::new(python());
-    let unpacked = command.args(["-m", "zipfile", "-e"]).arg(archive).arg(folder).status().unwrap();
+    let unpacked = command.args(["-S", "-m", "zipfile", "-e"]).arg(archive).arg(folder).status().unwrap();
     assert!(unpacked.success(), "{} can't be unpacked", archive.display());
 }
 

@@ -107,7 +107,7 @@ impl Line {
     fn pass_on(&self, head: &str, client: &mut (impl Read + Write)) -> io::Result<()> {
         let (line, rest) = head.split_once("\r\n").unwrap_or_default();
         let [method, url, version] =
-            line.split(' ').collect::<Vec<_>>().try_into().map_err(|_| io::Error::other("?"))?;
+            line.split(' ').collect::<Vec<_>>().try_into().map_err(|_| io::Error::other("no request"))?;
         // Outside of a tunnel it is the URL with its host.
         let path = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).map_or(url, |(_, path)| path);
         let mut body = vec![0; length(rest)];
@@ -125,7 +125,7 @@ impl Line {
 
 /// How long the body is, in bytes.
 fn length(headers: &str) -> usize {
-    let lines = headers.lines().map(str::to_ascii_lowercase);
-    let lengths = lines.filter_map(|line| line.strip_prefix("content-length:").map(str::trim).map(str::to_owned));
-    lengths.last().and_then(|length| length.parse().ok()).unwrap_or_default()
+    let mut pairs = headers.lines().filter_map(|line| line.split_once(':'));
+    let length = pairs.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    length.and_then(|(_, length)| length.trim().parse().ok()).unwrap_or_default()
 }
