@@ -11,6 +11,7 @@ pub use tfplugin::testing::{Cli, Output};
 
 pub use cli::{aws_provider, for_each_cli, one_cli};
 use server::Server;
+pub use server::unpack;
 
 /// Where the projects' resources live, unless they say otherwise.
 pub const REGION: &str = "us-east-1";
@@ -120,6 +121,14 @@ impl Project {
             format!("{}:{}", call["service"].as_str().unwrap_or("?"), call["operation"].as_str().unwrap_or("?"))
         };
         calls.iter().map(name).collect()
+    }
+
+    /// The calls of AWS STS for the role at `arn`, whoever made them: each with `operation`, `region`, `parameters` and
+    /// `answer`.
+    pub fn asked_of_sts(&self, arn: &str) -> Vec<Json> {
+        let mut log = self.server.get("/_guardduty/calls?service=sts");
+        let Json::Array(calls) = log["calls"].take() else { return Vec::new() };
+        calls.into_iter().filter(|call| call["parameters"]["RoleArn"] == arn).collect()
     }
 
     pub fn clear_calls(&self) {

@@ -1,7 +1,7 @@
 //! The one LocalStack of a test run, and its control plane. It ends with the test process: its standard input closes.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,18 @@ pub fn cache() -> PathBuf {
     base.join("terraform-provider-guardduty")
 }
 
+/// LocalStack's Python.
+fn python() -> PathBuf {
+    env::var_os("TFGD_VENV").map_or_else(|| cache().join("venv"), PathBuf::from).join("bin/python")
+}
+
+/// Unpacks a zip archive into `folder`.
+pub fn unpack(archive: &Path, folder: &Path) {
+    let mut command = Command::new(python());
+    let unpacked = command.args(["-S", "-m", "zipfile", "-e"]).arg(archive).arg(folder).status().unwrap();
+    assert!(unpacked.success(), "{} can't be unpacked", archive.display());
+}
+
 impl Server {
     /// The server of this test run, started at first use.
     pub fn shared() -> &'static Self {
@@ -33,10 +45,9 @@ impl Server {
     }
 
     fn start() -> Result<Self, String> {
-        let venv = env::var_os("TFGD_VENV").map_or_else(|| cache().join("venv"), PathBuf::from);
-        let python = venv.join("bin/python");
+        let python = python();
         if !python.exists() {
-            return Err(format!("there is no LocalStack at {}: `make test` installs it", venv.display()));
+            return Err(format!("there is no LocalStack for {}: `make test` installs it", python.display()));
         }
         let mut child = Command::new(python)
             .args(["-m", "localstack_guardduty", "--exit-with-stdin"])

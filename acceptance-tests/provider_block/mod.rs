@@ -1,7 +1,10 @@
-//! The provider block: tags of all resources, and what is known only at apply. Who makes the calls is in `who`, which
-//! way they take in `way`, what is refused in `refusals`, and what is never told in `secrets`.
+//! The provider block: tags of all resources, and what is known only at apply. Who makes the calls is in `who`, what
+//! they ask of STS for it in `roles`, which way they take in `way`, what is refused in `refusals`, and what is never told
+//! in `secrets`.
 
+mod proxy;
 mod refusals;
+mod roles;
 mod secrets;
 mod way;
 mod who;
@@ -40,7 +43,7 @@ fn tags_of_all_resources_are_added_and_those_of_others_left_alone() {
         let block = |team: &str| {
             format!(
                 "provider \"guardduty\" {{\n default_tags {{\n tags = {{ team = \"{team}\", stage = \"test\" }}\n }}\n \
-                 ignore_tags {{\n keys = [\"cost\"]\n }}\n}}\n"
+                 ignore_tags {{\n keys = [\"cost\"]\n  key_prefixes = [\"org:\"]\n }}\n}}\n"
             )
         };
         let own = filter(&detector, "tags = { stage = \"prod\" }");
@@ -50,11 +53,11 @@ fn tags_of_all_resources_are_added_and_those_of_others_left_alone() {
 
         let client = Client::new(&project.sdk(REGION));
         let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
-        block_on(client.tag_resource().resource_arn(&arn).tags("cost", "9").send()).unwrap();
+        block_on(client.tag_resource().resource_arn(&arn).tags("cost", "9").tags("org:unit", "7").send()).unwrap();
         project.expect_no_changes();
         project.apply(&format!("{}{own}", block("platform")));
         let tags = block_on(client.list_tags_for_resource().resource_arn(&arn).send()).unwrap().tags.unwrap();
-        let expected = [("stage", "prod"), ("team", "platform"), ("cost", "9")];
+        let expected = [("stage", "prod"), ("team", "platform"), ("cost", "9"), ("org:unit", "7")];
         assert_eq!(tags, expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
         project.destroy();
     });

@@ -22,6 +22,12 @@ fn a_wrong_region_profile_endpoint_or_account_gets_one_message() {
         refused(&project, profile, &["there is no AWS profile \"securty\"", "/nowhere/config", "on main.tf line"]);
         let endpoint = " endpoints {\n  guardduty = \"localhost:4566\"\n }";
         refused(&project, endpoint, &["\"localhost:4566\" is not the URL of an endpoint"]);
+        // The CLIs know the names of `endpoints`, and say themselves that they know no other.
+        let endpoint = " endpoints {\n  ec2 = \"http://127.0.0.1:1\"\n }";
+        refused(&project, endpoint, &["An argument named \"ec2\" is not expected here", "on main.tf line"]);
+        let endpoint = " endpoints {\n  sfn = \"http://127.0.0.1:1\"\n  stepfunctions = \"http://127.0.0.1:2\"\n }";
+        let told = ["the endpoint of `sfn` is named twice: name it once", "`stepfunctions` is \"http://127.0.0.1:2\""];
+        refused(&project, endpoint, &told);
         refused(&project, " allowed_account_ids = [\"1234\"]", &["\"1234\" is not an AWS account id: 12 digits"]);
     });
 }
@@ -134,4 +140,17 @@ fn a_block_without_a_role_and_a_region_that_is_new_are_warned_of() {
         .write(&format!("provider \"guardduty\" {{\n assume_role {{\n }}\n region = \"eu-central-7\"\n}}\n{DETECTOR}"));
     let output = project.run(&["plan"]).expect_success();
     output.expect_texts(&["`assume_role` names no role", "\"eu-central-7\" is not known to this version"]);
+}
+
+#[test]
+fn a_region_of_any_name_passes_where_that_is_asked_for() {
+    let project = Project::new(&one_cli());
+    let anywhere = "provider \"guardduty\" {\n region = \"moon-1\"\n skip_region_validation = true\n}\n";
+    // LocalStack takes all that it doesn't know for one region, so there is one detector, with a region of its own.
+    let detector = DETECTOR.replace("{\n", "{\n region = \"moon-2\"\n");
+    let output = project.apply(&format!("{anywhere}{detector}"));
+    assert!(!output.text.contains("is not known to this version"), "{}", output.text);
+    let arn = project.attribute("guardduty_detector.test", "arn");
+    assert!(arn.as_str().unwrap().starts_with("arn:aws:guardduty:moon-2:"), "{arn}");
+    project.destroy();
 }

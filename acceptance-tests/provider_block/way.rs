@@ -1,96 +1,86 @@
 //! Which way calls take: endpoints of one's own, proxies, retries.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
-
 use serde_json::json;
 
-use super::DETECTOR;
+use super::proxy::Proxy;
+use super::{DETECTOR, provider};
 use crate::harness::{Project, for_each_cli, one_cli};
-
-/// A proxy that sends everything to `server`, whatever host is asked for; it keeps the first lines of the requests.
-fn proxy(server: &str) -> (String, Arc<Mutex<Vec<String>>>) {
-    let server = server.trim_start_matches("http://").to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let heard = lines.clone();
-    thread::spawn(move || {
-        for client in listener.incoming().map_while(Result::ok) {
-            let (server, heard) = (server.clone(), heard.clone());
-            thread::spawn(move || relay(client, &server, &heard));
-        }
-    });
-    (url, lines)
-}
-
-/// Passes one request on, and says that the connection ends after it.
-fn relay(mut client: TcpStream, server: &str, heard: &Mutex<Vec<String>>) {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        if client.read(&mut byte).unwrap_or(0) == 0 {
-            return;
-        }
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
-    let (line, rest) = head.split_once("\r\n").unwrap();
-    heard.lock().unwrap().push(line.to_owned());
-    let [method, url, version] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
-    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-    let mut upstream = TcpStream::connect(server).unwrap();
-    upstream.write_all(format!("{method} /{path} {version}\r\nconnection: close\r\n{rest}").as_bytes()).unwrap();
-    let (mut body, mut sink) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
-    thread::spawn(move || std::io::copy(&mut body, &mut sink));
-    let _ = std::io::copy(&mut upstream, &mut client);
-    let _ = client.shutdown(Shutdown::Both);
-}
 
 #[test]
 fn calls_go_through_the_proxy_to_endpoints_of_ones_own() {
     for_each_cli(|cli| {
         let project = Project::new(cli);
-        let (url, lines) = proxy(project.endpoint());
-        let block = |body: &str| {
-            format!(
-                "provider \"guardduty\" {{\n{body} endpoints {{\n  guardduty = \"http://guardduty.test\"\n  \
-                 sts = \"http://sts.test:8080\"\n }}\n}}\n{DETECTOR}"
-            )
-        };
+        let proxy = Proxy::new(project.endpoint());
+        let url = &proxy.url;
+        // One under another name of the service, and one that a variable left empty.
+        let endpoints = " endpoints {\n  guardduty = \"http://guardduty.test\"\n  sts = \"http://sts.test:8080\"\n  \
+                         eventbridge = \"http://events.test\"\n  events = \"\"\n }";
+        let rule = "resource \"guardduty_finding_rule\" \"test\" {\n name = \"alert\"\n match = {}\n targets = {\n  \
+                    bus = { arn = \"arn:aws:events:eu-central-1:111122223333:event-bus/security\" }\n }\n}\n";
+        let block = |body: &str| format!("{}{DETECTOR}{rule}", provider(&format!("{body}{endpoints}")));
         let of_block = block(&format!(" http_proxy = \"{url}\"\n"));
         project.apply(&of_block);
-        let heard = lines.lock().unwrap().clone();
-        assert!(heard.iter().any(|line| line.starts_with("POST http://guardduty.test/detector")), "{heard:?}");
-        assert!(heard.iter().any(|line| line.starts_with("POST http://sts.test:8080/")), "{heard:?}");
+        let heard = proxy.heard();
+        for line in ["POST http://guardduty.test/detector", "POST http://sts.test:8080/", "POST http://events.test/"] {
+            assert!(heard.iter().any(|heard| heard.starts_with(line)), "{line} is not in {heard:?}");
+        }
 
-        let before = heard.len();
         project.write(&block(""));
-        project.run_with(&["plan"], &[("HTTP_PROXY", Some(&url))]).expect_success();
-        assert!(lines.lock().unwrap().len() > before, "the environment names it too");
+        project.run_with(&["plan"], &[("HTTP_PROXY", Some(url))]).expect_success();
+        assert_ne!(proxy.heard(), Vec::<String>::new(), "the environment names it too");
 
-        let before = lines.lock().unwrap().len();
         let except = block(&format!(" http_proxy = \"{url}\"\n no_proxy = \"test\"\n max_retries = 0\n"));
         project.expect_refused(&except, &["can't be reached at http://"]);
-        assert_eq!(lines.lock().unwrap().len(), before, "excepted hosts are reached without it");
+        assert_eq!(proxy.heard(), Vec::<String>::new(), "excepted hosts are reached without it");
         project.write(&of_block);
         project.destroy();
     });
 }
 
 #[test]
+fn https_goes_through_tunnels_and_trusts_authorities_of_ones_own() {
+    let project = Project::new(&one_cli());
+    let proxy = Proxy::new(project.endpoint());
+    let bundle = project.folder().join("authorities.pem").display().to_string();
+    project.write_file("authorities.pem", &proxy.authority);
+    let block = |body: &str| {
+        let endpoints = "endpoints {\n  guardduty = \"https://guardduty.test\"\n  sts = \"https://sts.test:8443\"\n }";
+        format!("{}{DETECTOR}", provider(&format!("{body} {endpoints}")))
+    };
+    let proxied = format!(" https_proxy = \"{}\"\n", proxy.url);
+    let whole = block(&format!("{proxied} custom_ca_bundle = \"{bundle}\"\n"));
+    project.apply(&whole);
+    let heard = proxy.heard();
+    for line in ["CONNECT guardduty.test:443 ", "POST /detector ", "CONNECT sts.test:8443 ", "POST / "] {
+        assert!(heard.iter().any(|heard| heard.starts_with(line)), "{line} is not in {heard:?}");
+    }
+
+    // Nobody else has certified these hosts.
+    project.write(&block(&proxied));
+    let told = [
+        "guardduty can't be reached at https://guardduty.test (proxy: ",
+        "Its certificate is not trusted: name the certificates of your authorities in `custom_ca_bundle`",
+    ];
+    project.run(&["plan"]).expect_failure(&told).expect_one_error();
+    let heard = proxy.heard();
+    assert!(!heard.is_empty() && heard.iter().all(|line| line.starts_with("CONNECT ")), "said in a tunnel: {heard:?}");
+
+    project.write(&block(""));
+    let variables = [("HTTPS_PROXY", Some(proxy.url.as_str())), ("AWS_CA_BUNDLE", Some(bundle.as_str()))];
+    project.run_with(&["destroy", "-auto-approve"], &variables).expect_success();
+    assert!(proxy.heard().iter().any(|line| line.starts_with("DELETE /detector/")));
+}
+
+#[test]
 fn endpoints_are_of_the_kind_that_the_block_or_the_environment_names() {
     let project = Project::new(&one_cli());
-    let (url, lines) = proxy(project.endpoint());
+    let proxy = Proxy::new(project.endpoint());
     let aws = |body: &str, variables: &[(&str, Option<&str>)]| {
-        lines.lock().unwrap().clear();
-        let block = format!("provider \"guardduty\" {{\n https_proxy = \"{url}\"\n max_retries = 0\n{body}\n}}\n");
+        let block = provider(&format!(" https_proxy = \"{}\"\n max_retries = 0\n{body}", proxy.url));
         project.write(&format!("{block}data \"guardduty_detector\" \"here\" {{\n}}\n"));
         let variables = [&[("AWS_ENDPOINT_URL", None)], variables].concat();
         project.run_with(&["plan"], &variables).expect_failure(&["guardduty"]);
-        lines.lock().unwrap().first().cloned().unwrap_or_default()
+        proxy.heard().first().cloned().unwrap_or_default()
     };
     let asks = |host: &str| format!("CONNECT {host}:443 HTTP/1.1");
     assert_eq!(aws("", &[]), asks("guardduty.us-east-1.amazonaws.com"));

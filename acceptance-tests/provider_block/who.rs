@@ -1,4 +1,4 @@
-//! Who makes the calls: profiles, keys, roles one after the other, web identities; and which accounts may be used.
+//! Who makes the calls: profiles and keys; and which accounts may be used. Roles are in `roles`.
 
 use std::fs;
 
@@ -6,9 +6,9 @@ use super::{DETECTOR, filter, provider};
 use crate::harness::{Project, for_each_cli, one_cli};
 
 /// The project's environment without keys.
-const NO_KEYS: [(&str, Option<&str>); 2] = [("AWS_ACCESS_KEY_ID", None), ("AWS_SECRET_ACCESS_KEY", None)];
+pub const NO_KEYS: [(&str, Option<&str>); 2] = [("AWS_ACCESS_KEY_ID", None), ("AWS_SECRET_ACCESS_KEY", None)];
 
-fn has_detector(project: &Project, account: &str) -> bool {
+pub fn has_detector(project: &Project, account: &str) -> bool {
     project.calls_of(account).contains(&"guardduty:CreateDetector".to_owned())
 }
 
@@ -68,52 +68,6 @@ fn keys_of_the_block_go_before_everything() {
     assert!(has_detector(&project, &account) && !has_detector(&project, &project.account));
     assert!(!output.text.contains("sEcReT") && !output.text.contains("tOkEn"));
     project.destroy();
-}
-
-#[test]
-fn roles_are_assumed_one_with_the_other() {
-    for_each_cli(|cli| {
-        let project = Project::new(cli);
-        let (first, second) = (project.other_account(), project.other_account());
-        let block = provider(&format!(
-            " assume_role {{\n  role_arn = \"arn:aws:iam::{first}:role/hub\"\n  external_id = \"ticket-7\"\n  \
-             duration = \"30m\"\n  session_name = \"pipeline\"\n  tags = {{ team = \"security\" }}\n  \
-             transitive_tag_keys = [\"team\"]\n }}\n assume_role {{\n  role_arn = \"arn:aws:iam::{second}:role/spoke\"\n }}\n \
-             allowed_account_ids = [\"{second}\"]"
-        ));
-        project.apply(&format!("{block}{DETECTOR}"));
-        assert!(has_detector(&project, &second), "{:?}", project.calls_of(&second));
-        assert!(!has_detector(&project, &first) && !has_detector(&project, &project.account));
-        assert!(project.calls().iter().all(|call| call == "sts:AssumeRole"), "{:?}", project.calls());
-        assert!(project.calls_of(&first).contains(&"sts:AssumeRole".to_owned()), "{:?}", project.calls_of(&first));
-        let arn = project.attribute("guardduty_detector.test", "arn");
-        assert!(arn.as_str().unwrap().contains(&second), "{arn}");
-        project.destroy();
-    });
-}
-
-#[test]
-fn a_web_identity_needs_no_keys() {
-    for_each_cli(|cli| {
-        let project = Project::new(cli);
-        let account = project.other_account();
-        let token = project.folder().join("token");
-        // A token of OpenID Connect: {"alg":"none"}, {"sub":"pipeline","aud":"sts"}, no signature.
-        fs::write(&token, "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwaXBlbGluZSIsImF1ZCI6InN0cyJ9.c2ln\n").unwrap();
-        let block = |body: &str| {
-            let role = format!("arn:aws:iam::{account}:role/pipeline");
-            provider(&format!(" assume_role_with_web_identity {{\n  role_arn = \"{role}\"\n{body} }}"))
-        };
-        let file = block(&format!("  web_identity_token_file = {token:?}\n  session_name = \"pipeline\"\n"));
-        project.write(&format!("{file}{DETECTOR}"));
-        project.run_with(&["apply", "-auto-approve"], &NO_KEYS).expect_success();
-        assert!(has_detector(&project, &account), "{:?}", project.calls_of(&account));
-        project.write(&format!("{}{DETECTOR}", block("")));
-        let token = token.display().to_string();
-        let mut variables = NO_KEYS.to_vec();
-        variables.push(("AWS_WEB_IDENTITY_TOKEN_FILE", Some(token.as_str())));
-        project.run_with(&["destroy", "-auto-approve"], &variables).expect_success();
-    });
 }
 
 #[test]

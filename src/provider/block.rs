@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tfplugin::{Choice, Model, Set, validate};
+use tfplugin::{Choice, Key, Model, Set, validate};
 
 use super::checks;
 use crate::aws::{Tags, arn};
@@ -96,8 +96,9 @@ pub struct Config {
     /// Tags that others set: they are never read, changed or removed.
     #[attr(block)]
     pub ignore_tags: Option<IgnoreTags>,
-    /// Endpoints that replace those of AWS, by service. Else they are those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on,
-    /// or of `AWS_ENDPOINT_URL`.
+    /// Endpoints that replace those of AWS, by service. Each service that this provider calls goes by any of its names
+    /// in hashicorp/aws; other services are not named here, so leave them out. An empty endpoint is none. Else they are
+    /// those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on, or of `AWS_ENDPOINT_URL`.
     #[attr(block)]
     pub endpoints: Set<ServiceEndpoints>,
 }
@@ -199,6 +200,12 @@ pub struct ServiceEndpoints {
     /// Endpoint of Amazon EventBridge.
     #[attr(validate = checks::endpoint)]
     pub events: Option<String>,
+    /// Another name for `events`.
+    #[attr(validate = checks::endpoint)]
+    pub cloudwatchevents: Option<String>,
+    /// Another name for `events`.
+    #[attr(validate = checks::endpoint)]
+    pub eventbridge: Option<String>,
     /// Endpoint of AWS IAM.
     #[attr(validate = checks::endpoint)]
     pub iam: Option<String>,
@@ -211,12 +218,24 @@ pub struct ServiceEndpoints {
     /// Endpoint of Amazon CloudWatch Logs.
     #[attr(validate = checks::endpoint)]
     pub logs: Option<String>,
+    /// Another name for `logs`.
+    #[attr(validate = checks::endpoint)]
+    pub cloudwatchlog: Option<String>,
+    /// Another name for `logs`.
+    #[attr(validate = checks::endpoint)]
+    pub cloudwatchlogs: Option<String>,
     /// Endpoint of Amazon S3.
     #[attr(validate = checks::endpoint)]
     pub s3: Option<String>,
+    /// Another name for `s3`.
+    #[attr(validate = checks::endpoint)]
+    pub s3api: Option<String>,
     /// Endpoint of AWS Step Functions.
     #[attr(validate = checks::endpoint)]
     pub sfn: Option<String>,
+    /// Another name for `sfn`.
+    #[attr(validate = checks::endpoint)]
+    pub stepfunctions: Option<String>,
     /// Endpoint of Amazon SNS.
     #[attr(validate = checks::endpoint)]
     pub sns: Option<String>,
@@ -226,4 +245,16 @@ pub struct ServiceEndpoints {
     /// Endpoint of AWS STS. A role that a profile names is assumed at that of `AWS_ENDPOINT_URL_STS`.
     #[attr(validate = checks::endpoint)]
     pub sts: Option<String>,
+}
+
+impl ServiceEndpoints {
+    /// The names that are none of the service's own, each with that one.
+    pub const OTHER_NAMES: [(Key<Self, String>, Key<Self, String>); 6] = [
+        (Self::CLOUDWATCHEVENTS, Self::EVENTS),
+        (Self::EVENTBRIDGE, Self::EVENTS),
+        (Self::CLOUDWATCHLOG, Self::LOGS),
+        (Self::CLOUDWATCHLOGS, Self::LOGS),
+        (Self::S3API, Self::S3),
+        (Self::STEPFUNCTIONS, Self::SFN),
+    ];
 }

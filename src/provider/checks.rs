@@ -1,11 +1,11 @@
 //! What can be said against a `provider` block before anything is called.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tfplugin::{Diagnostic, Key, Known, Set, View, validate};
 
 use super::block::{AssumeRole, AssumeRoleWithWebIdentity as WebIdentity, Config};
+use super::endpoints;
 use crate::aws::account::{Account, AccountRules};
 use crate::aws::arn;
 use crate::aws::credentials::Role;
@@ -31,7 +31,7 @@ pub fn block(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -
         found.extend(web_identity(&identity, variable));
     }
     found.extend(account_of_role(config));
-    found.extend(endpoints(config));
+    found.extend(endpoints::check(config));
     found
 }
 
@@ -124,23 +124,6 @@ fn account_of_role(config: &View<Config>) -> Option<Diagnostic> {
     Some(Diagnostic::error(cause.reason()).at(block.path(AssumeRole::ROLE_ARN)).detail(cause.advice()))
 }
 
-fn endpoints(config: &View<Config>) -> Option<Diagnostic> {
-    let mut named = BTreeSet::new();
-    for block in config.children(Config::ENDPOINTS) {
-        let Some(tfplugin::Value::Map(entries)) = block.to_model().map(|block| tfplugin::Model::to_object(&block))
-        else {
-            continue;
-        };
-        for (name, _) in entries.into_iter().filter(|(_, value)| !value.is_null()) {
-            if let Some(twice) = named.replace(name) {
-                let problem = format!("the endpoint of `{twice}` is named twice: name it once");
-                return Some(Diagnostic::error(problem).at(Config::ENDPOINTS));
-            }
-        }
-    }
-    None
-}
-
 /// Ids of accounts.
 ///
 /// # Errors
@@ -165,7 +148,7 @@ pub fn proxy(url: &str) -> Result<(), String> {
     if url.is_empty() { Ok(()) } else { check_proxy(url).map_err(str::to_owned) }
 }
 
-/// The URL of an endpoint.
+/// The URL of an endpoint, or nothing.
 ///
 /// # Errors
 /// What it must be.
@@ -174,7 +157,7 @@ pub fn endpoint(url: &str) -> Result<(), String> {
     let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
     let is_clean =
         |host: &str| !host.is_empty() && !host.contains(['@', '?', '#']) && !url.contains(char::is_whitespace);
-    if host.is_some_and(is_clean) {
+    if url.is_empty() || host.is_some_and(is_clean) {
         return Ok(());
     }
     Err(format!("{url:?} is not the URL of an endpoint: https:// or http://, a host, and perhaps a port and a path."))

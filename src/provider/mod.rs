@@ -2,6 +2,7 @@
 
 mod block;
 mod checks;
+mod endpoints;
 mod settings;
 
 use std::env;

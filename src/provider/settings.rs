@@ -2,13 +2,12 @@
 //!
 //! Where every call goes and who makes it must be known while a plan is made; the region and tags need not be.
 
-use std::collections::BTreeMap;
-
 use aws_config::retry;
-use tfplugin::{Failure, Key, Known, Model, Path, Result, Set, Value, View};
+use tfplugin::{Failure, Key, Known, Model, Path, Result, Set, View};
 
 use super::block::{AssumeRole, AssumeRoleWithWebIdentity as WebIdentity, Config, DefaultTags, IgnoreTags, RetryMode};
 use super::checks::is_empty;
+use super::endpoints;
 use crate::aws::account::AccountRules;
 use crate::aws::credentials::{self, Keys, Role, Source, Token};
 use crate::aws::profiles::Files;
@@ -53,7 +52,7 @@ pub fn settings(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>
         }),
         use_fips: config.get(Config::USE_FIPS_ENDPOINT).known(),
         use_dual_stack: config.get(Config::USE_DUALSTACK_ENDPOINT).known(),
-        endpoints: endpoints(config),
+        endpoints: endpoints::by_service(config),
         tags: tag_rules(config),
     })
 }
@@ -138,16 +137,6 @@ fn web_identity(block: WebIdentity, variable: &dyn Fn(&str) -> Option<String>) -
             None => Token::File(file()?),
         },
     })
-}
-
-fn endpoints(config: &View<Config>) -> BTreeMap<String, String> {
-    let blocks = config.children(Config::ENDPOINTS);
-    let objects = blocks.iter().filter_map(View::to_model).map(|block| block.to_object());
-    let entries = objects.flat_map(|object| match object {
-        Value::Map(entries) => entries,
-        _ => BTreeMap::new(),
-    });
-    entries.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
 }
 
 fn tag_rules(config: &View<Config>) -> TagRules {

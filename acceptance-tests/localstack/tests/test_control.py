@@ -147,6 +147,26 @@ def test_the_log_of_calls(client, guardduty, fault, control, account):
     assert control.get("calls", account=account)["calls"] == []
 
 
+def test_what_sts_is_asked_and_gives_is_in_the_log(client, control, account):
+    role = {"RoleArn": f"arn:aws:iam::{account}:role/r", "RoleSessionName": "s", "ExternalId": "ticket-7"}
+    given = client("sts").assume_role(**role)["Credentials"]
+    with refused("is invalid", code="ValidationError"):
+        client("sts").assume_role(**role | {"RoleArn": "no-role-of-any-account"})
+    token = client("sts").assume_role_with_web_identity(
+        RoleArn=role["RoleArn"], RoleSessionName="s", WebIdentityToken="a.b.c"
+    )
+    client("ecs").list_clusters()
+    good, bad, *_, other = control.get("calls", account=account)["calls"]
+    assert good["parameters"] == role
+    assert good["answer"]["Credentials"]["SecretAccessKey"] == given["SecretAccessKey"]
+    assert bad["parameters"]["RoleArn"] == "no-role-of-any-account" and "Credentials" not in bad["answer"]
+    assert "parameters" not in other and "answer" not in other
+    web = [each for each in control.get("calls", service="sts")["calls"] if each["account"] != account]
+    [web] = [each for each in web if each["parameters"].get("RoleArn") == role["RoleArn"]]
+    assert web["parameters"]["WebIdentityToken"] == "a.b.c"
+    assert web["answer"]["Credentials"]["SessionToken"] == token["Credentials"]["SessionToken"]
+
+
 def test_what_guardduty_does_itself_is_not_in_the_log(guardduty, control, account):
     detector = guardduty.create_detector(Enable=True)["DetectorId"]
     guardduty.create_threat_intel_set(

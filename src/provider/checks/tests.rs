@@ -116,20 +116,44 @@ fn a_web_identity_has_a_role_and_one_token() {
 
 #[test]
 fn an_endpoint_is_named_once() {
-    let endpoints = |name: &str| {
+    let block = |pairs: &[(&str, &str)]| {
         let mut block = crate::provider::block::ServiceEndpoints::object().empty();
-        block.put(name, text("http://127.0.0.1:4566"));
+        for (name, url) in pairs {
+            block.put(name, text(url));
+        }
         block
     };
-    assert_eq!(said(&[("endpoints", Value::set([endpoints("ecs"), endpoints("sts")]))]), NOTHING);
-    let mut both = endpoints("ecs");
-    both.put("sts", text("http://127.0.0.1:1"));
-    expect(&[("endpoints", Value::set([both, endpoints("sts")]))], &["Error endpoints", "`sts` is named twice"]);
+    let (one, other) = ("http://127.0.0.1:4566", "http://127.0.0.1:1");
+    let endpoints = |blocks: &[Value]| [("endpoints", Value::set(blocks.iter().cloned()))];
+    let expect_two = |blocks: &[Value], parts: &[&str]| expect(&endpoints(blocks), parts);
+    assert_eq!(said(&endpoints(&[block(&[("ecs", one)]), block(&[("sts", one), ("s3", "")])])), NOTHING);
+    let parts = ["Error endpoints[*].sts: the endpoint of `sts` is named twice", one, other];
+    expect_two(&[block(&[("ecs", one), ("sts", other)]), block(&[("sts", one)])], &parts);
+    let parts = [".stepfunctions: the endpoint of `sfn` is named twice", "`sfn` is \"http://127.0.0.1:4566\", and"];
+    expect_two(&[block(&[("sfn", one), ("stepfunctions", other)])], &parts);
+    let events = ["events", "eventbridge", "cloudwatchevents"].map(|name| (name, one));
+    assert_eq!(said(&endpoints(&[block(&events)])), NOTHING, "one endpoint under all its names");
+    expect_two(&[block(&events), block(&[("cloudwatchevents", other)])], &["the endpoint of `events`"]);
+}
+
+#[test]
+fn a_service_has_the_endpoint_of_each_of_its_names() {
+    use crate::provider::block::ServiceEndpoints;
+
+    let own = |name| ServiceEndpoints::OTHER_NAMES.iter().any(|(_, own)| own.name() == name);
+    for (other, service) in ServiceEndpoints::OTHER_NAMES {
+        assert!(!own(other.name()), "{} leads to another", other.name());
+        let (mut config, mut block) = (Config::object().empty(), ServiceEndpoints::object().empty());
+        block.put(other.name(), text("http://127.0.0.1:4566"));
+        config.put("endpoints", Value::set([block]));
+        let found = endpoints::by_service(&View::new(&config, Path::root()));
+        assert_eq!(found, [(service.name().to_owned(), "http://127.0.0.1:4566".to_owned())].into());
+    }
 }
 
 #[test]
 fn single_values_are_looked_at() {
-    assert_eq!(endpoint("https://guardduty.example.com:8443/api"), Ok(()));
+    assert_eq!((endpoint(""), endpoint("https://guardduty.example.com:8443/api")), (Ok(()), Ok(())));
     for wrong in ["localhost:4566", "http://", "https:///path", "http://a b", "http://me:pw@host"] {
         assert!(endpoint(wrong).is_err(), "{wrong}");
     }

@@ -12,6 +12,9 @@ from localstack.http import Response
 from localstack_guardduty.guardduty.internal import PRINCIPAL
 
 LIMIT = 200_000
+# Its requests and answers are kept whole: they hold what a caller's settings ask for, and the secrets that
+# are issued. Of the other services, their own APIs tell what came of a request.
+KEPT_WHOLE = "sts"
 Entry = dict[str, Any]
 
 _lock = threading.Lock()
@@ -40,6 +43,8 @@ def arrived(context: RequestContext) -> None:
         "status": None,
         "code": None,
     }
+    if entry["service"] == KEPT_WHOLE:
+        entry["parameters"], entry["answer"] = dict(context.service_request or {}), None
     context.call_log_entry = entry
     with _lock:
         _entries.append(entry)
@@ -58,6 +63,9 @@ def on_response(_chain: Any, context: RequestContext, response: Response) -> Non
         return
     if context.get("call_log_entry") is None:
         arrived(context)
+    entry = context.get("call_log_entry")
+    if entry and "answer" in entry:
+        entry["answer"] = dict(context.service_response or {})
     error = context.service_exception
     answered(context, response.status_code, getattr(error, "code", None) if error else None)
 
