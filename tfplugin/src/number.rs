@@ -2,6 +2,9 @@
 //!
 //! The configuration language has one kind of number, exact in decimal. A [`Number`] is kept as sign, digits and a
 //! power of ten in one canonical form, so that `1`, `1.0` and `10e-1` are equal. It does no arithmetic.
+//!
+//! The CLIs keep 512 bits, some 154 digits, and so does a number that one of them has computed. Here there may be 2,000
+//! digits and a power of ten from -2,000 to 2,000; what is beyond that is refused with a message.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,7 +28,7 @@ pub struct NotANumber;
 
 impl fmt::Display for NotANumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a number")
+        write!(f, "not a number, or one of more than {LIMIT} digits")
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! `TFPLUGIN_MUTATIONS` is how many there are of each kind, `TFPLUGIN_SEED` what they are made from. For long runs there
 //! is a fuzz target in tfplugin/fuzz.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod anything;
 mod generate;
@@ -11,7 +11,7 @@ mod generate;
 mod shop;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, panic, process, thread};
 
@@ -109,7 +109,10 @@ fn mutated(generator: &mut Generator, bytes: &[u8], other: &[u8]) -> Vec<u8> {
 
 /// Looks on: a message that hangs, even without ever giving up its thread, ends the whole process.
 #[derive(Clone)]
-struct Watch(Arc<Mutex<Option<(Instant, Vec<u8>)>>>);
+struct Watch(Arc<Mutex<Option<Begun>>>);
+
+/// When a message was sent, and which.
+type Begun = (Instant, Vec<u8>);
 
 impl Watch {
     fn new() -> Self {
@@ -127,7 +130,7 @@ impl Watch {
         watch
     }
 
-    fn now(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Vec<u8>)>> {
+    fn now(&self) -> MutexGuard<'_, Option<Begun>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -20,6 +20,7 @@ use super::import::{import_id, import_parts};
 use crate::aws::{Aws, Subject};
 pub use model::EcsRuntimeMonitoring;
 use model::{All, Ec2, Fargate};
+use rollout::Monitored;
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
 
 /// How long coverage is waited for where nobody says otherwise: GuardDuty takes some 15 minutes, services that are
@@ -59,8 +60,9 @@ impl Resource for EcsRuntimeMonitoring {
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT);
         let id = planned.detector_id.clone().into();
         let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
-        let made = nothing.applied(aws).await?;
-        if let Err(failure) = rollout::wait(aws, &made, limit).await {
+        let monitored = Monitored::default();
+        let made = nothing.applied(aws, &monitored).await?;
+        if let Err(failure) = rollout::wait(aws, &made, &monitored, limit).await {
             // An error would taint what was made, and the next apply would switch it off and on again.
             let told = failure.diagnostics().iter().cloned();
             told.for_each(|diagnostic| tfplugin::warn(diagnostic.detail("All is made as planned, and stays.")));
@@ -82,8 +84,9 @@ impl Resource for EcsRuntimeMonitoring {
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT);
         let planned =
             EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned };
-        let made = planned.applied(aws).await?;
-        rollout::wait(aws, &made, limit).await.map_err(|failure| failure.reached(&made))?;
+        let monitored = Monitored::default();
+        let made = planned.applied(aws, &monitored).await?;
+        rollout::wait(aws, &made, &monitored, limit).await.map_err(|failure| failure.reached(&made))?;
         Ok(made)
     }
 
@@ -139,7 +142,7 @@ impl EcsRuntimeMonitoring {
 
     /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
     /// what was done until then is in the state.
-    async fn applied(mut self, aws: &Aws) -> Result<Self> {
+    async fn applied(mut self, aws: &Aws, monitored: &Monitored) -> Result<Self> {
         let region = self.region.as_str().to_owned();
         let detector = self.detector_id.clone();
         let turn = aws.detector_turn(&region, &detector).await;
@@ -166,7 +169,7 @@ impl EcsRuntimeMonitoring {
             return Err(self.left(aws, failure).await);
         }
         self.status = Status::Enabled.into();
-        match rollout::redeploy(aws, &self, &found, &freed).await {
+        match rollout::redeploy(aws, &self, monitored, &found, &freed).await {
             Ok(()) => Ok(self),
             Err(failure) => Err(failure.reached(&self)),
         }

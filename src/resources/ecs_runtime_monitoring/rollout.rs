@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_smithy_types::DateTime;
 use tfplugin::{Failure, Result};
+use tokio::sync::OnceCell;
 
 use super::clusters::{TAG, wanted};
 use super::settings::Settings;
@@ -14,17 +15,33 @@ use crate::aws::wait::Look;
 use crate::aws::{Aws, Subject};
 use crate::resources::time;
 
-/// Deploys services anew if `state` asks for it. `before` is how the clusters were when the apply began, `freed` are
-/// those that are no longer tagged.
-pub async fn redeploy(aws: &Aws, state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String]) -> Result<()> {
+/// Names of the clusters that are monitored, looked for once an apply.
+#[derive(Default)]
+pub struct Monitored(OnceCell<Vec<String>>);
+
+impl Monitored {
+    async fn names(&self, aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<&[String]> {
+        self.0.get_or_try_init(|| monitored(aws, state)).await.map(Vec::as_slice)
+    }
+}
+
+/// Deploys services of `monitored` clusters anew if `state` asks for it. `before` is how the clusters were when the apply
+/// began, `freed` are those that are no longer tagged.
+pub async fn redeploy(
+    aws: &Aws,
+    state: &EcsRuntimeMonitoring,
+    monitored: &Monitored,
+    before: &[Cluster],
+    freed: &[String],
+) -> Result<()> {
     if !state.redeploy_services {
         return Ok(());
     }
-    let names = monitored(aws, state).await?;
+    let names = monitored.names(aws, state).await?;
     let region = state.region.as_str();
     let detector = aws.detector(region, &state.detector_id).await?;
     let switched_at = detector.and_then(|detector| Settings::of(&detector).changed_at());
-    let results = each(&names, async |name| {
+    let results = each(names, async |name| {
         let since = match changed_at(state, before, freed, name) {
             Changed::Now => None,
             Changed::At(tagged_at) => switched_at.max(tagged_at),
@@ -34,16 +51,16 @@ pub async fn redeploy(aws: &Aws, state: &EcsRuntimeMonitoring, before: &[Cluster
     Failure::all(results.await.into_iter().filter_map(Result::err))
 }
 
-/// Waits, if `state` asks for it, until GuardDuty hears from each monitored cluster that has running tasks.
-pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, limit: Duration) -> Result<()> {
+/// Waits, if `state` asks for it, until GuardDuty hears from each of the `monitored` clusters that has running tasks.
+pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, monitored: &Monitored, limit: Duration) -> Result<()> {
     if !state.wait_for_coverage {
         return Ok(());
     }
-    let names = monitored(aws, state).await?;
+    let names = monitored.names(aws, state).await?;
     let region = state.region.as_str();
     let subject = Subject::new("the coverage of ECS clusters", format!("detector {}, {region}", state.detector_id));
     let look = || async {
-        let unhealthy = unhealthy(aws, state, &names).await?;
+        let unhealthy = unhealthy(aws, state, names).await?;
         Ok(if unhealthy.is_empty() { Look::Ready(()) } else { Look::Pending(unhealthy.join("; ")) })
     };
     aws.wait(limit, &subject, look).await

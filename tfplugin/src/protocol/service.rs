@@ -171,7 +171,10 @@ impl<P: Provider> Service for Server<P> {
 
     async fn stop_provider(&self, _: Request<proto::stop_provider::Request>) -> Answer<proto::stop_provider::Response> {
         let stop = self.stop().clone();
-        let outcome = self.run("StopProvider", format!("the provider {}", P::NAME), async move { Ok(stop.request()) });
+        let outcome = self.run("StopProvider", format!("the provider {}", P::NAME), async move {
+            stop.request();
+            Ok(())
+        });
         let _ = outcome.await;
         answer(proto::stop_provider::Response::default())
     }

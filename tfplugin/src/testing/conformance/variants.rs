@@ -139,7 +139,7 @@ pub fn others(shape: &Shape, now: &Value) -> Vec<Value> {
         }
         Value::Set(_) => others.push(Value::set([])),
         Value::Map(_) if !matches!(shape, Shape::Object(Nesting::Single, _)) => {
-            others.push(Value::Map(BTreeMap::new()))
+            others.push(Value::Map(BTreeMap::new()));
         }
         _ => {}
     }
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(unknown, ["name unknown", "size unknown", "parts[0].material unknown", "parts[1].material unknown"]);
         let left_out: Vec<_> = of(Change::LeftOut).map(|one| one.name.as_str()).collect();
         assert_eq!(left_out, ["size left out"]);
-        let second = of(Change::Unknown).last().map(|one| one.config.get("parts").clone());
+        let second = of(Change::Unknown).next_back().map(|one| one.config.get("parts").clone());
         let expected = Value::List(vec![part("brass"), Value::Map([("material".to_owned(), Value::Unknown)].into())]);
         assert_eq!(second, Some(expected));
         assert!(of(Change::Other).all(|one| one.config != base));
