@@ -137,12 +137,12 @@ pub trait ErasedResource<C>: Send + Sync {
     fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json>;
 }
 
-/// The entry of a resource type in a registry.
+/// The entry of a resource type in a registry. A registry is a constant, so that what it can't hold is an error of the compiler, at
+/// the line of the entry.
+#[track_caller]
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
-    const {
-        assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
-        &Registered::<R>(PhantomData)
-    }
+    assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+    const { &Registered::<R>(PhantomData) }
 }
 
 struct Registered<R>(PhantomData<fn() -> R>);

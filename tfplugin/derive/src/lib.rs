@@ -18,6 +18,7 @@
 //!
 //! On the struct, `#[attr(deprecated = "...")]` says what to use instead of the whole.
 
+mod block;
 mod choice;
 mod field;
 mod model;
