@@ -38,8 +38,9 @@ pub trait ErasedDataSource<C>: Send + Sync {
     fn read<'a>(&'a self, client: &'a C, config: &'a Value) -> Pending<'a, Result<Value>>;
 }
 
-/// The entry of a data source in a registry. A registry is a constant, so that what it can't hold is an error of the compiler, at
-/// the line of the entry.
+/// The entry of a data source in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn data_source<D: DataSource>() -> &'static dyn ErasedDataSource<D::Client> {
     assert!(!D::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");

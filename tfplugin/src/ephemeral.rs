@@ -74,8 +74,9 @@ pub trait ErasedEphemeralResource<C>: Send + Sync {
     fn close<'a>(&'a self, client: &'a C, lease: Lease) -> Pending<'a, Result<()>>;
 }
 
-/// The entry of an ephemeral resource in a registry. A registry is a constant, so that what it can't hold is an error of the compiler, at
-/// the line of the entry.
+/// The entry of an ephemeral resource in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn ephemeral_resource<E: EphemeralResource>() -> &'static dyn ErasedEphemeralResource<E::Client> {
     assert!(!E::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");

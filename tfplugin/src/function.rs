@@ -144,8 +144,9 @@ pub trait ErasedFunction: Send + Sync {
     fn call(&self, arguments: &Value) -> Result<Value, FunctionError>;
 }
 
-/// The entry of a function in a registry. A registry is a constant, so that what it can't hold is an error of the compiler, at
-/// the line of the entry.
+/// The entry of a function in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn function<F: Function>() -> &'static dyn ErasedFunction {
     assert!(!F::FOR_RESOURCES, "a function has neither an identity nor `Private` values");

@@ -8,6 +8,7 @@ use std::pin::Pin;
 
 use serde_json::Value as Json;
 
+use crate::plan::clear_write_only;
 use crate::schema::Object;
 use crate::{Diagnostic, Draft, Failure, Model, Path, Plan, Result, Value, View};
 
@@ -137,8 +138,9 @@ pub trait ErasedResource<C>: Send + Sync {
     fn move_from(&self, provider: &str, type_name: &str, state: Json) -> Option<Json>;
 }
 
-/// The entry of a resource type in a registry. A registry is a constant, so that what it can't hold is an error of the compiler, at
-/// the line of the entry.
+/// The entry of a resource type in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
     assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
@@ -197,7 +199,13 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
     }
 
     fn import<'a>(&'a self, client: &'a R::Client, id: &'a str) -> Pending<'a, Result<Option<Value>>> {
-        Box::pin(async move { Ok(R::import(client, id).await?.map(|found| found.to_object())) })
+        Box::pin(async move {
+            let Some(found) = R::import(client, id).await? else { return Ok(None) };
+            let mut found = found.to_object();
+            // The CLIs refuse a state that has them, also of a type that finds them out.
+            clear_write_only(&R::object(), &mut found);
+            Ok(Some(found))
+        })
     }
 
     fn import_id(&self, identity: &Value) -> Option<String> {

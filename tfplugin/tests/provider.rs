@@ -9,7 +9,7 @@ use tfplugin::protocol::{messages as proto, msgpack};
 use tfplugin::schema::Object;
 use tfplugin::testing::client::errors;
 use tfplugin::testing::{Client, check_resource, check_schemas};
-use tfplugin::{Data, Dynamic, Type, Value};
+use tfplugin::{Data, Dynamic, Model, Type, Value};
 
 const THING: &str = "shop_thing";
 
@@ -22,8 +22,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let mut client = Client::<Shop>::default();
-        let config = Value::Map([("name".to_owned(), Value::Null), ("password".to_owned(), Value::Null)].into());
-        assert_eq!(client.configure(&config).await.unwrap(), []);
+        assert_eq!(client.configure(&shop::Config::object().empty()).await.unwrap(), []);
         let object = Client::<Shop>::object(THING).unwrap();
         let ty = object.value_type();
         World { client, object, ty }

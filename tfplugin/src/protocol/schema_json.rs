@@ -61,6 +61,9 @@ fn body(object: &Object) -> Json {
     }
     body.insert("description".to_owned(), object.description.clone().into());
     body.insert("description_kind".to_owned(), "markdown".into());
+    if object.deprecated.is_some() {
+        body.insert("deprecated".to_owned(), true.into());
+    }
     body.into()
 }
 
@@ -114,16 +117,18 @@ fn block(block: &Block) -> Json {
 }
 
 fn function(signature: &Signature) -> Json {
-    let mut json = json!({
-        "description": signature.description,
-        "summary": signature.summary,
-        "return_type": signature.result.to_json(),
-        "parameters": signature.parameters.iter().map(parameter).collect::<Vec<_>>(),
-    });
-    if let (Some(variadic), Some(object)) = (&signature.variadic, json.as_object_mut()) {
-        object.insert("variadic_parameter".to_owned(), parameter(variadic));
+    let mut json = Map::new();
+    json.insert("description".to_owned(), signature.description.clone().into());
+    json.insert("summary".to_owned(), signature.summary.clone().into());
+    if let Some(instead) = signature.deprecated {
+        json.insert("deprecation_message".to_owned(), instead.into());
     }
-    json
+    json.insert("return_type".to_owned(), signature.result.to_json());
+    json.insert("parameters".to_owned(), signature.parameters.iter().map(parameter).collect());
+    if let Some(variadic) = &signature.variadic {
+        json.insert("variadic_parameter".to_owned(), parameter(variadic));
+    }
+    json.into()
 }
 
 fn parameter(parameter: &Parameter) -> Json {
