@@ -226,8 +226,10 @@ impl ModelField {
         let (name, ty, role) = (&self.name, &self.ty, self.role());
         let constant = format_ident!("{}", name.to_uppercase());
         let doc = format!("Key to `{name}`.");
+        // With the place of the field's type, so that a wrong one is shown there; nobody is told that a key isn't used.
         quote_spanned! {ty.span()=>
             #[doc = #doc]
+            #[allow(dead_code)]
             pub const #constant: ::tfplugin::Key<Self, <#ty as #role>::Data> = ::tfplugin::Key::new(#name);
         }
     }
