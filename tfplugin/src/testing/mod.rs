@@ -7,10 +7,13 @@
 pub mod cli;
 pub mod client;
 pub mod conformance;
+mod drift;
+pub mod plan;
 pub mod project;
 mod proposed;
 
 pub use cli::{Cli, Output, mirror};
 pub use client::Client;
 pub use conformance::{Report, check_data_source, check_plans, check_resource, check_schemas};
-pub use project::{Plan, Project};
+pub use plan::Plan;
+pub use project::Project;
