@@ -191,12 +191,14 @@ impl ModelField {
         }
         let flags = self.flags.iter().map(|flag| format_ident!("{flag}"));
         let deprecated = self.deprecated.as_ref().map(|instead| quote!(.deprecated(#instead)));
-        let default =
-            self.default.as_ref().map(|value| quote_spanned!(value.span()=> .default_value::<#ty>(&::tfplugin::model::IntoDefault::into_default(#value))));
-        let validators = self
-            .validators
-            .iter()
-            .map(|check| quote_spanned!(check.span()=> .validate(|value: &<#ty as ::tfplugin::model::Field>::Data| (#check)(value))));
+        let default = self.default.as_ref().map(|value| {
+            let default = quote_spanned!(value.span()=> ::tfplugin::model::IntoDefault::into_default(#value));
+            quote_spanned!(value.span()=> .default_value::<#ty>(&#default))
+        });
+        let validators = self.validators.iter().map(|check| {
+            let given = quote!(&<#ty as ::tfplugin::model::Field>::Data);
+            quote_spanned!(check.span()=> .validate(|value: #given| (#check)(value)))
+        });
         quote! {
             .attribute(
                 ::tfplugin::schema::Attribute::of::<#ty>(#name)

@@ -61,9 +61,7 @@ fn body(object: &Object) -> Json {
     }
     body.insert("description".to_owned(), object.description.clone().into());
     body.insert("description_kind".to_owned(), "markdown".into());
-    if object.deprecated.is_some() {
-        body.insert("deprecated".to_owned(), true.into());
-    }
+    body.extend(deprecation(object.deprecated));
     body.into()
 }
 
@@ -88,10 +86,16 @@ fn attribute(attribute: &Attribute) -> Json {
         ("computed", attribute.is_computed()),
         ("sensitive", attribute.sensitive),
         ("write_only", attribute.write_only),
-        ("deprecated", attribute.deprecated.is_some()),
     ];
     json.extend(flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| (name.to_owned(), true.into())));
+    json.extend(deprecation(attribute.deprecated));
     json.into()
+}
+
+/// What is said of an attribute, a block or a whole that is not to be used any more.
+fn deprecation(instead: Option<&str>) -> impl Iterator<Item = (String, Json)> {
+    let told = instead.map(|text| [("deprecated", true.into()), ("deprecation_message", text.into())]);
+    told.into_iter().flatten().map(|(name, value)| (name.to_owned(), value))
 }
 
 fn nesting_mode(nesting: Nesting) -> &'static str {

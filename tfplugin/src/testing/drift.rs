@@ -9,7 +9,7 @@ use super::project::Project;
 impl Project {
     /// Somebody changes the thing at `address`, which was applied before, behind the CLI's back: that is what `change`
     /// does. Demands that a plan sees the attributes and blocks `seen` changed, all of them and no other, and has
-    /// something to do about it; and that it leaves nothing to do once it is applied. The answer is what that apply said.
+    /// something to do about it; and that it leaves nothing to do once it is applied. Returns what that apply said.
     ///
     /// ```no_run
     /// # fn check(project: &tfplugin::testing::Project) {
@@ -34,7 +34,7 @@ impl Project {
 
     /// Somebody takes the thing at `address`, which was applied before, away behind the CLI's back: that is what `take`
     /// does. Demands that a plan sees it gone and makes it anew; and that it leaves nothing to do once it is applied.
-    /// The answer is what that apply said.
+    /// Returns what that apply said.
     ///
     /// # Panics
     /// If it isn't seen, or not made anew; with all that the CLI said.

@@ -33,9 +33,11 @@ fn the_json_of_the_schema_says_so_too() {
     let schema: serde_json::Value = serde_json::from_str(&schema_json::<Shop>()).unwrap();
     let provider = &schema["provider_schemas"]["registry.opentofu.org/example/shop"];
     let cabinet = &provider["resource_schemas"][CABINET]["block"];
-    assert_eq!(cabinet["attributes"]["boxes"]["deprecated"], true);
+    let boxes = &cabinet["attributes"]["boxes"];
+    assert_eq!((&boxes["deprecated"], &boxes["deprecation_message"]), (&json!(true), &json!("Use `drawers`.")));
     assert_eq!(cabinet["attributes"]["name"]["deprecated"], json!(null));
-    assert_eq!(cabinet["block_types"]["lamp"]["block"]["deprecated"], true);
+    let lamp = &cabinet["block_types"]["lamp"]["block"];
+    assert_eq!((&lamp["deprecated"], &lamp["deprecation_message"]), (&json!(true), &json!("Open the door.")));
     assert_eq!(cabinet["block_types"]["lock"]["block"]["deprecated"], json!(null));
     assert_eq!(cabinet["deprecated"], json!(null));
     assert_eq!(provider["resource_schemas"]["shop_bench"]["block"]["deprecated"], true);

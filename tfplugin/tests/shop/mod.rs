@@ -1,4 +1,5 @@
-//! A provider of things in memory (or in a file, for real CLIs), with everything that a model can have. It stands for no real service.
+//! A provider of things in memory (or in a file, for real CLIs), with everything that a model can have. It stands for no
+//! real service.
 
 mod bench;
 mod cabinet;

@@ -23,3 +23,22 @@ fn a_warning_says_what_to_use_instead() {
         assert!(!told.output().text.contains("Warning: "), "{}", told.output().text);
     });
 }
+
+/// The CLIs warn of no function by themselves, and a provider has no way to; but who reads the schema is told.
+#[test]
+fn the_schema_of_a_cli_says_so() {
+    for_each_cli(|cli| {
+        let project = project(cli);
+        project.write(&cabinet(""));
+        let schemas = project.run(&["providers", "schema", "-json"]).expect_success().json();
+        let shop = &schemas["provider_schemas"][format!("{}/example/shop", cli.registry())];
+        let cabinet = &shop["resource_schemas"]["shop_cabinet"]["block"];
+        assert_eq!(cabinet["attributes"]["boxes"]["deprecated"], true);
+        assert_eq!(cabinet["block_types"]["lamp"]["block"]["deprecated"], true);
+        assert_eq!(shop["resource_schemas"]["shop_bench"]["block"]["deprecated"], true);
+        // OpenTofu 1.12 leaves it out.
+        if cli.name == "terraform" {
+            assert_eq!(shop["functions"]["glue"]["deprecation_message"], "Use `join`.");
+        }
+    });
+}
