@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parse;
+use syn::parse::{Parse, ParseBuffer};
 use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Field, Ident, LitStr, Result, Token, Type, ext::IdentExt};
 
@@ -244,7 +244,7 @@ pub fn instead(meta: &ParseNestedMeta) -> Result<LitStr> {
 
 /// The value of a word, or `fault` where it is missing or another one.
 fn value<T: Parse>(meta: &ParseNestedMeta, fault: &str) -> Result<T> {
-    let given = meta.value().and_then(|value| value.parse());
+    let given = meta.value().and_then(ParseBuffer::parse);
     given.map_err(|error| Error::new(if meta.input.is_empty() { meta.path.span() } else { error.span() }, fault))
 }
 

@@ -21,7 +21,6 @@ impl Project {
     /// # Panics
     /// If something else is seen, or nothing, or it isn't mended; with all that the CLI said.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "that it is mended is often all that is asked")]
     pub fn drift(&self, address: &str, seen: &[&str], change: impl FnOnce()) -> Output {
         change();
         let plan = self.planned();
@@ -39,7 +38,6 @@ impl Project {
     /// # Panics
     /// If it isn't seen, or not made anew; with all that the CLI said.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "that it is made anew is often all that is asked")]
     pub fn vanish(&self, address: &str, take: impl FnOnce()) -> Output {
         take();
         let plan = self.planned();

@@ -224,7 +224,8 @@ fn measure_in_centimetres(mut state: Json) -> Result<Json> {
 }
 
 /// Version 1 of the identity had the word `cabinet` before each name.
-fn drop_the_word(identity: Json) -> Result<Json> {
-    let name = identity["name"].as_str().map(|name| name.trim_start_matches("cabinet "));
-    Ok(json!({"name": name}))
+fn drop_the_word(mut identity: Json) -> Result<Json> {
+    let name = identity["name"].as_str().map(|name| name.trim_start_matches("cabinet ").to_owned());
+    identity["name"] = name.into();
+    Ok(identity)
 }
