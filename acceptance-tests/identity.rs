@@ -1,10 +1,10 @@
 //! Import by identity: a block that names what a resource is known by, instead of an id with parts to put together.
 //!
-//! OpenTofu takes one, Terraform from 1.12 on.
+//! OpenTofu and Terraform take one from version 1.12 on.
 
 use serde_json::Value as Json;
 
-use crate::harness::{Project, REGION, block_on, one_cli};
+use crate::harness::{Cli, Project, REGION, block_on, one_cli, terraform};
 
 const CLUSTER: &str = "prod";
 
@@ -93,8 +93,23 @@ fn import_block(type_name: &str, keys: &[&str], state: &Json) -> String {
 }
 
 #[test]
-fn each_type_is_imported_by_its_identity() {
-    let project = Project::new(&one_cli());
+fn opentofu_imports_each_type_by_its_identity() {
+    each_type_is_imported_by_its_identity(&one_cli());
+}
+
+#[test]
+fn terraform_imports_each_type_by_its_identity() {
+    match terraform() {
+        None => eprintln!("skipped: TFGD_TERRAFORM doesn't say where terraform is"),
+        Some(cli) if cli.version() < (1, 12, 0) => {
+            eprintln!("skipped: terraform takes identities from version 1.12 on, here is {:?}", cli.version());
+        }
+        Some(cli) => each_type_is_imported_by_its_identity(&cli),
+    }
+}
+
+fn each_type_is_imported_by_its_identity(cli: &Cli) {
+    let project = Project::new(cli);
     what_is_there(&project);
     let configuration = CONFIGURATION.replace("ACCOUNT", &project.account);
     project.apply(&configuration);

@@ -17,14 +17,19 @@ pub fn one_cli() -> Cli {
     Cli::new("tofu", tofu)
 }
 
+/// Terraform, where that is installed.
+pub fn terraform() -> Option<Cli> {
+    env::var_os("TFGD_TERRAFORM").map(|terraform| Cli::new("terraform", terraform))
+}
+
 /// Runs `test` with OpenTofu and, beside it, with Terraform where that is installed.
 pub fn for_each_cli(test: impl Fn(&Cli) + Sync) {
-    let Some(terraform) = env::var_os("TFGD_TERRAFORM") else {
+    let Some(terraform) = terraform() else {
         eprintln!("skipped with terraform: TFGD_TERRAFORM doesn't say where it is");
         return test(&one_cli());
     };
     std::thread::scope(|scope| {
-        let beside = scope.spawn(|| test(&Cli::new("terraform", terraform)));
+        let beside = scope.spawn(|| test(&terraform));
         test(&one_cli());
         if let Err(panic) = beside.join() {
             std::panic::resume_unwind(panic);

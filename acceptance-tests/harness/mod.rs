@@ -9,7 +9,7 @@ use std::ops::Deref;
 use serde_json::{Value as Json, json};
 pub use tfplugin::testing::{Cli, Output};
 
-pub use cli::{aws_provider, for_each_cli, one_cli};
+pub use cli::{aws_provider, for_each_cli, one_cli, terraform};
 use server::Server;
 pub use server::unpack;
 

@@ -39,12 +39,13 @@ pub trait ErasedDataSource<C>: Send + Sync {
 }
 
 /// The entry of a data source in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
+#[track_caller]
 pub const fn data_source<D: DataSource>() -> &'static dyn ErasedDataSource<D::Client> {
-    const {
-        assert!(!D::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
-        assert!(!D::FOR_RESOURCES, "`identity` and `Private` are for resources");
-        &Registered::<D>(PhantomData)
-    }
+    assert!(!D::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+    assert!(!D::FOR_RESOURCES, "`identity` and `Private` are for resources");
+    const { &Registered::<D>(PhantomData) }
 }
 
 struct Registered<D>(PhantomData<fn() -> D>);

@@ -75,12 +75,13 @@ pub trait ErasedEphemeralResource<C>: Send + Sync {
 }
 
 /// The entry of an ephemeral resource in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
+#[track_caller]
 pub const fn ephemeral_resource<E: EphemeralResource>() -> &'static dyn ErasedEphemeralResource<E::Client> {
-    const {
-        assert!(!E::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
-        assert!(!E::FOR_RESOURCES, "`identity` and `Private` are for resources");
-        &Registered::<E>(PhantomData)
-    }
+    assert!(!E::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+    assert!(!E::FOR_RESOURCES, "`identity` and `Private` are for resources");
+    const { &Registered::<E>(PhantomData) }
 }
 
 struct Registered<E>(PhantomData<fn() -> E>);

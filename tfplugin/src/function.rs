@@ -145,11 +145,12 @@ pub trait ErasedFunction: Send + Sync {
 }
 
 /// The entry of a function in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
+#[track_caller]
 pub const fn function<F: Function>() -> &'static dyn ErasedFunction {
-    const {
-        assert!(!F::FOR_RESOURCES, "a function has neither an identity nor `Private` values");
-        &Registered::<F>(PhantomData)
-    }
+    assert!(!F::FOR_RESOURCES, "a function has neither an identity nor `Private` values");
+    const { &Registered::<F>(PhantomData) }
 }
 
 struct Registered<F>(PhantomData<fn() -> F>);

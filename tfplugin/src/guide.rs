@@ -106,7 +106,8 @@
 //! [`Choice`](crate::Choice) of words, a [`Duration`](std::time::Duration), or anything at all
 //! ([`Dynamic`](crate::Dynamic)). Words in `#[attr(...)]` say more: `default = ...`, `replace` (a change needs a new
 //! resource), `keep` (computed once, for its life), `identity`, `sensitive`, `write_only`, `deprecated = "..."`,
-//! `validate = ...` (see [`validate`](crate::validate)), and `block` for blocks instead of attributes.
+//! `validate = ...` (see [`validate`](crate::validate)), and `block` for blocks instead of attributes. A word, type or
+//! combination that can't be is an error of the compiler that says what can.
 //!
 //! # Two times
 //!
@@ -200,4 +201,6 @@
 //! [`testing::check_resource`](crate::testing::check_resource) holds a type to the CLIs' rules: one valid configuration
 //! is planned with each attribute, at any depth, unknown and left out; it is made, read, planned anew, and destroyed.
 //! [`testing::Project`](crate::testing::Project) runs the real CLIs, each in a folder of its own, against the built
-//! provider; each step says what it expects, and fails with all that the CLI said, at the line of the test.
+//! provider; each step says what it expects, and fails with all that the CLI said, at the line of the test:
+//! `apply`, `plan(...).expect_actions(...)`, `expect_refused`, `reimport`, and `drift` and `vanish` for what somebody
+//! else does meanwhile.

@@ -157,11 +157,12 @@ pub trait ErasedResource<C>: Send + Sync {
 }
 
 /// The entry of a resource type in a registry.
+///
+/// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
+#[track_caller]
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
-    const {
-        assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
-        &Registered::<R>(PhantomData)
-    }
+    assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+    const { &Registered::<R>(PhantomData) }
 }
 
 struct Registered<R>(PhantomData<fn() -> R>);

@@ -370,11 +370,14 @@ impl Attribute {
 
     /// What is wrong with a configured value, as far as it is known.
     pub fn check(&self, value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
-        if value.is_null() || value.is_unknown() {
+        if value.is_null() {
             return;
         }
         if let Some(instead) = self.deprecated {
-            diagnostics.push(Diagnostic::warning(format!("{path} is deprecated")).at(path.clone()).detail(instead));
+            diagnostics.push(deprecated(&path.to_string(), instead).at(path.clone()));
+        }
+        if value.is_unknown() {
+            return;
         }
         let before = diagnostics.len();
         (self.check)(value, path, diagnostics);
@@ -389,6 +392,11 @@ impl Attribute {
 /// The error of a value at `path` that is not as it must be.
 pub fn invalid(path: &Path, problem: &str) -> Diagnostic {
     Diagnostic::error(format!("invalid value for {path}")).at(path.clone()).detail(problem)
+}
+
+/// The warning that `what` is not to be used any more, and what to use `instead`.
+pub(crate) fn deprecated(what: &str, instead: &str) -> Diagnostic {
+    Diagnostic::warning(format!("{what} is deprecated")).detail(instead)
 }
 
 impl Block {

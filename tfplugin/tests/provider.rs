@@ -10,9 +10,9 @@ use tfplugin::schema::Object;
 use tfplugin::testing::client::errors;
 use tfplugin::testing::{
     Client, check_data_source, check_ephemeral_resource, check_failing_create, check_function, check_provider_block,
-    check_resource, check_schemas,
+    check_resource, check_schemas, configuration,
 };
-use tfplugin::{Data, Dynamic, Type, Value};
+use tfplugin::{Data, Dynamic, Model, Type, Value};
 
 const THING: &str = "shop_thing";
 
@@ -25,8 +25,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let mut client = Client::<Shop>::default();
-        let config = Value::Map([("name".to_owned(), Value::Null), ("password".to_owned(), Value::Null)].into());
-        assert_eq!(client.configure(&config).await.unwrap(), []);
+        assert_eq!(client.configure(&shop::Config::object().empty()).await.unwrap(), []);
         let object = Client::<Shop>::object(THING).unwrap();
         let ty = object.value_type();
         World { client, object, ty }
@@ -34,12 +33,7 @@ impl World {
 
     /// A configuration: what `json` sets, and the rest left out.
     fn config(&self, json: &serde_json::Value) -> Value {
-        let mut config = self.object.empty();
-        let given = tfplugin::protocol::json::read(json, &self.ty).unwrap();
-        for name in json.as_object().unwrap().keys() {
-            config.put(name, given.get(name).clone());
-        }
-        config
+        configuration(&self.object, json).unwrap()
     }
 
     /// A create's plan. A configuration of plain attributes is its own proposal.
@@ -57,20 +51,27 @@ impl World {
 
 fn full() -> serde_json::Value {
     json!({
-        "name": "lamp", "colour": "DEEP_BLUE", "count": 3, "shelf": "B2", "shelf_life": "90m",
-        "weight": 1e-30, "labels": {"a": "b"}, "parts": {"foot": {"material": "brass"}}, "package": {"material": "card"},
-        "secret": "s3cret", "price": [{"currency": "EUR", "amount": 9.5}], "timeouts": {"create": "5m"},
+        "name": "lamp", "colour": "DEEP_BLUE", "pieces": 3, "shelf": "B2", "shelf_life": "90m",
+        "weight": 1e-30, "labels": {"a": "b"}, "parts": {"foot": {"material": "brass"}},
+        "timeouts": {"create": "5m"},
+        "package": {"material": "card", "weight_grams": 3}, "secret": "s3cret",
+        "price": [{"currency": "EUR", "amount": 9.5}], "sticker": {"lid": {"text": "mind", "hidden": "glue"}},
     })
 }
 
 #[tokio::test]
 async fn the_rules_of_the_clis_hold() {
     let mut world = World::new().await;
-    world.create(&json!({"name": "bulb", "count": 3})).await;
+    world.create(&json!({"name": "bulb", "pieces": 3})).await;
     let client = &mut world.client;
     let mut report = check_schemas::<Shop>();
-    report.extend(check_provider_block::<Shop>(&[json!({"name": "corner", "password": "s3cret"})]).await.unwrap());
-    report.extend(check_resource(client, THING, &[full(), json!({"name": "lamp"})]).await.unwrap());
+    report.extend(
+        check_provider_block::<Shop>(&[json!({"name": "corner", "password": "s3cret", "ledger": "/nowhere"})])
+            .await
+            .unwrap(),
+    );
+    let small = json!({"name": "lamp", "parts": {"foot": {"material": "brass", "weight_grams": 7}}});
+    report.extend(check_resource(client, THING, &[full(), small, json!({"name": "lamp"})]).await.unwrap());
     report.extend(check_data_source(client, "shop_stock", &[json!({"name": "bulb"})]).await.unwrap());
     report.extend(check_ephemeral_resource(client, "shop_key", &[json!({"door": "front"})]).await.unwrap());
     report.extend(check_function(client, "join", &[vec![json!("-"), json!("a"), json!("b")]]).await.unwrap());
@@ -109,16 +110,16 @@ async fn a_create_gives_what_was_planned() {
 #[tokio::test]
 async fn computed_values_become_unknown_only_with_a_change() {
     let mut world = World::new().await;
-    let state = world.create(&json!({"name": "lamp", "count": 1})).await.state;
-    let config = world.config(&json!({"name": "lamp", "count": 2}));
+    let state = world.create(&json!({"name": "lamp", "pieces": 1})).await.state;
+    let config = world.config(&json!({"name": "lamp", "pieces": 2}));
     let mut proposed = state.clone();
-    proposed.put("count", 2.into());
+    proposed.put("pieces", 2.into());
     let planned = world.client.plan(THING, &world.ty, (&state, &config, &proposed)).await.unwrap();
     assert_eq!(planned.state.get("revision"), &Value::Unknown);
     assert_eq!(planned.state.get("id"), state.get("id"), "what is kept stays known");
     assert_eq!(planned.requires_replace, Vec::<String>::new());
 
-    let config = world.config(&json!({"name": "bulb", "count": 1}));
+    let config = world.config(&json!({"name": "bulb", "pieces": 1}));
     let mut proposed = state.clone();
     proposed.put("name", "bulb".into());
     let planned = world.client.plan(THING, &world.ty, (&state, &config, &proposed)).await.unwrap();
@@ -131,11 +132,11 @@ async fn what_is_wrong_is_told_at_its_attribute() {
     let mut world = World::new().await;
     for (json, path, text) in [
         (json!({"name": ""}), "name", "allowed are 1 to 20"),
-        (json!({"name": "x", "count": 101}), "count", "not from 0 to 100"),
-        (json!({"name": "x", "count": 1.5}), "count", "whole number"),
+        (json!({"name": "x", "pieces": 101}), "pieces", "not from 0 to 100"),
+        (json!({"name": "x", "pieces": 1.5}), "pieces", "whole number"),
         (json!({"name": "x", "colour": "BLUE"}), "colour", "Did you mean \"DEEP_BLUE\"?"),
         (json!({"name": "x", "shelf_life": "soon"}), "shelf_life", "must be a duration"),
-        (json!({"name": "x", "count": 51, "colour": "DEEP_BLUE"}), "count", ""),
+        (json!({"name": "x", "pieces": 51, "colour": "DEEP_BLUE"}), "pieces", ""),
     ] {
         let config = world.config(&json);
         let told = world.client.validate(THING, &world.ty, &config).await.unwrap();
@@ -182,7 +183,7 @@ async fn what_is_wrong_inside_of_an_attribute_is_told_at_what_the_clis_can_show(
 #[tokio::test]
 async fn warnings_come_with_success() {
     let mut world = World::new().await;
-    let config = world.config(&json!({"name": "lamp", "count": 0}));
+    let config = world.config(&json!({"name": "lamp", "pieces": 0}));
     let planned = world.plan(&config).await;
     assert_eq!(planned.diagnostics[0].summary, "none are ordered");
     assert_eq!(errors(&planned.diagnostics), Vec::<String>::new());
@@ -203,14 +204,14 @@ async fn what_is_half_made_is_saved() {
 #[tokio::test]
 async fn after_a_failed_update_the_state_is_read_anew() {
     let mut world = World::new().await;
-    let state = world.create(&json!({"name": "lamp", "count": 1})).await.state;
-    let config = world.config(&json!({"name": "lamp", "count": 13}));
+    let state = world.create(&json!({"name": "lamp", "pieces": 1})).await.state;
+    let config = world.config(&json!({"name": "lamp", "pieces": 13}));
     let mut proposed = state.clone();
-    proposed.put("count", 13.into());
+    proposed.put("pieces", 13.into());
     let planned = world.client.plan(THING, &world.ty, (&state, &config, &proposed)).await.unwrap();
     let failed = world.client.apply(THING, &world.ty, (&state, &config, &planned.state)).await.unwrap();
     assert_eq!(errors(&failed.diagnostics), ["nobody counts to 13: "]);
-    assert_eq!(failed.state.get("count"), &13.into(), "the shop has it all the same");
+    assert_eq!(failed.state.get("pieces"), &13.into(), "the shop has it all the same");
     assert_eq!(failed.state.get("revision"), &2.into());
 }
 
@@ -237,10 +238,10 @@ async fn a_panic_is_one_diagnostic_and_the_server_lives_on() {
 #[tokio::test]
 async fn an_older_state_is_brought_up_to_date() {
     let mut world = World::new().await;
-    let old = json!({"title": "lamp", "count": 1, "forgotten": true});
+    let old = json!({"title": "lamp", "pieces": 1, "forgotten": true});
     let state = world.client.upgrade(THING, &world.ty, 0, &old).await.unwrap().state;
     assert_eq!(state.get("name"), &"lamp".into());
-    assert_eq!(state.get("count"), &12.into(), "each version's upgrade is done, one after the other");
+    assert_eq!(state.get("pieces"), &12.into(), "each version's upgrade is done, one after the other");
     let newer = world.client.upgrade(THING, &world.ty, 3, &old).await.unwrap();
     assert!(errors(&newer.diagnostics)[0].contains("version 3; this provider knows up to 2"));
     assert_eq!(state.get("colour"), &"RED".into(), "an attribute that is new has its default");
@@ -301,7 +302,7 @@ async fn a_resource_is_known_by_its_identity() {
 async fn private_values_travel_beside_the_state() {
     let mut world = World::new().await;
     let ty = world.ty.clone();
-    let config = world.config(&json!({"name": "lamp", "count": 1}));
+    let config = world.config(&json!({"name": "lamp", "pieces": 1}));
     let meta = Type::Object([("module".to_owned(), Type::String)].into());
     let module = wire(&Value::Map([("module".to_owned(), "lights".into())].into()), &meta);
     let planned = world.plan(&config).await;
@@ -317,9 +318,9 @@ async fn private_values_travel_beside_the_state() {
     assert_eq!(made.private, br#"{"note":"made for lights"}"#);
     assert_eq!(unwire(made.new_identity.unwrap().identity_data, &identity_type()), named("lamp"));
     let (state, mut wanted) = (unwire(made.new_state.clone(), &ty), config.clone());
-    wanted.put("count", 2.into());
+    wanted.put("pieces", 2.into());
     let mut proposed = state.clone();
-    proposed.put("count", 2.into());
+    proposed.put("pieces", 2.into());
     let request = proto::plan_resource_change::Request {
         type_name: THING.to_owned(),
         prior_state: made.new_state.clone(),

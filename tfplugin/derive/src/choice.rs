@@ -19,10 +19,16 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             return Err(Error::new_spanned(variant, "a choice is a name: a variant has no fields"));
         }
         let name = name(variant)?;
+        if names.contains(&name) {
+            return Err(Error::new_spanned(variant, format!("there is a variant with the name {name:?} already")));
+        }
         let doc = doc(&variant.attrs).replace('\n', " ");
         notes.push(if doc.is_empty() { format!("`{name}`") } else { format!("`{name}` ({})", uncapitalised(&doc)) });
         names.push(name);
         idents.push(&variant.ident);
+    }
+    if names.is_empty() {
+        return Err(Error::new_spanned(choice, "a choice is an enum of names: this one has none"));
     }
     let notes = format!("One of {}.", notes.join(", "));
     Ok(quote! {
@@ -78,7 +84,9 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 fn name(variant: &Variant) -> Result<String> {
     for attribute in &variant.attrs {
         if attribute.path().is_ident("choice") {
-            return Ok(attribute.parse_args::<LitStr>()?.value());
+            let is_name =
+                |error: Error| Error::new(error.span(), "a variant's own name is a text: `#[choice(\"name\")]`");
+            return Ok(attribute.parse_args::<LitStr>().map_err(is_name)?.value());
         }
     }
     Ok(screaming(&variant.ident.to_string()))

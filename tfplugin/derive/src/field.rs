@@ -3,7 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
-use syn::{Error, Expr, Field, Ident, LitInt, LitStr, Result, Type, ext::IdentExt};
+use syn::parse::{Parse, ParseBuffer};
+use syn::spanned::Spanned as _;
+use syn::{Error, Expr, Field, Ident, LitStr, Result, Token, Type, ext::IdentExt};
+
+use crate::block::Limits;
 
 const WORDS: [&str; 10] = [
     "replace",
@@ -28,7 +32,7 @@ pub struct ModelField {
     deprecated: Option<LitStr>,
     validators: Vec<Expr>,
     default: Option<Expr>,
-    block: Option<Vec<TokenStream>>,
+    block: Option<Limits>,
 }
 
 impl ModelField {
@@ -57,11 +61,16 @@ impl ModelField {
     fn word(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         match word.as_str() {
-            "replace" | "keep" | "sensitive" | "write_only" | "identity" | "variadic" => self.flags.push(word),
-            "deprecated" => self.deprecated = Some(meta.value()?.parse()?),
-            "default" => self.default = Some(meta.value()?.parse()?),
-            "validate" => self.validators.push(meta.value()?.parse()?),
-            "block" => self.block = Some(block(meta)?),
+            "replace" | "keep" | "sensitive" | "write_only" | "identity" | "variadic" => {
+                if meta.input.peek(Token![=]) {
+                    return Err(meta.error(format!("`{word}` takes no value: write it alone, or leave it out")));
+                }
+                self.flags.push(word);
+            }
+            "deprecated" => self.deprecated = Some(instead(meta)?),
+            "default" => self.default = Some(value(meta, "`default` needs a value: `default = 1`")?),
+            "validate" => self.validators.push(value(meta, "`validate` needs a check: `validate = CHECK`")?),
+            "block" => self.block = Some(Limits::read(meta)?),
             other => return Err(meta.error(unknown_word(other))),
         }
         Ok(())
@@ -76,14 +85,14 @@ impl ModelField {
         if self.default.is_some() && matches!(wrapper.as_str(), "Option" | "Computed" | "OptionalComputed") {
             return fault("an attribute with a `default` is never absent: let its type be `T`, without a wrapper");
         }
-        if wrapper == "Computed" && (!self.validators.is_empty() || self.default.is_some()) {
-            return fault("nobody configures a `Computed` attribute, so there is nothing to check or to default");
+        if wrapper == "Computed" && !self.validators.is_empty() {
+            return fault("nobody configures a `Computed` attribute, so there is nothing to check");
         }
         let computed = matches!(wrapper.as_str(), "Computed" | "OptionalComputed");
         if !computed && self.has("keep") {
             return fault("`keep` is for values that the provider sets: `Computed<T>` or `OptionalComputed<T>`");
         }
-        if self.has("write_only") && (wrapper != "Option" || self.default.is_some()) {
+        if self.has("write_only") && wrapper != "Option" {
             return fault(
                 "a `write_only` value is only ever what the configuration says, and never in the state: let its type be `Option<T>`",
             );
@@ -99,7 +108,10 @@ impl ModelField {
             || !self.validators.is_empty()
             || !self.flags.is_empty();
         if self.block.is_some() && has_words {
-            return fault("a block takes no other word: give them to the fields of the block");
+            return fault("a block takes no other word: give them to its fields, and `deprecated` to its struct");
+        }
+        if self.block.as_ref().is_some_and(Limits::is_limited) && !matches!(wrapper.as_str(), "Vec" | "Set") {
+            return fault("limits are for a `Vec` or a `Set` of blocks: of another type there are as many as it holds");
         }
         if wrapper == "Private" && (self.block.is_some() || has_words) {
             return fault("a `Private` value is no attribute: it takes no words");
@@ -120,13 +132,13 @@ impl ModelField {
     pub fn may_be_in_set(&self) -> TokenStream {
         let (ty, role) = (&self.ty, self.role());
         if self.block.is_some() {
-            return quote!(<#ty as #role>::MAY_BE_IN_SET);
+            return quote_spanned!(ty.span()=> <#ty as #role>::MAY_BE_IN_SET);
         }
         let computed = matches!(wrapper(&self.ty).as_str(), "Computed" | "OptionalComputed" | "Private");
         if computed || self.default.is_some() || self.has("write_only") {
             return quote!(false);
         }
-        quote!(<<#ty as #role>::Data as ::tfplugin::Data>::MAY_BE_IN_SET)
+        quote_spanned!(ty.span()=> <<#ty as #role>::Data as ::tfplugin::Data>::MAY_BE_IN_SET)
     }
 
     pub fn is_block(&self) -> bool {
@@ -145,9 +157,9 @@ impl ModelField {
     pub fn check_parts(&self) -> TokenStream {
         let (ty, role) = (&self.ty, self.role());
         let part = if self.block.is_some() {
-            quote!(<#ty as #role>)
+            quote_spanned!(ty.span()=> <#ty as #role>)
         } else {
-            quote!(<<#ty as #role>::Data as ::tfplugin::Data>)
+            quote_spanned!(ty.span()=> <<#ty as #role>::Data as ::tfplugin::Data>)
         };
         let nested = format!(
             "`{}`: only a resource as a whole has `identity` and `Private` fields, only a function as a whole has \
@@ -171,19 +183,23 @@ impl ModelField {
         let (name, ty, doc) = (&self.name, &self.ty, &self.doc);
         if let Some(limits) = &self.block {
             let describe = (!doc.is_empty()).then(|| quote!(.describe(#doc)));
-            return quote!(.block(::tfplugin::schema::Block::of::<#ty>(#name) #(#limits)* #describe));
+            let limits = limits.declare();
+            return quote!(.block(::tfplugin::schema::Block::of::<#ty>(#name) #limits #describe));
         }
         if self.is_private() {
             return quote!(.private::<#ty>(#name));
         }
         let flags = self.flags.iter().map(|flag| format_ident!("{flag}"));
         let deprecated = self.deprecated.as_ref().map(|instead| quote!(.deprecated(#instead)));
-        let default =
-            self.default.as_ref().map(|value| quote!(.default_value::<#ty>(&::core::convert::Into::into(#value))));
-        let validators = self
-            .validators
-            .iter()
-            .map(|check| quote!(.validate(|value: &<#ty as ::tfplugin::model::Field>::Data| (#check)(value))));
+        let default = self.default.as_ref().map(|value| {
+            let default = quote_spanned!(value.span()=> ::tfplugin::model::IntoDefault::into_default(#value));
+            quote_spanned!(value.span()=> .default_value::<#ty>(&#default))
+        });
+        let validators = self.validators.iter().map(|check| {
+            let given = quote!(&<#ty as ::tfplugin::model::Field>::Data);
+            // Its name keeps clippy from taking a closure that is called at once for the author's.
+            quote_spanned!(check.span()=> .validate(|value: #given| { let check = #check; check(value) }))
+        });
         quote! {
             .attribute(
                 ::tfplugin::schema::Attribute::of::<#ty>(#name)
@@ -199,13 +215,13 @@ impl ModelField {
     /// Reads it: `name: ...` of a struct expression.
     pub fn read_call(&self) -> TokenStream {
         let (ident, name, ty, role) = (&self.ident, &self.name, &self.ty, self.role());
-        quote!(#ident: <#ty as #role>::read(value.get(#name), &path.attribute(#name))?)
+        quote_spanned!(ty.span()=> #ident: <#ty as #role>::read(value.get(#name), &path.attribute(#name))?)
     }
 
     /// Writes it: one entry of the object.
     pub fn write_call(&self) -> TokenStream {
         let (ident, name, ty, role) = (&self.ident, &self.name, &self.ty, self.role());
-        quote!((#name.to_owned(), <#ty as #role>::write(&self.#ident)))
+        quote_spanned!(ty.span()=> (#name.to_owned(), <#ty as #role>::write(&self.#ident)))
     }
 
     /// The typed key.
@@ -213,28 +229,24 @@ impl ModelField {
         let (name, ty, role) = (&self.name, &self.ty, self.role());
         let constant = format_ident!("{}", name.to_uppercase());
         let doc = format!("Key to `{name}`.");
-        quote! {
+        // With the place of the field's type, so that a wrong one is shown there; nobody is told that a key isn't used.
+        quote_spanned! {ty.span()=>
             #[doc = #doc]
+            #[allow(dead_code)]
             pub const #constant: ::tfplugin::Key<Self, <#ty as #role>::Data> = ::tfplugin::Key::new(#name);
         }
     }
 }
 
-fn block(meta: &ParseNestedMeta) -> Result<Vec<TokenStream>> {
-    let mut limits = Vec::new();
-    if meta.input.peek(syn::token::Paren) {
-        meta.parse_nested_meta(|limit| {
-            let name = limit.path.get_ident().map(ToString::to_string).unwrap_or_default();
-            if name != "min" && name != "max" {
-                return Err(limit.error("a block has the limits `min` and `max`"));
-            }
-            let count: LitInt = limit.value()?.parse()?;
-            let call = format_ident!("{name}");
-            limits.push(quote!(.#call(#count)));
-            Ok(())
-        })?;
-    }
-    Ok(limits)
+/// What `deprecated` says.
+pub fn instead(meta: &ParseNestedMeta) -> Result<LitStr> {
+    value(meta, "`deprecated` needs a text that says what to use instead: `deprecated = \"...\"`")
+}
+
+/// The value of a word, or `fault` where it is missing or another one.
+fn value<T: Parse>(meta: &ParseNestedMeta, fault: &str) -> Result<T> {
+    let given = meta.value().and_then(ParseBuffer::parse);
+    given.map_err(|error| Error::new(if meta.input.is_empty() { meta.path.span() } else { error.span() }, fault))
 }
 
 fn unknown_word(word: &str) -> String {

@@ -12,12 +12,14 @@
 //! | `sensitive` | never shown |
 //! | `write_only` | read from the configuration at apply, never stored |
 //! | `deprecated = "..."` | what to use instead |
-//! | `block`, `block(min = N, max = N)` | a block instead of an attribute |
+//! | `block`, `block(min = N, max = N)` | a block instead of an attribute; limits are for a `Vec` or a `Set` of them |
 //! | `identity` | a part of what the resource is known by, as long as it lives |
 //! | `variadic` | of a function: the last parameter, which takes any number of arguments |
 //!
-//! On the struct, `#[attr(deprecated = "...")]` says what to use instead of the whole.
+//! On the struct, `#[attr(deprecated = "...")]` says what to use instead of the whole: of a type, a block or a function.
+//! Whoever uses such an attribute, block or type is warned at each plan; of a function, only the schema can tell.
 
+mod block;
 mod choice;
 mod field;
 mod model;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
 
-use crate::field::{ModelField, doc};
+use crate::field::{ModelField, doc, instead};
 
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let fields = read_fields(input)?;
@@ -90,7 +90,7 @@ fn deprecated(input: &DeriveInput) -> Result<Option<LitStr>> {
             if !meta.path.is_ident("deprecated") {
                 return Err(meta.error("a model as a whole takes only the word `deprecated`"));
             }
-            deprecated = Some(meta.value()?.parse()?);
+            deprecated = Some(instead(&meta)?);
             Ok(())
         })?;
     }

@@ -7,6 +7,7 @@ use crate::schema::{Nesting, Object};
 use crate::{Failure, Path, Result, Step, Value};
 
 /// One block that must be there: in the configuration a list of exactly one.
+#[diagnostic::do_not_recommend]
 impl<M: Model + Data> BlockField for M {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
@@ -32,6 +33,7 @@ impl<M: Model + Data> BlockField for M {
 }
 
 /// One block that may be there.
+#[diagnostic::do_not_recommend]
 impl<M: Model + Data> BlockField for Option<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
@@ -55,6 +57,7 @@ impl<M: Model + Data> BlockField for Option<M> {
 }
 
 /// Any number of blocks, in order.
+#[diagnostic::do_not_recommend]
 impl<M: Model + Data> BlockField for Vec<M> {
     type Data = Vec<M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
@@ -78,6 +81,7 @@ impl<M: Model + Data> BlockField for Vec<M> {
 }
 
 /// Any number of blocks, in no order.
+#[diagnostic::do_not_recommend]
 impl<M: Model + Data> BlockField for Set<M> {
     type Data = Set<M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
@@ -101,6 +105,7 @@ impl<M: Model + Data> BlockField for Set<M> {
 }
 
 /// Any number of blocks with a label each: `name "label" { ... }`.
+#[diagnostic::do_not_recommend]
 impl<M: Model + Data> BlockField for BTreeMap<String, M> {
     type Data = BTreeMap<String, M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
@@ -130,6 +135,7 @@ impl<M: Model + Data> BlockField for BTreeMap<String, M> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Single<M>(pub M);
 
+#[diagnostic::do_not_recommend]
 impl<M: Model + Data + Default> BlockField for Single<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;

@@ -12,6 +12,7 @@ pub use blocks::Single;
 pub use data::{check_choice, choice};
 
 /// A struct that is a schema, its documentation, a decoder and an encoder.
+#[diagnostic::on_unimplemented(message = "`{Self}` is no model", note = "write `#[derive(Model)]` above its struct")]
 pub trait Model: Sized + Send + Sync + 'static {
     /// Its attributes and blocks.
     fn object() -> Object;
@@ -74,6 +75,13 @@ pub trait Data: Sized + Send + Sync + 'static {
 }
 
 /// A type that a model's field may have: it says who sets the attribute.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a field of a model",
+    label = "no type of an attribute",
+    note = "a field is a `T`, an `Option<T>`, a `Computed<T>`, an `OptionalComputed<T>` or a `Private<T>`",
+    note = "`T` is `String`, `bool`, `i64`, `f64`, `Duration`, `Vec`, `Set`, `BTreeMap<String, _>`, a struct with \
+            `#[derive(Model)]` or an enum with `#[derive(Choice)]`"
+)]
 pub trait Field: Sized {
     /// Its values, once they are there.
     type Data: Data;
@@ -92,7 +100,30 @@ pub trait Field: Sized {
     fn write(&self) -> Value;
 }
 
+/// What `#[attr(default = ...)]` may give for an attribute of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "the default of an attribute of type `{T}` can't be a `{Self}`",
+    label = "no `{T}`, and nothing that becomes one"
+)]
+pub trait IntoDefault<T> {
+    /// The default.
+    fn into_default(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> IntoDefault<T> for V {
+    fn into_default(self) -> T {
+        self.into()
+    }
+}
+
 /// A type that a field marked `#[attr(block)]` may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a block",
+    label = "no type of a block",
+    note = "a block is an `M`, an `Option<M>`, a `Vec<M>`, a `Set<M>`, a `BTreeMap<String, M>` or a `Single<M>`",
+    note = "`M` is a struct with `#[derive(Model)]`"
+)]
 pub trait BlockField: Sized {
     /// What a typed key to it reads.
     type Data;
@@ -174,6 +205,7 @@ macro_rules! computed {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Data> Field for $name<T> {
             type Data = T;
             const MODE: Mode = $mode;
@@ -210,6 +242,7 @@ impl OptionalComputed<String> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Data> Field for T {
     type Data = T;
     const MODE: Mode = Mode::Required;
@@ -227,6 +260,7 @@ impl<T: Data> Field for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Data> Field for Option<T> {
     type Data = T;
     const MODE: Mode = Mode::Optional;
@@ -244,6 +278,7 @@ impl<T: Data> Field for Option<T> {
 }
 
 /// A parameter of a function that wants to see null and what is not known yet.
+#[diagnostic::do_not_recommend]
 impl<T: Data> Field for Known<T> {
     type Data = T;
     const MODE: Mode = Mode::Optional;

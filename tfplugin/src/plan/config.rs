@@ -1,14 +1,18 @@
 //! What a configuration says: whether it is sound, its defaults, and its write-only values.
 
-use super::walk::{pairwise, visit};
+use super::walk::{pairwise, visit, visit_blocks};
 use crate::diagnostic::Severity;
-use crate::schema::{Attribute, Object, Shape};
+use crate::schema::{Attribute, Object, Shape, deprecated};
 use crate::{Diagnostic, Path, Result, Value};
 
 /// What is wrong with a configured object, as far as it is known.
 pub(crate) fn check(object: &Object, config: &Value) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     visit(object, config, &Path::root(), &mut |attribute, value, path| attribute.check(value, path, &mut diagnostics));
+    visit_blocks(object, config, &Path::root(), &mut |block, path, first| {
+        diagnostics
+            .extend(block.object.deprecated.map(|instead| deprecated(&path.to_string(), instead).at(first.clone())));
+    });
     diagnostics
 }
 

@@ -1,6 +1,6 @@
 //! Ways through an object and what is nested in it, blocks and attributes alike.
 
-use crate::schema::{Attribute, Nesting, Object, Shape};
+use crate::schema::{Attribute, Block, Nesting, Object, Shape};
 use crate::{Path, Step, Value};
 
 /// Shows `look` each attribute in `value`, at any depth, with its value and where it lies.
@@ -10,6 +10,20 @@ pub fn visit(object: &Object, value: &Value, path: &Path, look: &mut impl FnMut(
         let path = path.attribute(block.name);
         for (value, step) in elements(block.nesting, value.get(block.name)) {
             visit(&block.object, value, &step.map_or(path.clone(), |step| path.then(step)), look);
+        }
+    }
+}
+
+/// Shows `look` each kind of block that there is in `value`, at any depth, with its path and that of the first one.
+pub fn visit_blocks(object: &Object, value: &Value, path: &Path, look: &mut impl FnMut(&Block, &Path, &Path)) {
+    for block in &object.blocks {
+        let path = path.attribute(block.name);
+        for (at, (value, step)) in elements(block.nesting, value.get(block.name)).into_iter().enumerate() {
+            let own = step.map_or(path.clone(), |step| path.then(step));
+            if at == 0 {
+                look(block, &path, &own);
+            }
+            visit_blocks(&block.object, value, &own, look);
         }
     }
 }

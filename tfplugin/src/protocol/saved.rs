@@ -17,8 +17,8 @@ pub fn raw_state(raw: Option<RawState>) -> Result<Json> {
     serde_json::from_slice(&raw.json).map_err(|error| unreadable(error.to_string()))
 }
 
-/// A state that an older version, or another provider, has written: its blocks are never null, and attributes that
-/// it lacks have their default, and those that are write-only now have no value.
+/// A state that an older version, or another provider, has written: its blocks are never null, attributes that it lacks
+/// have their default, and write-only ones are null.
 pub fn adopt(schema: &Described, raw: &Json) -> Result<Value> {
     let unreadable =
         |error: Malformed| Failure::new("the saved state doesn't fit the resource type").detail(error.to_string());
@@ -28,6 +28,7 @@ pub fn adopt(schema: &Described, raw: &Json) -> Result<Value> {
         state.put(block.name, empty.get(block.name).clone());
     }
     fill_defaults(&schema.object, &Value::Null, &mut state);
+    // What is write-only now may not have been so then.
     clear_write_only(&schema.object, &mut state);
     Ok(state)
 }

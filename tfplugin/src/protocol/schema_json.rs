@@ -61,6 +61,7 @@ fn body(object: &Object) -> Json {
     }
     body.insert("description".to_owned(), object.description.clone().into());
     body.insert("description_kind".to_owned(), "markdown".into());
+    body.extend(deprecation(object.deprecated));
     body.into()
 }
 
@@ -85,10 +86,16 @@ fn attribute(attribute: &Attribute) -> Json {
         ("computed", attribute.is_computed()),
         ("sensitive", attribute.sensitive),
         ("write_only", attribute.write_only),
-        ("deprecated", attribute.deprecated.is_some()),
     ];
     json.extend(flags.into_iter().filter(|(_, set)| *set).map(|(name, _)| (name.to_owned(), true.into())));
+    json.extend(deprecation(attribute.deprecated));
     json.into()
+}
+
+/// What is said of an attribute, a block or a whole that is not to be used any more.
+fn deprecation(instead: Option<&str>) -> impl Iterator<Item = (String, Json)> {
+    let told = instead.map(|text| [("deprecated", true.into()), ("deprecation_message", text.into())]);
+    told.into_iter().flatten().map(|(name, value)| (name.to_owned(), value))
 }
 
 fn nesting_mode(nesting: Nesting) -> &'static str {
@@ -114,16 +121,18 @@ fn block(block: &Block) -> Json {
 }
 
 fn function(signature: &Signature) -> Json {
-    let mut json = json!({
-        "description": signature.description,
-        "summary": signature.summary,
-        "return_type": signature.result.to_json(),
-        "parameters": signature.parameters.iter().map(parameter).collect::<Vec<_>>(),
-    });
-    if let (Some(variadic), Some(object)) = (&signature.variadic, json.as_object_mut()) {
-        object.insert("variadic_parameter".to_owned(), parameter(variadic));
+    let mut json = Map::new();
+    json.insert("description".to_owned(), signature.description.clone().into());
+    json.insert("summary".to_owned(), signature.summary.clone().into());
+    if let Some(instead) = signature.deprecated {
+        json.insert("deprecation_message".to_owned(), instead.into());
     }
-    json
+    json.insert("return_type".to_owned(), signature.result.to_json());
+    json.insert("parameters".to_owned(), signature.parameters.iter().map(parameter).collect());
+    if let Some(variadic) = &signature.variadic {
+        json.insert("variadic_parameter".to_owned(), parameter(variadic));
+    }
+    json.into()
 }
 
 fn parameter(parameter: &Parameter) -> Json {

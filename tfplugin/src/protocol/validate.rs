@@ -7,6 +7,7 @@ use super::messages::{
 };
 use super::server::{Described, Server};
 use crate::plan::{check, write_only_paths};
+use crate::schema::deprecated;
 use crate::{Diagnostic, Path, Provider, Result, Value, View};
 
 impl<P: Provider> Server<P> {
@@ -17,7 +18,7 @@ impl<P: Provider> Server<P> {
         let schema = self.provider_schema();
         let work = async move {
             let own = |config: &Value| P::validate(&View::new(config, Path::root()));
-            faults(&schema, request.config.as_ref(), own)
+            faults(&schema, "the provider block", request.config.as_ref(), own)
         };
         validate_provider_config::Response {
             diagnostics: self.judge("ValidateProviderConfig", "the provider block".to_owned(), work).await,
@@ -28,11 +29,11 @@ impl<P: Provider> Server<P> {
         &self,
         request: validate_resource_config::Request,
     ) -> validate_resource_config::Response {
-        let entry = self.resource(&request.type_name);
+        let (entry, name) = (self.resource(&request.type_name), request.type_name.clone());
         let stores_all = !request.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
         let work = async move {
             let entry = entry?;
-            faults(entry.schema(), request.config.as_ref(), |config| {
+            faults(entry.schema(), &name, request.config.as_ref(), |config| {
                 let mut found = entry.item.validate(config);
                 if stores_all {
                     found.extend(write_only_paths(&entry.schema().object, config).into_iter().map(would_be_stored));
@@ -49,10 +50,10 @@ impl<P: Provider> Server<P> {
         &self,
         request: validate_data_resource_config::Request,
     ) -> validate_data_resource_config::Response {
-        let entry = self.data_source(&request.type_name);
+        let (entry, name) = (self.data_source(&request.type_name), request.type_name.clone());
         let work = async move {
             let entry = entry?;
-            faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
+            faults(entry.schema(), &name, request.config.as_ref(), |config| entry.item.validate(config))
         };
         validate_data_resource_config::Response {
             diagnostics: self.judge("ValidateDataResourceConfig", request.type_name, work).await,
@@ -63,10 +64,10 @@ impl<P: Provider> Server<P> {
         &self,
         request: validate_ephemeral_resource_config::Request,
     ) -> validate_ephemeral_resource_config::Response {
-        let entry = self.ephemeral_resource(&request.type_name);
+        let (entry, name) = (self.ephemeral_resource(&request.type_name), request.type_name.clone());
         let work = async move {
             let entry = entry?;
-            faults(entry.schema(), request.config.as_ref(), |config| entry.item.validate(config))
+            faults(entry.schema(), &name, request.config.as_ref(), |config| entry.item.validate(config))
         };
         validate_ephemeral_resource_config::Response {
             diagnostics: self.judge("ValidateEphemeralResourceConfig", request.type_name, work).await,
@@ -88,14 +89,16 @@ impl<P: Provider> Server<P> {
     }
 }
 
-/// What is wrong with a configuration: by its schema, and by its type's `own` checks.
+/// What is wrong with a configuration of type `name`: by its schema, and by its type's `own` checks.
 fn faults(
     schema: &Described,
+    name: &str,
     config: Option<&DynamicValue>,
     own: impl FnOnce(&Value) -> Vec<Diagnostic>,
 ) -> Result<Vec<Diagnostic>> {
     let config = schema.decode(config)?;
-    let mut faults = check(&schema.object, &config);
+    let mut faults: Vec<_> = schema.object.deprecated.map(|instead| deprecated(name, instead)).into_iter().collect();
+    faults.extend(check(&schema.object, &config));
     faults.extend(own(&config));
     Ok(faults.iter().map(|fault| schema.object.visible(fault)).collect())
 }

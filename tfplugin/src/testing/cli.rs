@@ -34,6 +34,26 @@ impl Cli {
         if self.name == "tofu" { "registry.opentofu.org" } else { "registry.terraform.io" }
     }
 
+    /// Its version: `(1, 11, 4)`, of a release or of what comes before one.
+    ///
+    /// # Panics
+    /// If it doesn't tell.
+    #[track_caller]
+    #[must_use]
+    pub fn version(&self) -> (u64, u64, u64) {
+        let arguments = ["version", "-json"];
+        let mut command = self.command(&env::temp_dir(), &arguments);
+        // A configuration that isn't there would be told on standard output.
+        command.env_remove("TF_CLI_CONFIG_FILE");
+        let told = self.run(command, &arguments).expect_success();
+        let version = told.json()["terraform_version"].as_str().unwrap_or_default().to_owned();
+        let release = version.split('-').next().unwrap_or_default();
+        match release.split('.').map(str::parse).collect::<Result<Vec<u64>, _>>().as_deref() {
+            Ok(&[major, minor, patch]) => (major, minor, patch),
+            _ => panic!("{version:?} is no version:\n{}", told.text),
+        }
+    }
+
     /// The command, not started yet: in `folder`, without questions or colours, and with no variable that would make it
     /// another one than a person's.
     #[must_use]

@@ -7,6 +7,8 @@
 pub mod cli;
 pub mod client;
 pub mod conformance;
+mod drift;
+pub mod plan;
 pub mod project;
 mod proposed;
 
@@ -14,6 +16,7 @@ pub use cli::{Cli, Output, mirror};
 pub use client::Client;
 pub use conformance::{
     Report, check_data_source, check_ephemeral_resource, check_failing_create, check_function, check_provider_block,
-    check_resource, check_schemas,
+    check_resource, check_schemas, configuration,
 };
-pub use project::{Plan, Project};
+pub use plan::Plan;
+pub use project::Project;

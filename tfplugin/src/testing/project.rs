@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::cli::{Cli, Output};
+use super::plan::{Plan, value_of};
 
 /// A folder with a configuration and the CLI that runs in it. The folder is deleted with it.
 ///
@@ -177,8 +178,14 @@ impl Project {
     #[track_caller]
     pub fn plan(&self, configuration: &str) -> Plan {
         self.write(configuration);
-        self.run(&["plan", "-out", "plan.bin"]).expect_success();
-        Plan(self.run(&["show", "-json", "plan.bin"]).expect_success().json())
+        self.planned()
+    }
+
+    /// The plan for the configuration as it is; its file is `plan.bin`.
+    #[track_caller]
+    pub(super) fn planned(&self) -> Plan {
+        let told = self.run(&["plan", "-out", "plan.bin"]).expect_success();
+        Plan::new(self.run(&["show", "-json", "plan.bin"]).expect_success().json(), told)
     }
 
     /// Demands that a plan for `configuration` fails and says each of `texts`.
@@ -208,9 +215,13 @@ impl Project {
     #[track_caller]
     #[must_use]
     pub fn state(&self, address: &str) -> Option<Json> {
-        let shown = self.shown();
-        let resources = shown["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
-        resources.into_iter().find(|resource| resource["address"] == address).map(|mut found| found["values"].take())
+        let found = self.resources().into_iter().find(|resource| resource["address"] == address);
+        found.map(|mut found| found["values"].take())
+    }
+
+    #[track_caller]
+    fn resources(&self) -> Vec<Json> {
+        self.shown()["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default()
     }
 
     /// The whole state; the CLI is asked again only once the file was written again.
@@ -231,13 +242,30 @@ impl Project {
     /// Attribute `name` of the resource at `address`, as it is in the state.
     ///
     /// # Panics
-    /// If the resource is not in the state.
+    /// If the resource is not in the state, or has no such attribute.
     #[track_caller]
     #[must_use]
     pub fn attribute(&self, address: &str, name: &str) -> Json {
         match self.state(address) {
-            Some(state) => state[name].clone(),
-            None => panic!("{address} is not in the state"),
+            Some(state) => value_of(address, &[&state], name),
+            None => {
+                let resources = self.resources();
+                let addresses: Vec<_> = resources.iter().filter_map(|resource| resource["address"].as_str()).collect();
+                panic!("{address} is not in the state, which has {addresses:?}")
+            }
+        }
+    }
+
+    /// Demands that attribute `name` of the resource at `address` is `expected` in the state.
+    ///
+    /// # Panics
+    /// If it is another value, with all that the state says of the resource.
+    #[track_caller]
+    pub fn expect_attribute(&self, address: &str, name: &str, expected: impl Into<Json>) {
+        let (actual, expected) = (self.attribute(address, name), expected.into());
+        if actual != expected {
+            let state = self.run(&["state", "show", address]);
+            panic!("{name} of {address} is {actual}, not {expected}:\n{}", state.text);
         }
     }
 
@@ -259,42 +287,5 @@ impl Project {
     #[track_caller]
     pub fn destroy(&self) {
         self.run(&["destroy", "-auto-approve"]).expect_success();
-    }
-}
-
-/// The answer of `show -json` for a plan, as far as tests ask for it.
-#[derive(Debug)]
-pub struct Plan(Json);
-
-impl Plan {
-    fn change(&self, address: &str) -> Option<&Json> {
-        self.0["resource_changes"].as_array()?.iter().find(|change| change["address"] == address)
-    }
-
-    /// What is planned for the resource at `address`: `["create"]`, `["update"]`, `["delete", "create"]`, `["no-op"]`.
-    ///
-    /// # Panics
-    /// If the resource is not in the plan.
-    #[track_caller]
-    #[must_use]
-    pub fn actions(&self, address: &str) -> Vec<String> {
-        let Some(change) = self.change(address) else {
-            panic!("{address} is not in the plan: {}", self.0["resource_changes"]);
-        };
-        let actions = change["change"]["actions"].as_array().cloned().unwrap_or_default();
-        actions.iter().map(|action| action.as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// The planned value of attribute `name` at `address`; null if it is not known yet.
-    ///
-    /// # Panics
-    /// If the resource is not in the plan.
-    #[track_caller]
-    #[must_use]
-    pub fn attribute(&self, address: &str, name: &str) -> Json {
-        match self.change(address) {
-            Some(change) => change["change"]["after"][name].clone(),
-            None => panic!("{address} is not in the plan: {}", self.0["resource_changes"]),
-        }
     }
 }

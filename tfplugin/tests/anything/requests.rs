@@ -84,7 +84,7 @@ rpcs! {
         type_name: "shop_key".to_owned(), config: samples.key.clone(),
     };
     upgrade_resource_state = |_: &Samples| proto::upgrade_resource_state::Request {
-        type_name: type_name(), version: 0, raw_state: raw(&json!({"title": "lamp", "count": 2, "labels": {"a": "b"}})),
+        type_name: type_name(), version: 0, raw_state: raw(&json!({"title": "lamp", "pieces": 2, "labels": {"a": "b"}})),
     };
     upgrade_resource_identity = |_: &Samples| proto::upgrade_resource_identity::Request {
         type_name: type_name(), version: 0, raw_identity: raw(&json!({"name": "lamp"})),
@@ -109,7 +109,7 @@ rpcs! {
     move_resource_state = |_: &Samples| proto::move_resource_state::Request {
         source_provider_address: "registry.terraform.io/hashicorp/aws".to_owned(),
         source_type_name: "aws_shop_thing".to_owned(), target_type_name: type_name(),
-        source_state: raw(&json!({"name": "lamp", "count": 2})), ..Default::default()
+        source_state: raw(&json!({"name": "lamp", "pieces": 2})), ..Default::default()
     };
     read_data_source = |samples: &Samples| proto::read_data_source::Request {
         type_name: "shop_stock".to_owned(), config: samples.stock.clone(), ..Default::default()
@@ -145,7 +145,7 @@ fn samples(form: Form) -> Samples {
         wire(&value, &ty)
     };
     let thing = json!({
-        "name": "lamp", "colour": "DEEP_BLUE", "count": 3, "shelf": "B2", "shelf_life": "90m", "weight": 1e-30,
+        "name": "lamp", "colour": "DEEP_BLUE", "pieces": 3, "shelf": "B2", "shelf_life": "90m", "weight": 1e-30,
         "labels": {"a": "b"}, "parts": {"foot": {"material": "brass"}}, "package": {"material": "card"},
         "secret": "s3cret", "price": [{"currency": "EUR", "amount": 9.5}], "timeouts": {"create": "5m"},
     });

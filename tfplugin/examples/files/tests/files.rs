@@ -60,29 +60,28 @@ fn a_file_lives_from_create_to_destroy() {
     for_each_cli(|cli| {
         let project = project(cli);
         let config = text("path = \"notes/a.txt\"\n content = \"first\"");
-        assert_eq!(project.plan(&config).actions(ADDRESS), ["create"]);
-        assert_eq!(project.plan(&config).attribute(ADDRESS, "size"), 5, "it is known before it is written");
+        let plan = project.plan(&config).expect_actions(ADDRESS, &["create"]);
+        assert_eq!(plan.attribute(ADDRESS, "size"), 5, "it is known before it is written");
         project.apply(&config);
         assert_eq!(content_of(&project, "notes/a.txt").unwrap(), "first");
-        assert_eq!(project.state(ADDRESS).unwrap()["changed_outside"], json!(false));
+        project.expect_attribute(ADDRESS, "changed_outside", false);
         project.reimport(ADDRESS, "notes/a.txt");
 
         let config = text("path = \"notes/a.txt\"\n content = \"second one\"");
-        assert_eq!(project.plan(&config).actions(ADDRESS), ["update"]);
+        project.plan(&config).expect_actions(ADDRESS, &["update"]);
         project.apply(&config);
-        assert_eq!(project.attribute(ADDRESS, "size"), 10);
+        project.expect_attribute(ADDRESS, "size", 10);
 
         // Drift is seen, and mended.
-        fs::write(project.folder().join("files/notes/a.txt"), "third").unwrap();
-        assert_eq!(project.plan(&config).actions(ADDRESS), ["update"]);
-        project.apply(&config);
+        let file = project.folder().join("files/notes/a.txt");
+        let seen = ["content", "size", "changed_outside"];
+        project.drift(ADDRESS, &seen, || fs::write(&file, "third").unwrap());
         assert_eq!(content_of(&project, "notes/a.txt").unwrap(), "second one");
-        fs::remove_file(project.folder().join("files/notes/a.txt")).unwrap();
-        assert_eq!(project.plan(&config).actions(ADDRESS), ["create"]);
-        project.apply(&config);
+        project.vanish(ADDRESS, || fs::remove_file(&file).unwrap());
+        assert_eq!(content_of(&project, "notes/a.txt").unwrap(), "second one");
 
         let config = text("path = \"b.txt\"\n content = \"second one\"");
-        assert_eq!(project.plan(&config).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&config).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&config);
         assert_eq!(content_of(&project, "notes/a.txt"), None);
         project.destroy();
@@ -99,7 +98,7 @@ fn a_secret_is_written_and_stored_nowhere() {
         };
         project.apply(&config("hUsH-1", 1));
         assert_eq!(content_of(&project, "key").unwrap(), "hUsH-1");
-        assert_eq!(project.attribute(ADDRESS, "secret"), json!(null));
+        project.expect_attribute(ADDRESS, "secret", json!(null));
         // Of a secret nobody can tell whether it is another one: a new version says so.
         project.apply(&config("hUsH-2", 1));
         assert_eq!(content_of(&project, "key").unwrap(), "hUsH-1");
@@ -224,20 +223,30 @@ fn a_state_of_20_megabytes_passes() {
     assert_eq!(content_of(&project, "large"), None);
 }
 
-/// OpenTofu takes an identity in an `import` block, Terraform from 1.12 on.
+/// OpenTofu and Terraform take an identity in an `import` block from version 1.12 on.
+fn an_identity_is_imported(name: &str) {
+    let Some(cli) = Cli::all().into_iter().find(|cli| cli.name == name) else {
+        return println!("skipped: {name} is not here");
+    };
+    if cli.version() < (1, 12, 0) {
+        return println!("skipped: {name} takes identities from version 1.12 on, here is {:?}", cli.version());
+    }
+    let project = project(&cli);
+    fs::write(project.folder().join("files/there"), "text").unwrap();
+    let config = text("path = \"there\"\n content = \"text\"");
+    let block = "import {\n  to = files_text.one\n  identity = {\n    path = \"there\"\n  }\n}\n";
+    project.apply(&format!("{config}{block}")).expect_texts(&["1 imported, 0 added, 0 changed"]);
+    project.destroy();
+}
+
 #[test]
-fn an_identity_is_imported() {
-    for_each_cli(|cli| {
-        if cli.name == "terraform" {
-            return;
-        }
-        let project = project(cli);
-        fs::write(project.folder().join("files/there"), "text").unwrap();
-        let config = text("path = \"there\"\n content = \"text\"");
-        let block = "import {\n  to = files_text.one\n  identity = {\n    path = \"there\"\n  }\n}\n";
-        project.apply(&format!("{config}{block}")).expect_texts(&["1 imported, 0 added, 0 changed"]);
-        project.destroy();
-    });
+fn opentofu_imports_an_identity() {
+    an_identity_is_imported("tofu");
+}
+
+#[test]
+fn terraform_imports_an_identity() {
+    an_identity_is_imported("terraform");
 }
 
 /// A provider that a person started, as a debugger would.

@@ -43,7 +43,7 @@ fn configurations(object: &Object, given: &[serde_json::Value]) -> Rpc<Vec<Value
 ///
 /// # Errors
 /// `json` is none, or sets what the object doesn't have.
-fn configuration(object: &Object, json: &serde_json::Value) -> Rpc<Value> {
+pub fn configuration(object: &Object, json: &serde_json::Value) -> Rpc<Value> {
     if let Some(name) = stray(object, json) {
         return Err(tonic::Status::invalid_argument(format!("{name:?} can't be configured")));
     }

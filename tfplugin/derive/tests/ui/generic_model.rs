@@ -1,0 +1,10 @@
+use tfplugin::{Data, Model};
+
+/// A thing.
+#[derive(Model)]
+struct Thing<T: Data> {
+    /// What is in it.
+    content: T,
+}
+
+fn main() {}

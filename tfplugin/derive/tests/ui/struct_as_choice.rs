@@ -1,0 +1,8 @@
+use tfplugin::Choice;
+
+#[derive(Choice)]
+struct Thing {
+    name: String,
+}
+
+fn main() {}
