@@ -236,6 +236,58 @@ async fn a_panic_is_one_diagnostic_and_the_server_lives_on() {
 }
 
 #[tokio::test]
+async fn a_resource_of_another_provider_is_taken_over() {
+    let mut world = World::new().await;
+    let raw = |json: serde_json::Value| proto::RawState { json: json.to_string().into_bytes(), ..Default::default() };
+    let request = proto::move_resource_state::Request {
+        source_provider_address: "registry.opentofu.org/example/attic".to_owned(),
+        source_type_name: "attic_thing".to_owned(),
+        source_schema_version: 3,
+        source_state: Some(raw(json!({"pieces": 2, "dust": true, "secret": "s3cret"}))),
+        target_type_name: THING.to_owned(),
+        source_private: b"found in a chest".to_vec(),
+        source_identity: Some(raw(json!({"key": "lamp"}))),
+        source_identity_schema_version: 1,
+    };
+    let moved = world.client.rpc().move_resource_state(request.clone()).await.unwrap().into_inner();
+    assert_eq!(errors(&moved.diagnostics), Vec::<String>::new());
+    let state = msgpack::read(&moved.target_state.unwrap().msgpack, &world.ty).unwrap();
+    assert_eq!((state.get("name"), state.get("pieces")), (&"lamp".into(), &2.into()));
+    assert_eq!(state.get("secret"), &Value::Null, "what is write-only is not taken over");
+    assert_eq!(state.get("price"), &Value::set([]), "a block is never null");
+    assert_eq!(moved.target_private, br#"{"note":"found in a chest"}"#);
+    let identity = Type::Object([("name".to_owned(), Type::String)].into());
+    let known_by = moved.target_identity.unwrap().identity_data.unwrap();
+    assert_eq!(msgpack::read(&known_by.msgpack, &identity).unwrap().get("name"), &"lamp".into());
+
+    for other in [
+        proto::move_resource_state::Request { source_type_name: "attic_chair".to_owned(), ..request.clone() },
+        proto::move_resource_state::Request { source_schema_version: 4, ..request },
+    ] {
+        let refused = world.client.rpc().move_resource_state(other).await.unwrap().into_inner();
+        assert!(errors(&refused.diagnostics)[0].contains("can't become shop_thing"), "{refused:?}");
+    }
+}
+
+/// The CLI wants an error of each resource; a person reads the same advice once a run.
+#[tokio::test]
+async fn what_keeps_all_from_being_made_is_told_in_full_once_a_run() {
+    let mut world = World::new().await;
+    for _ in 0..2 {
+        let mut told = Vec::new();
+        for name in ["closed-a", "closed-b", "closed-c"] {
+            let failed = world.create(&json!({"name": name})).await;
+            told.extend(errors(&failed.diagnostics));
+        }
+        let expected = ["the shop is closed\nCome at nine.\nNothing was paid.", "closed.\nNothing was paid."];
+        let expected = [expected[0], expected[1], expected[1]].map(|text| format!("cannot make this thing: {text}"));
+        assert_eq!(told, expected);
+        // Another run begins.
+        assert_eq!(world.client.configure(&shop::Config::object().empty()).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn an_older_state_is_brought_up_to_date() {
     let mut world = World::new().await;
     let old = json!({"title": "lamp", "pieces": 1, "forgotten": true});

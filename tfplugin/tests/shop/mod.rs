@@ -9,11 +9,13 @@ mod stock;
 mod store;
 mod thing;
 
+use std::env;
+
 use tfplugin::data_source::{ErasedDataSource, data_source};
 use tfplugin::ephemeral::{ErasedEphemeralResource, ephemeral_resource};
 use tfplugin::function::{ErasedFunction, function};
 use tfplugin::resource::{ErasedResource, resource};
-use tfplugin::schema::Object;
+use tfplugin::schema::{Attribute, Object};
 use tfplugin::{Known, Model, Provider, Result, Session, Value, View};
 
 use bench::Bench;
@@ -60,8 +62,11 @@ impl Provider for Shop {
     const FUNCTIONS: &'static [&'static dyn ErasedFunction] =
         &[function::<Join>(), function::<Describe>(), function::<Glue>()];
 
+    /// What modules tell. For tests of large schemas it has so many megabytes more of words.
     fn meta() -> Option<Object> {
-        Some(Meta::object())
+        let megabytes = env::var("SHOP_SCHEMA_MEGABYTES").map_or(0, |text| text.parse().unwrap());
+        let many = Attribute::of::<Option<String>>("words").describe(&"many words ".repeat((megabytes << 20) / 11));
+        Some(if megabytes == 0 { Meta::object() } else { Meta::object().attribute(many) })
     }
 
     async fn configure(config: &View<'_, Config>, _: Session) -> Result<Store> {

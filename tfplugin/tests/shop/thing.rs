@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tfplugin::diagnostic::Once;
 use tfplugin::resource::Upgrade;
 use tfplugin::{
-    Choice, Computed, Diagnostic, Failure, Model, Number, OptionalComputed, Plan, Private, Resource, Result, Set,
-    Single, View, meta, validate, warn,
+    Choice, Computed, Diagnostic, Failure, Model, MoveSource, Number, OptionalComputed, Plan, Private, Resource,
+    Result, Set, Single, View, meta, validate, warn,
 };
 
 use super::{Meta, Store};
@@ -133,6 +134,14 @@ impl Resource for Thing {
         match planned.name.as_str() {
             "panic" => panic!("the shelf fell down"),
             "refused" => return Err(Failure::at(Self::NAME, "cannot make this thing")),
+            name if name.starts_with("closed") => {
+                let once = Once {
+                    cause: "closed".to_owned(),
+                    full: "the shop is closed\nCome at nine.".to_owned(),
+                    brief: "closed.".to_owned(),
+                };
+                return Err(Failure::new("cannot make this thing").detail_once(once).detail("Nothing was paid."));
+            }
             _ => {}
         }
         let mut made = planned.clone();
@@ -193,6 +202,19 @@ impl Resource for Thing {
 
     fn import_id(identity: &View<Self>) -> Option<String> {
         identity.get(Self::NAME).known().map(|name| format!("id-{name}"))
+    }
+
+    /// The attic's things are those of the shop; their name is what they are known by there, and what it remembers of
+    /// them lies beside the state.
+    fn move_from(source: MoveSource) -> Option<serde_json::Value> {
+        let is_ours = source.type_name == "attic_thing" && source.provider.ends_with("/example/attic");
+        if !is_ours || source.schema_version != 3 || source.identity_schema_version != 1 {
+            return None;
+        }
+        let mut state = source.state;
+        state["name"] = source.identity?["key"].take();
+        state["note"] = String::from_utf8(source.private).ok()?.into();
+        Some(state)
     }
 }
 

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod deprecated;
+mod large;
+mod logs;
 mod nested;
 mod older;
 mod steps;
