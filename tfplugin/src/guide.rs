@@ -198,8 +198,11 @@
 //!
 //! # Tests
 //!
-//! [`testing::check_resource`](crate::testing::check_resource) holds a type to the CLIs' rules: one valid configuration
-//! is planned with each attribute, at any depth, unknown and left out; it is made, read, planned anew, and destroyed.
+//! [`testing::check_resource`](crate::testing::check_resource) holds a type to the CLIs' rules: valid configurations, which
+//! set all of its attributes between them, are planned with each attribute at any depth unknown, left out, and with other
+//! values; what they say is made, read, imported, changed from one to the other, and destroyed. There is the same for data
+//! sources, ephemeral resources, functions, the provider block and all schemas, and
+//! [`testing::check_failing_create`](crate::testing::check_failing_create) for a create that fails on its way.
 //! [`testing::Project`](crate::testing::Project) runs the real CLIs, each in a folder of its own, against the built
 //! provider; each step says what it expects, and fails with all that the CLI said, at the line of the test:
 //! `apply`, `plan(...).expect_actions(...)`, `expect_refused`, `reimport`, and `drift` and `vanish` for what somebody
