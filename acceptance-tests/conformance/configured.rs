@@ -165,6 +165,7 @@ pub fn provider_blocks() -> Vec<Json> {
     let policy = r#"{"Version": "2012-10-17", "Statement": []}"#;
     let endpoint = |name: &str| (name.to_owned(), Json::from("https://localhost:4566"));
     let endpoints: serde_json::Map<_, _> = SERVICES.iter().map(|name| endpoint(name)).collect();
+    let other_names: serde_json::Map<_, _> = OTHER_NAMES.iter().map(|name| endpoint(name)).collect();
     vec![
         json!({
             "region": REGION, "access_key": "AKIA", "secret_key": "secret", "token": "token", "max_retries": 3,
@@ -183,7 +184,7 @@ pub fn provider_blocks() -> Vec<Json> {
         json!({
             "region": REGION, "profile": "security", "shared_config_files": ["/nowhere/config"],
             "shared_credentials_files": ["/nowhere/credentials"], "forbidden_account_ids": ["111122223333"],
-            "custom_ca_bundle": "/nowhere/ca.pem",
+            "custom_ca_bundle": "/nowhere/ca.pem", "endpoints": [other_names],
             "assume_role_with_web_identity": [{
                 "role_arn": role, "web_identity_token": "token", "session_name": "pipeline", "duration": "1h",
                 "policy": policy, "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
@@ -199,3 +200,7 @@ pub fn provider_blocks() -> Vec<Json> {
 /// The services whose endpoints can be named.
 pub const SERVICES: [&str; 13] =
     ["guardduty", "cloudwatch", "ecs", "events", "iam", "kms", "lambda", "logs", "s3", "sfn", "sns", "sqs", "sts"];
+
+/// Other names of them, as hashicorp/aws has them.
+const OTHER_NAMES: [&str; 6] =
+    ["cloudwatchevents", "cloudwatchlog", "cloudwatchlogs", "eventbridge", "s3api", "stepfunctions"];
