@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::harness::checkout;
+
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -18,7 +20,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// Lines of the files in `folder` that name one of `forbidden`.
 fn offenders(folder: &str, forbidden: &[&str]) -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let root = checkout().join(folder);
     let files = sources(&root);
     assert!(!files.is_empty(), "{folder} has no sources");
     let mut found = Vec::new();
@@ -55,7 +57,7 @@ fn what_is_said_of_findings_asks_neither_the_network_nor_the_clock() {
 #[test]
 fn no_type_knows_another() {
     for folder in ["src/resources", "src/data_sources"] {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let root = checkout().join(folder);
         let list = root.join("mod.rs");
         let text = fs::read_to_string(&list).unwrap();
         let types: Vec<_> = text.lines().flat_map(registered).collect();

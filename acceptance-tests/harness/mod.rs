@@ -3,8 +3,10 @@
 mod cli;
 mod server;
 
+use std::env;
 use std::fs;
 use std::ops::Deref;
+use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 pub use tfplugin::testing::{Cli, Output};
@@ -12,6 +14,12 @@ pub use tfplugin::testing::{Cli, Output};
 pub use cli::{aws_provider, for_each_cli, one_cli, terraform};
 use server::Server;
 pub use server::unpack;
+
+/// The folder of this checkout. Cargo says it at run time; what it says while it compiles may be another checkout's, whose
+/// cache this one shares.
+pub fn checkout() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR").unwrap().into()
+}
 
 /// Where the projects' resources live, unless they say otherwise.
 pub const REGION: &str = "us-east-1";

@@ -9,6 +9,8 @@ use std::{env, process};
 
 use serde_json::Value as Json;
 
+use super::checkout;
+
 /// A running LocalStack.
 pub struct Server {
     endpoint: String,
@@ -52,7 +54,7 @@ impl Server {
         let mut child = Command::new(python)
             .args(["-m", "localstack_guardduty", "--exit-with-stdin"])
             // This checkout's plugin, also if another checkout was the last to install its own.
-            .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/acceptance-tests/localstack/src"))
+            .env("PYTHONPATH", checkout().join("acceptance-tests/localstack/src"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

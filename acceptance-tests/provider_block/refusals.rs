@@ -1,5 +1,9 @@
 //! What is wrong with the block is told once, before anything is called.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use tfplugin::testing::cli::{Output, unwrapped};
 
 use super::{DETECTOR, filter};
@@ -130,6 +134,34 @@ fn what_only_a_call_can_tell_is_told_once_for_all_resources() {
         project.write(&format!("{block}{}", three_filters()));
         let told = format!("Nothing was sent to it. Allowed: {other}.");
         told_once(project.run(APPLY), &[&told], "which `allowed_account_ids` doesn't allow");
+    });
+}
+
+/// A web server, which has a page for everybody.
+fn web_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 8192]);
+            let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/html\r\ncontent-length: 7\r\n\r\n";
+            let _ = stream.write_all(format!("{head}<html/>").as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn an_endpoint_that_is_somebody_else_s_is_told_once() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let url = web_server();
+        project.write(&format!(
+            "provider \"guardduty\" {{\n endpoints {{\n  guardduty = \"{url}\"\n }}\n}}\n{}",
+            three_filters()
+        ));
+        let told = [": HTTP 200, text/html", "check `endpoints { guardduty = ... }`"];
+        told_once(project.run(APPLY), &told, &format!("what answers at {url} is not guardduty"));
     });
 }
 

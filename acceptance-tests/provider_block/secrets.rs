@@ -170,6 +170,27 @@ fn the_password_of_a_proxy_is_told_nowhere() {
     });
 }
 
+#[test]
+fn the_password_of_an_endpoint_is_told_nowhere() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let endpoint = "http://person:pAsSwOrD@127.0.0.1:1";
+        let of_block = provider(" endpoints {\n  guardduty = var.endpoint\n }");
+        project
+            .write(&format!("variable \"endpoint\" {{\n type = string\n ephemeral = true\n}}\n{of_block}{DETECTOR}"));
+        let variables = [TRACE, ("TF_VAR_endpoint", Some(endpoint))];
+        let refused = project.run_with(&["plan"], &variables).expect_failure(&["is not the URL of an endpoint"]);
+        expect_silence(&project, &refused, ["pAsSwOrD"]);
+
+        project.write(&format!("{}{DETECTOR}", provider(" max_retries = 0")));
+        for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_GUARDDUTY"] {
+            let refused = project.run_with(&["apply", "-auto-approve"], &[TRACE, (variable, Some(endpoint))]);
+            let refused = refused.expect_failure(&["guardduty can't be reached at http://127.0.0.1:1"]);
+            expect_silence(&project, &refused, ["pAsSwOrD"]);
+        }
+    });
+}
+
 /// A provider that a person started for a debugger, with all that it says in the file `debugged`. It ends with this.
 struct Debugged(Child);
 
@@ -205,7 +226,7 @@ fn a_provider_that_dies_in_a_debugger_tells_no_secret() {
         let said = || fs::read_to_string(&log).unwrap();
         let reattach = wait_for("the line to reattach", || {
             let line =
-                said().lines().find_map(|line| line.strip_prefix("TF_REATTACH_PROVIDERS='").map(str::to_owned))?;
+                said().lines().find_map(|line| Some(line.split_once("TF_REATTACH_PROVIDERS='")?.1.to_owned()))?;
             Some(line.trim_end_matches('\'').to_owned())
         });
         let block = format!(" access_key = \"{}\"\n secret_key = var.secret_key\n token = var.token", project.account);

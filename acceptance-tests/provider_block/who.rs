@@ -1,6 +1,11 @@
 //! Who makes the calls: profiles and keys; and which accounts may be used. Roles are in `roles`.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::{DETECTOR, filter, provider};
 use crate::harness::{Project, for_each_cli, one_cli};
@@ -114,6 +119,50 @@ fn a_plan_that_reads_nothing_makes_no_call() {
         project.plan(&format!("{block}{DETECTOR}{}", filter(detector, "").replace("\"test\"", "\"new\"")));
         assert_eq!(project.calls(), Vec::<String>::new());
         assert_eq!(project.calls_of(&other), Vec::<String>::new());
+    });
+}
+
+/// What an EC2 instance tells of itself: a token, and for it its region. Each request is counted.
+fn machine() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, asked) = (format!("http://{}", listener.local_addr().unwrap()), Arc::new(AtomicUsize::new(0)));
+    let count = asked.clone();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut bytes = [0; 4096];
+            let length = stream.read(&mut bytes).unwrap_or(0);
+            let is_for_token = bytes[..length].starts_with(b"PUT");
+            let text = if is_for_token { "token-of-the-machine" } else { "eu-north-1" };
+            let head = "HTTP/1.1 200 OK\r\nconnection: close\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600";
+            let _ = stream.write_all(format!("{head}\r\ncontent-length: {}\r\n\r\n{text}", text.len()).as_bytes());
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn the_machine_is_asked_for_its_region_only_where_a_resource_needs_it() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let (url, asked) = machine();
+        project.write_file("empty", "");
+        let empty = project.folder().join("empty").display().to_string();
+        let alone = [
+            ("AWS_REGION", None),
+            ("AWS_ACCESS_KEY_ID", None),
+            ("AWS_SECRET_ACCESS_KEY", None),
+            ("AWS_CONFIG_FILE", Some(empty.as_str())),
+            ("AWS_SHARED_CREDENTIALS_FILE", Some(empty.as_str())),
+            ("AWS_EC2_METADATA_DISABLED", None),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", Some(url.as_str())),
+        ];
+        project.write(&format!("{}{}", provider(""), DETECTOR.replace("{\n", "{\n region = \"eu-west-1\"\n")));
+        project.run_with(&["plan"], &alone).expect_success();
+        assert_eq!(asked.load(Ordering::Relaxed), 0, "nothing needs it");
+        project.write(&format!("{}{DETECTOR}", provider("")));
+        project.run_with(&["plan"], &alone).expect_success().expect_texts(&["\"eu-north-1\""]);
+        assert_ne!(asked.load(Ordering::Relaxed), 0);
     });
 }
 

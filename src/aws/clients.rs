@@ -27,6 +27,7 @@ use tfplugin::{Failure, Result, Stop};
 use super::account::Account;
 use super::cause::{Cause, words};
 use super::credentials::Gate;
+use super::default_region::DefaultRegion;
 use super::detectors::Detectors;
 use super::endpoints::{Service, config_of};
 use super::error::Subject;
@@ -39,7 +40,7 @@ pub struct Aws {
     settings: Settings,
     base: SdkConfig,
     gate: Gate,
-    region: Option<String>,
+    region: Arc<DefaultRegion>,
     stop: Stop,
     regions: Mutex<HashMap<String, SdkConfig>>,
     detectors: Detectors,
@@ -84,9 +85,14 @@ impl Aws {
         })
     }
 
-    /// Region of resources that name none, if it is known.
-    pub fn default_region(&self) -> Option<&str> {
-        self.region.as_deref()
+    /// Region of resources that name none, if it can be known. Where only the machine can tell it, this asks, once.
+    pub async fn default_region(&self) -> Option<&str> {
+        self.region.get().await
+    }
+
+    /// The same, if it is known without asking.
+    pub fn known_default_region(&self) -> Option<&str> {
+        self.region.if_known()
     }
 
     /// The person's wish to stop.
@@ -125,7 +131,7 @@ impl Aws {
     pub async fn account(&self, region: &str) -> Result<&Account> {
         let subject = Subject::new("the AWS account of these credentials", region);
         if self.stop.is_requested() {
-            return Err(subject.failure("find out", STOPPED).detail("Nothing of it was done. Apply again to go on."));
+            return Err(subject.kept_by("find out", &stopped()));
         }
         self.gate.account().await.map_err(|error| match Cause::of(&error) {
             Some(cause) => subject.kept_by("find out", cause),
@@ -212,9 +218,11 @@ impl Aws {
     ///
     /// # Errors
     /// That neither names one, or that there is none of its name.
-    pub fn region_or_default(&self, region: Option<&str>) -> Result<String> {
-        region.map_or(Ok(()), |region| self.check_region(region))?;
-        region.or(self.default_region()).map(str::to_owned).ok_or_else(|| {
+    pub async fn region_or_default(&self, region: Option<&str>) -> Result<String> {
+        if let Some(region) = region {
+            return self.check_region(region).map(|()| region.to_owned());
+        }
+        self.default_region().await.map(str::to_owned).ok_or_else(|| {
             Failure::new("no AWS region is known")
                 .detail("Set `region` in the provider block or the environment variable AWS_REGION.")
         })
@@ -225,8 +233,10 @@ impl Aws {
 #[derive(Debug)]
 struct HonourStop(Stop);
 
-/// What a call that wasn't begun says of itself.
-pub const STOPPED: &str = "stopped before the call was made";
+/// Why a call wasn't begun.
+fn stopped() -> Cause {
+    Cause::new("stopped before the call was made", "Nothing of it was done. Apply again to go on.")
+}
 
 impl Intercept for HonourStop {
     fn name(&self) -> &'static str {
@@ -238,7 +248,7 @@ impl Intercept for HonourStop {
         _: &BeforeSerializationInterceptorContextRef<'_>,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.0.is_requested() { Err(STOPPED.into()) } else { Ok(()) }
+        if self.0.is_requested() { Err(stopped().into()) } else { Ok(()) }
     }
 }
 

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
@@ -24,8 +24,11 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::account::{Account, AccountRules};
 use super::cause::{Cause, words};
+use super::default_region::DefaultRegion;
 use super::error::reason;
 use super::profiles::at_home;
+use super::regions;
+use super::settings::STS_REGION;
 use super::transport::NameService;
 
 /// Time before their end at which credentials are renewed, in seconds.
@@ -98,13 +101,21 @@ pub enum Token {
 
 /// How AWS STS is reached.
 pub(super) struct Sts {
-    /// Region, endpoint, proxies, retries: all but the credentials.
+    /// Endpoint, proxies, retries: all but the credentials and the region.
     pub config: SdkConfig,
+    /// Its region, if not that of resources that name none.
+    pub region: Option<String>,
+    /// The region of those.
+    pub default: Arc<DefaultRegion>,
 }
 
 impl Sts {
-    fn client(&self, credentials: Option<SharedCredentialsProvider>) -> sts::Client {
-        let mut config = self.config.to_builder();
+    async fn client(&self, credentials: Option<SharedCredentialsProvider>) -> sts::Client {
+        let region = match &self.region {
+            Some(region) => region,
+            None => self.default.get().await.unwrap_or(STS_REGION),
+        };
+        let mut config = self.config.to_builder().region(Region::new(region.to_owned()));
         config.set_credentials_provider(credentials);
         let cache: Option<SharedIdentityCache> = Some(sts::config::IdentityCache::no_cache());
         config.set_identity_cache(cache);
@@ -123,7 +134,6 @@ struct Inner {
     credentials: SharedCredentialsProvider,
     sts: Arc<Sts>,
     rules: AccountRules,
-    partition: &'static str,
     account: OnceCell<Account>,
 }
 
@@ -135,7 +145,6 @@ impl Gate {
         source: &Source,
         sts: Sts,
         rules: AccountRules,
-        partition: &'static str,
     ) -> Self {
         let sts = Arc::new(sts);
         let mut credentials = match &source.web_identity {
@@ -143,11 +152,11 @@ impl Gate {
             None => kept(Explained { inner: base, place: place.clone() }),
         };
         for role in &source.roles {
-            let client = OnceLock::new();
+            let client = OnceCell::new();
             credentials = kept(AssumedRole { role: role.clone(), from: credentials, sts: sts.clone(), client });
         }
         let account = OnceCell::new();
-        Gate { inner: Arc::new(Inner { credentials, sts, rules, partition, account }) }
+        Gate { inner: Arc::new(Inner { credentials, sts, rules, account }) }
     }
 
     /// The account, which it must be one's intention to use.
@@ -160,9 +169,10 @@ impl Gate {
             let credentials = inner.credentials.provide_credentials().await?;
             if inner.rules.is_never_asked {
                 let id = credentials.account_id().map(|id| id.as_str().to_owned()).unwrap_or_default();
-                return Ok(Account { id, partition: inner.partition.to_owned() });
+                let region = inner.sts.default.get().await.unwrap_or_default();
+                return Ok(Account { id, partition: regions::partition(region).to_owned() });
             }
-            let client = inner.sts.client(Some(SharedCredentialsProvider::new(credentials)));
+            let client = inner.sts.client(Some(SharedCredentialsProvider::new(credentials))).await;
             match client.get_caller_identity().send().await {
                 Ok(caller) => Ok(Account::of(&caller)),
                 Err(error) => Err(failed(&error, "STS does not say whose credentials these are")),
@@ -223,7 +233,7 @@ impl ProvideCredentials for Explained {
             let Place { what, advice } = &self.place;
             let cause = match &error {
                 CredentialsError::CredentialsNotLoaded(_) => {
-                    let reason = format!("there are no AWS credentials in {what}");
+                    let reason = format!("there are no AWS credentials in {what}{}", why_not(&error));
                     Cause::new(reason, advice).briefly("there are no AWS credentials")
                 }
                 _ => match Cause::of(&error) {
@@ -237,6 +247,11 @@ impl ProvideCredentials for Explained {
             Err(CredentialsError::provider_error(cause))
         })
     }
+}
+
+/// What kept credentials from being loaded, if more is said than that they weren't.
+fn why_not(error: &CredentialsError) -> String {
+    std::error::Error::source(error).map(|source| format!(": {}", words(source))).unwrap_or_default()
 }
 
 /// Credentials that are asked for once and kept until shortly before their end.
@@ -276,7 +291,7 @@ struct AssumedRole {
     role: Role,
     from: SharedCredentialsProvider,
     sts: Arc<Sts>,
-    client: OnceLock<sts::Client>,
+    client: OnceCell<sts::Client>,
 }
 
 impl fmt::Debug for AssumedRole {
@@ -287,7 +302,7 @@ impl fmt::Debug for AssumedRole {
 
 impl AssumedRole {
     async fn assume(&self) -> provider::Result {
-        let client = self.client.get_or_init(|| self.sts.client(Some(self.from.clone())));
+        let client = self.client.get_or_init(|| self.sts.client(Some(self.from.clone()))).await;
         let role = &self.role;
         let tags = role.tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok());
         let request = client
@@ -343,6 +358,7 @@ impl WebRole {
         let request = self
             .sts
             .client(None)
+            .await
             .assume_role_with_web_identity()
             .role_arn(&role.arn)
             .role_session_name(role.session())

@@ -5,12 +5,11 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::{Failure, Result};
 
-use super::cause::Cause;
-use super::clients::STOPPED;
+use super::cause::{Cause, words};
 
 /// What a call is about, for its error: `GuardDuty filter "ecs-high"` in `detector 12abc, us-east-1`.
 #[derive(Debug, Clone)]
@@ -64,6 +63,9 @@ const KEYS_ADVICE: [(&str, &str); 4] = [
     ("ExpiredToken", "The session of the credentials has ended: sign in again."),
 ];
 
+/// What is said of an answer that is none of the service.
+const UNREADABLE: &str = "the answer can't be read";
+
 /// What to do about another fault, by a part of its code or message.
 const ADVICE: [(&str, &str); 7] = [
     ("detectorId is not owned", "There is no such detector in this account and region."),
@@ -72,7 +74,7 @@ const ADVICE: [(&str, &str); 7] = [
     ("Throttl", "AWS limits the rate of calls and did so after every retry: apply again, or raise `max_retries`."),
     ("TooManyRequests", "AWS limits the rate of calls and did so after every retry: apply again."),
     ("dispatch failure", "The endpoint can't be reached: check the region, the network and any endpoint of your own."),
-    (STOPPED, "Nothing of it was done. Apply again to go on."),
+    (UNREADABLE, "The answer is none of this service: check the endpoint, and any proxy on the way to it."),
 ];
 
 /// Turns what a call returned into what a person is told.
@@ -164,9 +166,15 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let Some(service) = error.as_service_error() else {
-        return format!("{}", DisplayErrorContext(error)).chars().take(600).collect();
+        let words = words(error);
+        return if matches!(error, SdkError::ResponseError(_)) { format!("{UNREADABLE}: {words}") } else { words };
     };
-    let code = service.code().unwrap_or("Unknown");
+    let status = error.raw_response().map(HttpResponse::status);
+    let status_text = status.map(|status| format!("HTTP {status}")).unwrap_or_default();
+    if status.is_some_and(StatusCode::is_success) {
+        return format!("{UNREADABLE}: {status_text}, {}", words(service));
+    }
+    let code = service.code().unwrap_or(&status_text);
     let message = service.message().unwrap_or("no message");
     let request = service.meta().extra("aws_request_id").map(|id| format!(" (request {id})")).unwrap_or_default();
     format!("{code}: {message}{request}")
@@ -174,7 +182,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
     use aws_smithy_types::error::ErrorMetadata;
 

@@ -11,6 +11,7 @@ pub mod cloudwatch;
 pub mod concurrent;
 pub mod coverage;
 pub mod credentials;
+mod default_region;
 mod detectors;
 pub mod ecs;
 mod endpoints;

@@ -86,26 +86,59 @@ impl Profiles {
         places.join(" and ")
     }
 
-    /// That there is such a profile. Nobody has to have the profile `default`.
+    /// What to do where the profile gives no credentials.
+    pub fn advice(&self) -> String {
+        let has = |key| self.setting(key).is_some();
+        let name = &self.name;
+        if has("sso_session") || has("sso_start_url") {
+            format!("Sign in: aws sso login --profile {name}")
+        } else if has("credential_process") {
+            format!("Run the command of `credential_process` in the profile {name:?} by hand, to see what it says.")
+        } else if has("role_arn") {
+            format!("Check `role_arn` of the profile {name:?}, and where it takes its credentials from.")
+        } else {
+            format!("Give the profile {name:?} keys, a role, or a sign-in of IAM Identity Center: aws configure")
+        }
+    }
+
+    /// That there is such a profile, and each from which it takes credentials. Nobody has to have the profile `default`.
     ///
     /// # Errors
     /// That there is none; the nearest that there is.
     pub fn check(&self) -> Result<()> {
-        if self.name == DEFAULT || self.set.get_profile(&self.name).is_some() {
+        if self.name != DEFAULT {
+            self.check_name(&self.name)?;
+        }
+        let mut name = self.name.as_str();
+        let mut seen = vec![name];
+        while let Some(source) = self.set.get_profile(name).and_then(|profile| profile.get("source_profile")) {
+            let of_source = format!("The profile {name:?} takes its credentials from it (`source_profile`).");
+            self.check_name(source).map_err(|failure| failure.detail(of_source))?;
+            if seen.contains(&source) {
+                return Ok(()); // One with keys may name itself; of other circles the SDK tells.
+            }
+            seen.push(source);
+            name = source;
+        }
+        Ok(())
+    }
+
+    fn check_name(&self, name: &str) -> Result<()> {
+        if self.set.get_profile(name).is_some() {
             return Ok(());
         }
         let mut names: Vec<_> = self.set.profiles().collect();
         names.sort_unstable();
         let missing = self.places.iter().filter(|place| !place.exists()).map(|place| place.display().to_string());
         let missing: Vec<_> = missing.collect();
-        let mut failure = Failure::new(format!("there is no AWS profile {:?}", self.name))
+        let mut failure = Failure::new(format!("there is no AWS profile {name:?}"))
             .detail(format!("Looked for in {}.", self.places()));
         if !missing.is_empty() {
             failure = failure.detail(format!("Not there: {}.", missing.join(", ")));
         }
         let others = match names.as_slice() {
             [] => "No file has any profile.".to_owned(),
-            names => suggest::allowed(&self.name, names.iter().copied()),
+            names => suggest::allowed(name, names.iter().copied()),
         };
         Err(failure.detail(others))
     }
@@ -171,6 +204,51 @@ mod tests {
             credentials.display()
         );
         assert_eq!(text(&failure), expected);
+    }
+
+    #[tokio::test]
+    async fn the_profile_that_another_takes_its_credentials_from_must_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("config");
+        let role = "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile";
+        let text = format!(
+            "[profile hub]\n{role} = base\n[profile second]\n{role} = hub\n[profile third]\n{role} = bsae\n[profile \
+             fourth]\n{role} = third\n[profile self]\n{role} = self\n[profile base]\nregion = eu-west-1\n"
+        );
+        fs::write(&config, text).unwrap();
+        let file = config.display().to_string();
+        let files = Files { config: vec![file.clone()], credentials: vec![file] };
+        let check = async |name| Profiles::read(&files, Some(name)).await.unwrap().check();
+        for name in ["hub", "second", "self"] {
+            assert_eq!(check(name).await, Ok(()), "{name}");
+        }
+        for name in ["third", "fourth"] {
+            let text = text_of(&check(name).await);
+            assert!(text.contains("there is no AWS profile \"bsae\"") && text.contains("\"base\"?"), "{text}");
+            assert!(text.contains("The profile \"third\" takes its credentials from it (`source_profile`)"), "{text}");
+        }
+    }
+
+    fn text_of(result: &Result<()>) -> String {
+        result.as_ref().map_err(text).unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn the_advice_is_that_of_the_profile_s_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("config");
+        let files = Files { config: vec![config.display().to_string()], credentials: vec!["/nowhere".to_owned()] };
+        for (setting, advice) in [
+            ("sso_session = corp", "aws sso login --profile p"),
+            ("sso_start_url = https://x.awsapps.com/start", "aws sso login --profile p"),
+            ("credential_process = /opt/keys", "Run the command of `credential_process` in the profile \"p\""),
+            ("role_arn = arn:aws:iam::111122223333:role/r", "Check `role_arn` of the profile \"p\""),
+            ("region = eu-west-1", "Give the profile \"p\" keys"),
+        ] {
+            fs::write(&config, format!("[profile p]\n{setting}\n")).unwrap();
+            let told = Profiles::read(&files, Some("p")).await.unwrap().advice();
+            assert!(told.contains(advice), "{told}");
+        }
     }
 
     #[tokio::test]

@@ -1,11 +1,11 @@
 //! How to reach AWS: what the `provider` block says, in the SDK's terms.
 
 use std::env;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::identity::IdentityCache;
-use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::{RetryConfig, RetryMode};
@@ -18,6 +18,7 @@ use tfplugin::{Diagnostic, Failure, Result, warn};
 
 use super::account::AccountRules;
 use super::credentials::{Gate, Place, Source, Sts};
+use super::default_region::DefaultRegion;
 use super::endpoints::{Endpoints, Service, config_of};
 use super::profiles::{Files, Profiles};
 use super::regions::{self, Verdict};
@@ -37,7 +38,7 @@ const PAUSE_SECONDS: u64 = 20;
 /// Attempts of a call where nobody says how many.
 const ATTEMPTS: u32 = 10;
 /// Where STS is asked if no region is known.
-const STS_REGION: &str = "us-east-1";
+pub(super) const STS_REGION: &str = "us-east-1";
 
 /// What the `provider` block says of the region.
 #[derive(Debug, Clone, Default)]
@@ -112,8 +113,8 @@ pub(super) struct Loaded {
     pub config: SdkConfig,
     /// Credentials and account.
     pub gate: Gate,
-    /// Region of resources that name none, if it is known.
-    pub region: Option<String>,
+    /// Region of resources that name none.
+    pub region: Arc<DefaultRegion>,
 }
 
 trait Blame<T> {
@@ -136,8 +137,7 @@ impl Settings {
         self.transport.client().blame(About::Proxy)
     }
 
-    /// Resolves regions, credentials and endpoints as the SDK does, over the client `http`. It makes no call, but asks
-    /// an EC2 instance for its region where nothing else names one and its credentials may be meant.
+    /// Resolves regions, credentials and endpoints as the SDK does, over the client `http`. It makes no call.
     ///
     /// # Errors
     /// What can't be followed.
@@ -169,16 +169,16 @@ impl Settings {
         if let Some(is_on) = self.use_dual_stack {
             loader = loader.use_dual_stack(is_on);
         }
-        let region = self.region(&profiles, &http).await.blame(About::Region)?;
+        let region = Arc::new(self.region(&profiles, &http).blame(About::Region)?);
+        let named = region.if_known().map(str::to_owned);
         // Without any region the SDK would ask the machine for one, more than once. Each client is told its own.
-        let config = loader.region(Region::new(region.clone().unwrap_or_else(|| STS_REGION.to_owned()))).load().await;
-        let partition = regions::partition(region.as_deref().unwrap_or_default());
-        let sts = self.sts_region.clone().or(region.clone()).unwrap_or_else(|| STS_REGION.to_owned());
+        let config = loader.region(Region::new(named.clone().unwrap_or_else(|| STS_REGION.to_owned()))).load().await;
         let of_sts = config_of(Service { name: "sts", id: "STS" }, &config, &self.endpoints);
-        let sts = Sts { config: of_sts.into_builder().region(Region::new(sts)).build() };
+        let sts = Sts { config: of_sts, region: self.sts_region.clone(), default: region.clone() };
+        let region_of_sts = self.sts_region.clone().or(named).unwrap_or_else(|| STS_REGION.to_owned());
         let surroundings = ProviderConfig::empty()
             .with_http_client(http)
-            .with_region(sts.config.region().cloned())
+            .with_region(Some(Region::new(region_of_sts)))
             .with_use_fips(sts.config.use_fips())
             .with_use_dual_stack(sts.config.use_dual_stack())
             .with_retry_config(retries)
@@ -188,17 +188,17 @@ impl Settings {
             None => surroundings,
         };
         let (base, place) = self.base(&profiles, &config, &surroundings).await;
-        let gate = Gate::new(base, &place, &self.source, sts, self.accounts.clone(), partition);
+        let gate = Gate::new(base, &place, &self.source, sts, self.accounts.clone());
         let config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(gate.clone())).build();
         Ok(Loaded { config, gate, region })
     }
 
-    /// Region of resources that name none, if it is known. Like hashicorp/aws, an EC2 instance is asked for its own only
-    /// where its credentials may be meant too.
-    async fn region(&self, profiles: &Profiles, http: &SharedHttpClient) -> Result<Option<String>> {
+    /// Where the region of resources that name none is found. Like hashicorp/aws, an EC2 instance is asked for its own
+    /// only where its credentials may be meant too.
+    fn region(&self, profiles: &Profiles, http: &SharedHttpClient) -> Result<DefaultRegion> {
         match &self.region {
-            RegionSetting::Is(region) => return Ok(Some(region.clone())),
-            RegionSetting::NotKnownYet => return Ok(None),
+            RegionSetting::Is(region) => return Ok(DefaultRegion::known(Some(region.clone()))),
+            RegionSetting::NotKnownYet => return Ok(DefaultRegion::known(None)),
             RegionSetting::OfEnvironment => {}
         }
         let variable = |name| env::var(name).ok().filter(|region: &String| !region.is_empty());
@@ -206,16 +206,14 @@ impl Settings {
         if let Some(region) = named.or_else(|| profiles.setting("region").map(str::to_owned)) {
             let checked = self.check_region(&region);
             return checked
-                .map(|()| Some(region))
+                .map(|()| DefaultRegion::known(Some(region)))
                 .map_err(|failure| failure.detail("It comes from AWS_REGION, AWS_DEFAULT_REGION, or the profile."));
         }
         let has_credentials = self.source.profile.is_some() || !self.needs_profile();
         if has_credentials || variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
-            return Ok(None);
+            return Ok(DefaultRegion::known(None));
         }
-        let machine = ProviderConfig::without_region().with_http_client(http.clone());
-        let machine = ImdsRegionProvider::builder().configure(&machine).build();
-        Ok(machine.region().await.map(|region| region.to_string()))
+        Ok(DefaultRegion::of_machine(ProviderConfig::without_region().with_http_client(http.clone())))
     }
 
     /// Whether credentials are certain to come from a profile.
@@ -232,7 +230,7 @@ impl Settings {
         config: &SdkConfig,
         surroundings: &ProviderConfig,
     ) -> (SharedCredentialsProvider, Place) {
-        let sign_in = format!("If it is one of IAM Identity Center: aws sso login --profile {}", profiles.name());
+        let of_profile = profiles.advice();
         if let Some(keys) = &self.source.keys {
             let keys = Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "provider block");
             let place = Place { what: "the provider block".to_owned(), advice: String::new() };
@@ -245,7 +243,7 @@ impl Settings {
                 .profile_name(profile)
                 .build();
             let what = format!("the profile {profile:?} of {}", profiles.places());
-            return (SharedCredentialsProvider::new(provider), Place { what, advice: sign_in });
+            return (SharedCredentialsProvider::new(provider), Place { what, advice: of_profile });
         }
         let what = format!(
             "the provider block, the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile {:?} of {}, the \
@@ -253,7 +251,7 @@ impl Settings {
             profiles.name(),
             profiles.places()
         );
-        let advice = format!("Set `profile` in the provider block, or AWS_PROFILE, or keys. {sign_in}");
+        let advice = format!("Set `profile` in the provider block, or AWS_PROFILE, or keys. {of_profile}");
         let chain = match config.credentials_provider() {
             Some(chain) => chain,
             None => SharedCredentialsProvider::new(DefaultCredentialsChain::builder().build().await),

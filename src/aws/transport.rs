@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::{env, fmt, fs};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -40,6 +40,14 @@ const TELLING: [&str; 2] = ["invalid peer certificate", "failed to lookup addres
 /// Attempts to connect to an endpoint that has never answered, and the time that they take, before the rest are spared.
 const HOPELESS_ATTEMPTS: u32 = 3;
 const HOPELESS_AFTER: Duration = Duration::from_secs(3);
+
+/// Time for an answer to begin. It is shorter than an attempt's, so that what is told says who kept silent.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Requests that such an endpoint may leave without an answer.
+const HOPELESS_SILENCES: u32 = 2;
+
+/// Headers by which AWS, and whatever stands in for it, signs each answer.
+const SIGNATURES: [&str; 3] = ["x-amzn-requestid", "x-amz-request-id", "x-amz-id-2"];
 
 /// What the `provider` block says of the way; what it leaves out, the environment does.
 #[derive(Clone, Default)]
@@ -124,8 +132,8 @@ struct Proxy {
     except: String,
 }
 
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }
 }
@@ -183,6 +191,7 @@ impl HttpClient for Carrier {
             secure: self.secure.http_connector(settings, components),
             proxies: self.proxies.clone(),
             reach: self.reach.clone(),
+            patience: PATIENCE,
         })
     }
 }
@@ -193,6 +202,7 @@ struct Line {
     secure: SharedHttpConnector,
     proxies: Arc<Proxies>,
     reach: Arc<Reach>,
+    patience: Duration,
 }
 
 impl HttpConnector for Line {
@@ -204,27 +214,38 @@ impl HttpConnector for Line {
         let Some(Service(service)) = request.extension().copied() else { return line.call(request) };
         let place = place(request.uri());
         let (proxy, reach) = (proxy.as_ref().map(|proxy| proxy.shown.clone()), self.reach.clone());
-        let answer = line.call(request);
+        let (answer, patience) = (line.call(request), self.patience);
         HttpConnectorFuture::new(async move {
-            match answer.await {
-                Ok(answer) => {
-                    reach.answered(&place);
-                    Ok(answer)
+            let far = Far { service, place, proxy };
+            match tokio::time::timeout(patience, answer).await {
+                Ok(Ok(answer)) => {
+                    reach.answered(&far.place);
+                    far.stranger(&answer).map_or(Ok(answer), |cause| Err(ConnectorError::user(cause.into())))
                 }
-                Err(error) if is_about_connecting(&error) => {
-                    Err(reach.failed(&place, unreachable(service, &place, proxy.as_deref(), &error), &error))
+                Ok(Err(error)) if is_about_connecting(&error) => {
+                    let is_certain = words(&error).contains("certificate");
+                    let is_final = reach.is_hopeless(&far.place, HOPELESS_ATTEMPTS) || is_certain;
+                    let source: BoxError = far.unreachable(&error).into();
+                    let told = if is_final { ConnectorError::user(source) } else { ConnectorError::io(source) };
+                    Err(told.never_connected())
                 }
-                Err(error) => Err(error),
+                Ok(Err(error)) => Err(error),
+                Err(_) => {
+                    let is_final = reach.is_hopeless(&far.place, HOPELESS_SILENCES);
+                    let source: BoxError = far.silent(patience).into();
+                    Err(if is_final { ConnectorError::user(source) } else { ConnectorError::timeout(source) })
+                }
             }
         })
     }
 }
 
-/// `https://guardduty.eu-central-1.amazonaws.com`: scheme, host and port.
+/// `https://guardduty.eu-central-1.amazonaws.com`: scheme, host and port. A user or a password is left out.
 fn place(uri: &str) -> String {
-    let start = uri.find("://").map_or(0, |at| at + 3);
-    let end = uri[start..].find(['/', '?']).map_or(uri.len(), |at| start + at);
-    uri[..end].to_owned()
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}")
 }
 
 /// The HTTP client has no type for it that can be reached from here, but always these words.
@@ -233,30 +254,71 @@ fn is_about_connecting(error: &ConnectorError) -> bool {
     words.contains("(Connect)") || words.contains("connect timeout")
 }
 
-fn unreachable(service: &str, place: &str, proxy: Option<&str>, error: &ConnectorError) -> Cause {
-    let words = words(error);
-    let start = TELLING.iter().find_map(|mark| words.find(mark)).or_else(|| words.rfind(": ").map(|at| at + 2));
-    let telling = &words[start.unwrap_or_default()..];
-    let is_own =
-        !["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws"].iter().any(|end| place.ends_with(end));
-    let through = proxy.map(|proxy| format!(" (proxy: {proxy})")).unwrap_or_default();
-    let advice = if words.contains("certificate") {
-        "Its certificate is not trusted: name the certificates of your authorities in `custom_ca_bundle` of the \
-         provider block or in AWS_CA_BUNDLE."
-            .to_owned()
-    } else if proxy.is_some() {
-        "Check `http_proxy`, `https_proxy` and `no_proxy` of the provider block, and the variables of these names."
-            .to_owned()
-    } else if is_own {
+/// Where a request goes.
+struct Far {
+    service: &'static str,
+    place: String,
+    proxy: Option<String>,
+}
+
+impl Far {
+    /// That no connection can be made.
+    fn unreachable(&self, error: &ConnectorError) -> Cause {
+        let words = words(error);
+        let start = TELLING.iter().find_map(|mark| words.find(mark)).or_else(|| words.rfind(": ").map(|at| at + 2));
+        let telling = &words[start.unwrap_or_default()..];
+        let brief = format!("{} can't be reached at {self}", self.service);
+        if words.contains("certificate") {
+            let advice = "Its certificate is not trusted: name the certificates of your authorities in \
+                          `custom_ca_bundle` of the provider block or in AWS_CA_BUNDLE.";
+            return Cause::new(format!("{brief}: {telling}"), advice).briefly(brief);
+        }
+        Cause::new(format!("{brief}: {telling}"), self.advice()).briefly(brief)
+    }
+
+    /// That a request is left without an answer.
+    fn silent(&self, patience: Duration) -> Cause {
+        let brief = format!("{} does not answer at {self}", self.service);
+        Cause::new(format!("{brief}: it took the request, and said nothing for {patience:?}"), self.advice())
+            .briefly(brief)
+    }
+
+    /// That it is not the service that answers, if so: a portal that wants a login, a proxy, somebody's own web server.
+    /// What is broken for a while (5xx) is tried again as it is.
+    fn stranger(&self, answer: &HttpResponse) -> Option<Cause> {
+        let (headers, status) = (answer.headers(), answer.status());
+        let kind = headers.get("content-type").unwrap_or("no content type");
+        let is_of_aws = SIGNATURES.iter().any(|name| headers.get(*name).is_some());
+        if is_of_aws || status.is_server_error() || ["json", "xml"].iter().any(|form| kind.contains(form)) {
+            return None;
+        }
+        let brief = format!("what answers at {self} is not {}", self.service);
+        Some(Cause::new(format!("{brief}: HTTP {status}, {kind}"), self.advice()).briefly(brief))
+    }
+
+    fn advice(&self) -> String {
+        const OF_AWS: [&str; 4] = ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws"];
+        if self.proxy.is_some() {
+            return "Check `http_proxy`, `https_proxy` and `no_proxy` of the provider block, and the variables of these \
+                    names."
+                .to_owned();
+        }
+        if OF_AWS.iter().any(|end| self.place.ends_with(end)) {
+            return "Check the region, whether the service is there in it, and the network.".to_owned();
+        }
         format!(
-            "This endpoint is not one of AWS: check `endpoints {{ {service} = ... }}` of the provider block, and the \
-             variables and profile settings whose names begin with AWS_ENDPOINT_URL."
+            "This endpoint is not one of AWS: check `endpoints {{ {} = ... }}` of the provider block, and the variables \
+             and profile settings whose names begin with AWS_ENDPOINT_URL.",
+            self.service
         )
-    } else {
-        "Check the region, whether the service is there in it, and the network.".to_owned()
-    };
-    let brief = format!("{service} can't be reached at {place}{through}");
-    Cause::new(format!("{brief}: {telling}"), advice).briefly(brief)
+    }
+}
+
+impl fmt::Display for Far {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        self.proxy.as_ref().map_or(Ok(()), |proxy| write!(f, " (proxy: {proxy})"))
+    }
 }
 
 /// Which places have answered so far.
@@ -275,16 +337,12 @@ impl Reach {
         self.update(place, |tries| tries.has_answered = true);
     }
 
-    /// The error to go on with: one that is tried again, unless that is hopeless.
-    fn failed(&self, place: &str, cause: Cause, error: &ConnectorError) -> ConnectorError {
-        let is_hopeless = self.update(place, |tries| {
+    /// Another request was in vain. Whether trying again is hopeless: `enough` were, and none ever wasn't.
+    fn is_hopeless(&self, place: &str, enough: u32) -> bool {
+        self.update(place, |tries| {
             tries.failed += 1;
-            !tries.has_answered && tries.failed >= HOPELESS_ATTEMPTS && tries.since.elapsed() >= HOPELESS_AFTER
-        });
-        let is_final = is_hopeless || words(error).contains("certificate");
-        let source: BoxError = cause.into();
-        let told = if is_final { ConnectorError::user(source) } else { ConnectorError::io(source) };
-        told.never_connected()
+            !tries.has_answered && tries.failed >= enough && tries.since.elapsed() >= HOPELESS_AFTER
+        })
     }
 
     fn update<T>(&self, place: &str, change: impl FnOnce(&mut Tries) -> T) -> T {

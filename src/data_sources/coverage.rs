@@ -70,7 +70,7 @@ impl DataSource for Coverage {
     type Client = Aws;
 
     async fn read(aws: &Aws, config: Self) -> Result<Self> {
-        let region = aws.region_or_default(config.region.get().map(String::as_str))?;
+        let region = aws.region_or_default(config.region.get().map(String::as_str)).await?;
         let (names, status) = (config.cluster_names.as_ref(), config.status.as_ref().map(Status::as_str));
         let names = names.map(|names| names.0.as_slice());
         let found = aws.ecs_coverage(&region, &config.detector_id, names, status).await?;

@@ -64,7 +64,7 @@ impl DataSource for Detector {
     }
 
     async fn read(aws: &Aws, config: Self) -> Result<Self> {
-        let region = aws.region_or_default(config.region.get().map(String::as_str))?;
+        let region = aws.region_or_default(config.region.get().map(String::as_str)).await?;
         let id = match config.id.into_option() {
             Some(id) => id,
             None => aws.detector_id(&region).await?.ok_or_else(|| {

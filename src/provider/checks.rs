@@ -148,7 +148,7 @@ pub fn proxy(url: &str) -> Result<(), String> {
     if url.is_empty() { Ok(()) } else { check_proxy(url).map_err(str::to_owned) }
 }
 
-/// The URL of an endpoint, or nothing.
+/// The URL of an endpoint, or nothing. One with an @ isn't repeated: there may be a password in it.
 ///
 /// # Errors
 /// What it must be.
@@ -160,7 +160,8 @@ pub fn endpoint(url: &str) -> Result<(), String> {
     if url.is_empty() || host.is_some_and(is_clean) {
         return Ok(());
     }
-    Err(format!("{url:?} is not the URL of an endpoint: https:// or http://, a host, and perhaps a port and a path."))
+    let shown = if url.contains('@') { "one with a user in it".to_owned() } else { format!("{url:?}") };
+    Err(format!("{shown} is not the URL of an endpoint: https:// or http://, a host, and perhaps a port and a path."))
 }
 
 /// How long credentials of a role may live.

@@ -42,11 +42,11 @@ impl Provider for GuardDuty {
     }
 
     /// What all resources have in common: the provider's region where they name none, and all their tags.
-    fn plan(aws: &Aws, draft: &mut Draft) -> Result<()> {
+    async fn plan(aws: &Aws, draft: &mut Draft) -> Result<()> {
         if draft.has("region") {
             match draft.configured("region") {
                 Value::Null => {
-                    let region = aws.default_region().map_or(Value::Unknown, Value::from);
+                    let region = aws.default_region().await.map_or(Value::Unknown, Value::from);
                     draft.set("region", region);
                 }
                 given => {
@@ -63,10 +63,10 @@ impl Provider for GuardDuty {
     }
 
     /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region.
-    fn complete(aws: &Aws, object: &Object, state: &mut Value) {
+    async fn complete(aws: &Aws, object: &Object, state: &mut Value) {
         if object.has("region")
             && state.get("region").is_null()
-            && let Some(region) = aws.default_region()
+            && let Some(region) = aws.default_region().await
         {
             state.put("region", region.into());
         }

@@ -151,7 +151,7 @@ impl Resource for Filter {
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([detector, name], region) = import_parts(aws, id, "DETECTOR:NAME")?;
+        let ([detector, name], region) = import_parts(aws, id, "DETECTOR:NAME").await?;
         let filter = Filter {
             detector_id: detector,
             name,

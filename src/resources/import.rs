@@ -10,7 +10,7 @@ use crate::aws::Aws;
 ///
 /// # Errors
 /// That `id` has not the `form`, such as `DETECTOR:NAME`.
-pub fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Result<([String; PARTS], String)> {
+pub async fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Result<([String; PARTS], String)> {
     let (id, region) = match id.rsplit_once('@') {
         Some((id, region)) => (id, Some(region)),
         None => (id, None),
@@ -24,7 +24,7 @@ pub fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Resu
         return Err(wrong());
     }
     let parts = parts.try_into().map_err(|_| wrong())?;
-    Ok((parts, aws.region_or_default(region)?))
+    Ok((parts, aws.region_or_default(region).await?))
 }
 
 /// The import id of what has these parts, as its identity gives them; one that leaves its region out means the
@@ -37,7 +37,7 @@ pub fn import_id<const PARTS: usize>(parts: [Known<String>; PARTS], region: Know
 
 /// The advice to import what is there already under `id` in `region`, with the block to paste.
 pub fn take_over<R: Resource>(aws: &Aws, id: &str, region: &str) -> String {
-    let id = if aws.default_region() == Some(region) { id.to_owned() } else { format!("{id}@{region}") };
+    let id = if aws.known_default_region() == Some(region) { id.to_owned() } else { format!("{id}@{region}") };
     let to = format!("guardduty_{}.NAME", R::TYPE_NAME);
     format!("To take over the one that is there:\nimport {{\n  to = {to}\n  id = {id:?}\n}}")
 }

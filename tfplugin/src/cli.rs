@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 use tonic::service::Routes;
 
+use crate::Provider;
 use crate::plugin::{Environment, Serve, ServeError, debug, logs, panics, serve};
 use crate::protocol::{Server, schema_json};
-use crate::{Provider, Stop};
 
 /// Hosts that the CLIs take for a source without one.
 const HOSTS: [&str; 2] = ["registry.opentofu.org", "registry.terraform.io"];
@@ -61,9 +61,9 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    let stop = Stop::default();
-    let routes = Routes::new(Server::<P>::new(stop.clone()).service());
-    let options = Serve::new(environment).on_stop(move || stop.request());
+    let server = Server::<P>::new();
+    let routes = Routes::new(server.clone().service());
+    let options = Serve::new(environment).on_stop(move || server.stop().request());
     let served = runtime.block_on(async {
         if in_foreground {
             debug(options, &HOSTS.map(|host| format!("{host}/{}", P::ADDRESS)), routes).await

@@ -3,14 +3,14 @@
 //! The configuration language has one kind of number, exact in decimal. A [`Number`] is kept as sign, digits and a
 //! power of ten in one canonical form, so that `1`, `1.0` and `10e-1` are equal. It does no arithmetic.
 //!
-//! The CLIs keep 512 bits, some 154 digits, and so does a number that one of them has computed. Here there may be 2,000
-//! digits and a power of ten from -2,000 to 2,000; what is beyond that is refused with a message.
+//! The CLIs keep 512 bits, some 154 digits, and so does a number that one of them has computed. Here there may be as
+//! many digits as there are, and any power of ten of 32 bits.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// More digits than this, or a larger exponent, is refused: nobody means it, and it would only fill the memory.
-const LIMIT: usize = 2_000;
+/// A number with a greater power of ten, up or down, is written with an exponent: zeros would only fill the memory.
+const PLAIN: u32 = 400;
 
 /// An exact decimal number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,13 +22,13 @@ pub struct Number {
     exponent: i32,
 }
 
-/// A text that is not a number, or one beyond all reason.
+/// A text that is not a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotANumber;
 
 impl fmt::Display for NotANumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a number, or one of more than {LIMIT} digits")
+        f.write_str("not a number")
     }
 }
 
@@ -42,10 +42,8 @@ impl Number {
             return Ok(Number { negative: false, digits: String::new(), exponent: 0 });
         }
         let exponent = exponent + (trimmed.len() - significant.len()) as i64;
-        if significant.len() > LIMIT || exponent.unsigned_abs() as usize > LIMIT {
-            return Err(NotANumber);
-        }
-        Ok(Number { negative, digits: significant.to_owned(), exponent: exponent as i32 })
+        let exponent = i32::try_from(exponent).map_err(|_| NotANumber)?;
+        Ok(Number { negative, digits: significant.to_owned(), exponent })
     }
 
     /// The value of a finite float, exactly; `None` for infinities and NaN.
@@ -62,7 +60,7 @@ impl Number {
         self.to_string().parse().ok()
     }
 
-    /// As the nearest float.
+    /// As the nearest float; infinite if it is beyond the greatest one.
     pub fn as_f64(&self) -> f64 {
         let sign = if self.negative { "-" } else { "" };
         let digits = if self.digits.is_empty() { "0" } else { &self.digits };
@@ -124,7 +122,7 @@ impl From<u64> for Number {
     }
 }
 
-/// In plain decimal, without an exponent.
+/// In plain decimal; with an exponent where there would be hundreds of zeros.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.digits.is_empty() {
@@ -132,6 +130,9 @@ impl fmt::Display for Number {
         }
         if self.negative {
             f.write_str("-")?;
+        }
+        if self.exponent.unsigned_abs() > PLAIN + self.digits.len() as u32 {
+            return write!(f, "{}e{}", self.digits, self.exponent);
         }
         if self.exponent >= 0 {
             return write!(f, "{}{}", self.digits, "0".repeat(self.exponent as usize));
@@ -162,12 +163,25 @@ mod tests {
             ("18446744073709551615", "18446744073709551615"),
             ("1e20", "100000000000000000000"),
             ("0.001", "0.001"),
+            ("-1.50e3000", "-15e2999"),
+            ("1e-3000", "1e-3000"),
+            ("1e99999", "1e99999"),
         ] {
             assert_eq!(text.parse::<Number>().unwrap().to_string(), plain, "{text}");
         }
-        for text in ["", "-", "x", "1x", "1e", "0x10", "NaN", "1e99999"] {
+        for text in ["", "-", "x", "1x", "1e", "0x10", "NaN", "1e4294967296", "1e99999999999999999999"] {
             assert_eq!(text.parse::<Number>(), Err(NotANumber), "{text}");
         }
+    }
+
+    #[test]
+    fn there_may_be_any_number_of_digits() {
+        let long = "7".repeat(100_000);
+        assert_eq!(long.parse::<Number>().unwrap().to_string(), long);
+        let small = format!("0.{}1", "0".repeat(100_000));
+        assert_eq!(small.parse::<Number>().unwrap().to_string(), "1e-100001");
+        let huge: Number = "1e3000".parse().unwrap();
+        assert_eq!((huge.as_i64(), huge.as_f64(), huge.is_integer()), (None, f64::INFINITY, true));
     }
 
     #[test]

@@ -52,15 +52,16 @@ pub trait Provider: Send + Sync + 'static {
     ///
     /// # Errors
     /// What would go wrong at apply.
-    fn plan(client: &Self::Client, draft: &mut Draft) -> Result<()> {
+    fn plan(client: &Self::Client, draft: &mut Draft) -> impl Future<Output = Result<()>> + Send {
         let _ = (client, draft);
-        Ok(())
+        async { Ok(()) }
     }
 
     /// Completes the state of a resource with attributes `object` before anything is done with it: one that another
     /// provider has written, and that was moved here, may lack what all resources of this one have.
-    fn complete(client: &Self::Client, object: &Object, state: &mut Value) {
+    fn complete(client: &Self::Client, object: &Object, state: &mut Value) -> impl Future<Output = ()> + Send {
         let _ = (client, object, state);
+        async {}
     }
 }
 

@@ -236,6 +236,34 @@ async fn a_panic_is_one_diagnostic_and_the_server_lives_on() {
 }
 
 #[tokio::test]
+async fn a_run_that_was_stopped_stops_no_other() {
+    let mut world = World::new().await;
+    world.client.stop().await.unwrap();
+    let late = json!({"name": "late"});
+    assert_eq!(errors(&world.create(&late).await.diagnostics), ["the shop is about to close: "]);
+    world.client.configure(&shop::Config::object().empty()).await.unwrap();
+    assert_eq!(errors(&world.create(&late).await.diagnostics), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_can_t_be_read_is_told_where_it_is() {
+    let mut world = World::new().await;
+    let other = Type::Object([("parts".to_owned(), Type::Map(Box::new(Type::String)))].into());
+    let parts = Value::Map([("foot".to_owned(), "brass".into())].into());
+    let bytes = msgpack::write(&Value::Map([("parts".to_owned(), parts)].into()), &other);
+    let config = proto::DynamicValue { msgpack: bytes, json: Vec::new() };
+    let request = proto::validate_resource_config::Request {
+        type_name: THING.to_owned(),
+        config: Some(config),
+        ..Default::default()
+    };
+    let answer = world.client.rpc().validate_resource_config(request).await.unwrap().into_inner();
+    let [told] = answer.diagnostics.as_slice() else { panic!("{:?}", answer.diagnostics) };
+    assert_eq!(told.summary, "the CLI sent a value that can't be read");
+    assert_eq!(told.attribute.as_ref().unwrap().steps.len(), 2, "{told:?}");
+}
+
+#[tokio::test]
 async fn a_resource_of_another_provider_is_taken_over() {
     let mut world = World::new().await;
     let raw = |json: serde_json::Value| proto::RawState { json: json.to_string().into_bytes(), ..Default::default() };

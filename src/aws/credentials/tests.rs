@@ -209,8 +209,64 @@ async fn that_a_profile_has_no_credentials_is_told_with_its_file() {
     let text = told(&fake.aws(of_profile).await.unwrap()).await;
     let place = file.display();
     assert!(text.contains(&format!("no AWS credentials in the profile \"empty\" of {place} and {place}")), "{text}");
-    assert!(text.contains("aws sso login --profile empty"), "{text}");
+    assert!(text.contains("Give the profile \"empty\" keys, a role, or a sign-in"), "{text}");
     assert_eq!(fake.log(), Vec::<String>::new());
+}
+
+/// Settings with the profile `p`, whose configuration file has this in it.
+fn of_profile(folder: &std::path::Path, text: &str) -> Settings {
+    let file = folder.join("config");
+    fs::write(&file, text).unwrap();
+    let mut settings = settings();
+    settings.source.keys = None;
+    settings.source.profile = Some("p".to_owned());
+    settings.files.config = vec![file.display().to_string()];
+    settings.files.credentials = settings.files.config.clone();
+    settings
+}
+
+#[tokio::test]
+async fn a_profile_may_have_its_keys_from_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys.json");
+    fs::write(&keys, r#"{"Version": 1, "AccessKeyId": "OF-COMMAND", "SecretAccessKey": "s"}"#).unwrap();
+    let fake = Fake::with_sts();
+    let good = format!("[profile p]\ncredential_process = cat {}\n", keys.display());
+    list(&fake.aws(of_profile(folder.path(), &good)).await.unwrap(), "eu-central-1").await;
+    assert_eq!(fake.log(), ["OF-COMMAND detector"]);
+
+    let fake = Fake::with_sts();
+    let bad = "[profile p]\ncredential_process = false\n";
+    let text = told(&fake.aws(of_profile(folder.path(), bad)).await.unwrap()).await;
+    assert!(text.contains("the AWS credentials of the profile \"p\"") && text.contains("can't be had"), "{text}");
+    assert!(text.contains("Run the command of `credential_process` in the profile \"p\" by hand"), "{text}");
+    assert_eq!(fake.log(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_profile_may_assume_a_role_with_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "[profile base]\naws_access_key_id = BASE\naws_secret_access_key = s\n";
+    let text = format!("{base}[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/hub\nsource_profile = base\n");
+    let fake = Fake::with_sts();
+    list(&fake.aws(of_profile(folder.path(), &text)).await.unwrap(), "eu-central-1").await;
+    assert_eq!(fake.log(), ["BASE AssumeRole", "OF-hub detector"]);
+    assert!(fake.sent()[0].uri.starts_with("https://sts.eu-central-1.amazonaws.com"), "{}", fake.sent()[0].uri);
+
+    let missing = text.replace("[profile base]", "[profile bsae]");
+    let misfit = Fake::with_sts().aws(of_profile(folder.path(), &missing)).await.err().unwrap();
+    assert!(misfit.failure.to_string().contains("there is no AWS profile \"base\""), "{}", misfit.failure);
+}
+
+#[tokio::test]
+async fn a_profile_whose_sign_in_has_ended_says_how_to_sign_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[sso-session corp]\nsso_region = eu-central-1\nsso_start_url = https://corp.awsapps.com/start\n[profile \
+         p]\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = Security\n"
+    );
+    let text = told(&Fake::with_sts().aws(of_profile(folder.path(), &text)).await.unwrap()).await;
+    assert!(text.contains("Sign in: aws sso login --profile p"), "{text}");
 }
 
 #[tokio::test]

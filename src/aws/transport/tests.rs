@@ -177,17 +177,89 @@ profile settings whose names begin with AWS_ENDPOINT_URL.
 #[test]
 fn only_a_place_that_never_answered_is_given_up() {
     let reach = Reach::default();
-    let error = || ConnectorError::io("client error (Connect)".into());
-    let fail = |place| reach.failed(place, Cause::new("gone", ""), &error());
+    let is_hopeless = |place| reach.is_hopeless(place, HOPELESS_ATTEMPTS);
     for _ in 0..5 {
-        assert!(fail("http://new").is_io(), "too early");
+        assert!(!is_hopeless("http://new"), "too early");
     }
     let Some(earlier) = Instant::now().checked_sub(HOPELESS_AFTER) else { return };
     for place in ["http://new", "http://old"] {
         reach.update(place, |tries| (tries.since, tries.failed) = (earlier, 5));
     }
     reach.answered("http://old");
-    assert!(fail("http://new").is_user() && fail("http://old").is_io());
+    assert!(is_hopeless("http://new") && !is_hopeless("http://old"));
+}
+
+#[test]
+fn a_place_has_no_password() {
+    assert_eq!(place("http://me:pAsSwOrD@host:8080/detector?x=a@b"), "http://host:8080");
+    assert_eq!(place("https://guardduty.eu-central-1.amazonaws.com"), "https://guardduty.eu-central-1.amazonaws.com");
+}
+
+/// Answers nothing, ever.
+#[derive(Debug)]
+struct Silence;
+
+impl HttpConnector for Silence {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_says_nothing_is_told_and_given_up() {
+    let silence = SharedHttpConnector::new(Silence);
+    let (reach, patience) = (Arc::new(Reach::default()), Duration::from_millis(30));
+    let line =
+        Line { plain: silence.clone(), secure: silence, proxies: Arc::default(), reach: reach.clone(), patience };
+    let ask = async || {
+        let mut request = HttpRequest::empty();
+        request.set_uri("http://me:pAsSwOrD@127.0.0.1:8080/detector").unwrap();
+        request.add_extension(Service("guardduty"));
+        line.call(request).await.unwrap_err()
+    };
+    let first = ask().await;
+    assert!(first.is_timeout(), "it is asked again");
+    let expected = "guardduty does not answer at http://127.0.0.1:8080: it took the request, and said nothing for 30ms";
+    assert_eq!(Cause::of(&first).unwrap().reason(), expected);
+    let advice = Cause::of(&first).unwrap().advice();
+    assert!(advice.starts_with("This endpoint is not one of AWS: check `endpoints { guardduty = ... }`"), "{advice}");
+    reach.update("http://127.0.0.1:8080", |tries| tries.since -= HOPELESS_AFTER);
+    assert!(ask().await.is_user(), "then no more");
+}
+
+/// A server that answers each request with `head`, and the text `hello`.
+fn stranger(head: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let answer = format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello");
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn somebody_else_who_answers_is_not_taken_for_the_service() {
+    for (head, what) in [
+        ("200 OK\r\ncontent-type: text/html", "HTTP 200, text/html"),
+        ("404 Not Found\r\ncontent-type: text/plain", "HTTP 404, text/plain"),
+        ("403 Forbidden", "HTTP 403, no content type"),
+    ] {
+        let url = stranger(head);
+        let text = list(&aws(Transport::default(), Some(&url), 9).await).await.unwrap_err();
+        assert!(text.contains(&format!("what answers at {url} is not guardduty: {what}")), "{text}");
+        assert!(text.contains("check `endpoints { guardduty = ... }`"), "{text}");
+    }
+    // What is broken for a while is AWS's own.
+    let url = stranger("503 Service Unavailable\r\ncontent-type: text/html");
+    let text = list(&aws(Transport::default(), Some(&url), 0).await).await.unwrap_err();
+    assert!(text.contains("HTTP 503: no message"), "{text}");
+    let url = stranger("200 OK\r\ncontent-type: application/json");
+    let text = list(&aws(Transport::default(), Some(&url), 0).await).await.unwrap_err();
+    assert!(text.contains("The answer is none of this service") && !text.contains("Error {"), "{text}");
 }
 
 /// A certificate for AWS's host from an authority of the test's own: the authority, and what a server needs.

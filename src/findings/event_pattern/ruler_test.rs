@@ -132,7 +132,9 @@ fn answer(pair: &Pair) -> Answer {
 
 /// The engine's answers, or `None` where it can't be run.
 fn ask(pairs: &[Pair]) -> Option<Vec<Answer>> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/event-ruler/run");
+    // At run time: what is compiled may be of another checkout, whose cache this one shares.
+    let checkout = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    let program = Path::new(&checkout).join("tools/event-ruler/run");
     let mut engine =
         Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut questions = engine.stdin.take().unwrap();

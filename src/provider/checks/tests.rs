@@ -157,6 +157,7 @@ fn single_values_are_looked_at() {
     for wrong in ["localhost:4566", "http://", "https:///path", "http://a b", "http://me:pw@host"] {
         assert!(endpoint(wrong).is_err(), "{wrong}");
     }
+    assert!(!endpoint("http://me:pw@host").unwrap_err().contains("pw"));
     assert_eq!((proxy(""), proxy("http://me:pw@proxy:3128")), (Ok(()), Ok(())));
     assert!(proxy("proxy:3128").is_err() && !proxy("me:pw@proxy").unwrap_err().contains("pw"));
     assert!(accounts(&Set(vec!["1234".to_owned()])).is_err());

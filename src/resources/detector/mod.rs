@@ -88,7 +88,7 @@ impl Resource for Detector {
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([id], region) = import_parts(aws, id, "DETECTOR")?;
+        let ([id], region) = import_parts(aws, id, "DETECTOR").await?;
         let detector = Detector {
             enable: true,
             finding_publishing_frequency: OptionalComputed::none(),

@@ -117,7 +117,7 @@ impl Resource for DetectorFeature {
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([detector_id, name], region) = import_parts(aws, id, "DETECTOR/NAME")?;
+        let ([detector_id, name], region) = import_parts(aws, id, "DETECTOR/NAME").await?;
         if let Some(fault) = check_name(&name, Self::NAME.into()) {
             return Err(fault.into());
         }

@@ -102,7 +102,7 @@ impl Resource for EcsResponse {
 
     /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([name], region) = import_parts(aws, id, "NAME")?;
+        let ([name], region) = import_parts(aws, id, "NAME").await?;
         let site = site(aws, &region).await?;
         let names = Names::new(&name, &site);
         let found = Found::survey(aws, &names, "").await?;

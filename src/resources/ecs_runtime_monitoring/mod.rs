@@ -104,7 +104,7 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([detector_id], region) = import_parts(aws, id, "DETECTOR")?;
+        let ([detector_id], region) = import_parts(aws, id, "DETECTOR").await?;
         let Some(found) = aws.detector(&region, &detector_id).await? else { return Ok(None) };
         let settings = Settings::of(&found);
         if !settings.is_on(settings::RUNTIME) {

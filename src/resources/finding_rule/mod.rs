@@ -160,7 +160,7 @@ impl Resource for FindingRule {
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([name], region) = import_parts(aws, id, "NAME")?;
+        let ([name], region) = import_parts(aws, id, "NAME").await?;
         let rule = FindingRule {
             name,
             description: None,

@@ -208,7 +208,7 @@ impl Resource for Threatintelset {
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([detector_id, set_id], region) = import_parts(aws, id, "DETECTOR:ID")?;
+        let ([detector_id, set_id], region) = import_parts(aws, id, "DETECTOR:ID").await?;
         let id = format!("{detector_id}:{set_id}").into();
         let list = Threatintelset {
             detector_id,

@@ -81,10 +81,13 @@ impl Data for i64 {
 
     fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
         if i64::from_value(value, path).is_err() {
-            diagnostics.push(invalid(path, "It must be a whole number."));
+            diagnostics.push(invalid(path, "It must be a whole number of 64 bits."));
         }
     }
 }
+
+/// What fits a float.
+const FLOAT: &str = "a number of 64 bits, between -1.8e308 and 1.8e308";
 
 impl Data for f64 {
     fn shape() -> Shape {
@@ -93,7 +96,9 @@ impl Data for f64 {
 
     fn from_value(value: &Value, path: &Path) -> Result<Self> {
         match value {
-            Value::Number(number) => Ok(number.as_f64()),
+            Value::Number(number) => {
+                Some(number.as_f64()).filter(|float| float.is_finite()).ok_or_else(|| mismatch(FLOAT, path))
+            }
             _ => Err(mismatch("a number", path)),
         }
     }
@@ -101,6 +106,12 @@ impl Data for f64 {
     fn to_value(&self) -> Value {
         // The shortest spelling is what a person wrote: 0.1, not the float's exact value.
         format!("{self}").parse().map_or(Value::Null, Value::Number)
+    }
+
+    fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
+        if f64::from_value(value, path).is_err() {
+            diagnostics.push(invalid(path, &format!("It must be {FLOAT}.")));
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What changes from one state to another: spellings that mean the same, values to be computed anew, paths that need a
 //! new resource, and what came out otherwise than planned.
 
+use std::collections::BTreeSet;
+
 use super::walk::{pairs, pairwise};
 use crate::schema::{Attribute, Object, Shape};
 use crate::{Failure, Path, Value};
@@ -31,29 +33,31 @@ fn keep_attributes(attributes: &[Attribute], reference: &Value, value: &mut Valu
     }
 }
 
+/// Paths of what was planned by hand. Those of nested objects have no steps to elements: only single ones are refined.
+pub(super) type Refined = BTreeSet<Path>;
+
 /// Computed values that the configuration leaves out become unknown, unless they are kept or were refined.
-pub(super) fn mark_unknown(object: &Object, config: &Value, prior: &Value, planned: &mut Value) {
-    mark_attributes(&object.attributes, config, prior, planned);
+pub(super) fn mark_unknown(object: &Object, config: &Value, planned: &mut Value, path: &Path, refined: &Refined) {
+    mark_attributes(&object.attributes, config, planned, path, refined);
     for block in &object.blocks {
-        let references = [config.get(block.name), prior.get(block.name)];
-        pairwise(block.nesting, references, planned, block.name, |[config, prior], planned| {
-            mark_unknown(&block.object, config, prior, planned);
+        let path = path.attribute(block.name);
+        pairwise(block.nesting, [config.get(block.name)], planned, block.name, |[config], planned| {
+            mark_unknown(&block.object, config, planned, &path, refined);
         });
     }
 }
 
-fn mark_attributes(attributes: &[Attribute], config: &Value, prior: &Value, planned: &mut Value) {
+fn mark_attributes(attributes: &[Attribute], config: &Value, planned: &mut Value, path: &Path, refined: &Refined) {
     for attribute in attributes {
-        let (configured, before) = (config.get(attribute.name), prior.get(attribute.name));
+        let (configured, path) = (config.get(attribute.name), path.attribute(attribute.name));
         if configured.is_null() {
-            let refined = planned.get(attribute.name) != before;
-            let kept = attribute.keep && !before.is_null();
-            if attribute.is_computed() && attribute.default.is_none() && !kept && !refined {
+            let is_kept = attribute.keep && !planned.get(attribute.name).is_null();
+            if attribute.is_computed() && attribute.default.is_none() && !is_kept && !refined.contains(&path) {
                 planned.put(attribute.name, Value::Unknown);
             }
         } else if let Shape::Object(nesting, inner) = &attribute.shape {
-            pairwise(*nesting, [configured, before], planned, attribute.name, |[config, prior], planned| {
-                mark_attributes(inner, config, prior, planned);
+            pairwise(*nesting, [configured], planned, attribute.name, |[config], planned| {
+                mark_attributes(inner, config, planned, &path, refined);
             });
         }
     }

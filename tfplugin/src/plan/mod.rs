@@ -15,7 +15,7 @@ pub(crate) use config::{add_write_only, check, clear_write_only, fill_defaults, 
 
 use crate::schema::Object;
 use crate::{Data, Diagnostic, Key, Known, Model, Path, Value, View, warn};
-use change::{mark_unknown, replaced};
+use change::{Refined, mark_unknown, replaced};
 
 /// A plan in the making, of a model of any type.
 #[derive(Debug)]
@@ -24,13 +24,14 @@ pub struct Draft {
     prior: Value,
     config: Value,
     planned: Value,
+    refined: Refined,
     replace: Vec<Path>,
 }
 
 impl Draft {
     /// The plan from `prior` (null where there is nothing yet) to what `config` says, as the CLI proposes it.
     pub(crate) fn new(object: Object, prior: Value, config: Value, proposed: Value) -> Self {
-        Draft { object, prior, config, planned: proposed, replace: Vec::new() }
+        Draft { object, prior, config, planned: proposed, refined: Refined::new(), replace: Vec::new() }
     }
 
     /// Whether there is an attribute `name`.
@@ -62,8 +63,13 @@ impl Draft {
     /// is not known yet, is the person's: it stays.
     pub fn set(&mut self, name: &str, value: Value) {
         if self.config.get(name).is_null() {
-            self.planned.put(name, value);
+            self.put(name, value);
         }
+    }
+
+    fn put(&mut self, name: &str, value: Value) {
+        self.planned.put(name, value);
+        self.refined.insert(Path::root().attribute(name));
     }
 
     /// The first half: all that needs no resource.
@@ -77,7 +83,7 @@ impl Draft {
     /// If anything differs, computed values become unknown, unless they were refined since.
     pub(crate) fn settle(&mut self) {
         if self.planned != self.prior {
-            mark_unknown(&self.object, &self.config, &self.prior, &mut self.planned);
+            mark_unknown(&self.object, &self.config, &mut self.planned, &Path::root(), &self.refined);
         }
     }
 
@@ -147,10 +153,13 @@ impl<'a, M: Model> Plan<'a, M> {
     /// Plans `value` for attribute `inner` of the nested object at `key`, where there is one and its configuration
     /// leaves `inner` out.
     pub fn set_in<C: Model, T: Data>(&mut self, key: Key<M, C>, inner: Key<C, T>, value: &T) {
+        let is_configured = !self.draft.config.get(key.name()).get(inner.name()).is_null();
         if let Value::Map(entries) = &mut self.draft.planned
-            && let Some(object) = entries.get_mut(key.name())
+            && let Some(object @ Value::Map(_)) = entries.get_mut(key.name())
+            && !is_configured
         {
             object.put(inner.name(), value.to_value());
+            self.draft.refined.insert(Path::root().attribute(key.name()).attribute(inner.name()));
         }
     }
 
@@ -158,7 +167,7 @@ impl<'a, M: Model> Plan<'a, M> {
     /// either spelling, and no other.
     pub fn keep<T>(&mut self, key: Key<M, T>) {
         let before = self.draft.prior.get(key.name()).clone();
-        self.draft.planned.put(key.name(), before);
+        self.draft.put(key.name(), before);
     }
 
     /// Plans null for attribute `key` where the configuration leaves it out.
@@ -185,7 +194,7 @@ impl<'a, M: Model> Plan<'a, M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::OptionalComputed;
+    use crate::{Computed, OptionalComputed};
 
     /// A thing.
     #[derive(Model)]
@@ -218,6 +227,43 @@ mod tests {
         Plan::<Outer>::new(&mut draft).set_in(Outer::INNER, Inner::DERIVED, &"so".to_owned());
         draft.settle();
         assert_eq!(draft.planned, outer("so".into()), "a second look doesn't take it back");
+    }
+
+    #[test]
+    fn what_is_configured_in_a_nested_object_stays() {
+        let config = outer("mine".into());
+        let mut draft = Draft::new(Outer::object(), Value::Null, config.clone(), config.clone());
+        Plan::<Outer>::new(&mut draft).set_in(Outer::INNER, Inner::DERIVED, &"so".to_owned());
+        assert_eq!(draft.planned, config);
+    }
+
+    /// A thing.
+    #[derive(Model)]
+    struct Text {
+        /// What it says.
+        content: String,
+        /// How long that is.
+        size: Computed<i64>,
+        /// When it was written.
+        time: Computed<i64>,
+    }
+
+    #[test]
+    fn what_is_refined_to_be_as_it_was_is_no_less_known() {
+        let state = |content: &str, size: Value, time: Value| {
+            let entries = [("content", content.into()), ("size", size), ("time", time)];
+            Value::Map(entries.map(|(name, value)| (name.to_owned(), value)).into())
+        };
+        let prior = state("aaa", 3.into(), 7.into());
+        let config = state("bbb", Value::Null, Value::Null);
+        let mut draft = Draft::new(Text::object(), prior, config, state("bbb", 3.into(), 7.into()));
+        draft.prepare();
+        Plan::<Text>::new(&mut draft).set(Text::SIZE, &3);
+        draft.settle();
+        assert_eq!(draft.planned, state("bbb", 3.into(), Value::Unknown));
+        Plan::<Text>::new(&mut draft).keep(Text::TIME);
+        draft.settle();
+        assert_eq!(draft.planned, state("bbb", 3.into(), 7.into()));
     }
 
     #[test]

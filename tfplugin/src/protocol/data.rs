@@ -9,10 +9,10 @@ use crate::{Path, Provider, Session, View, meta};
 
 impl<P: Provider> Server<P> {
     pub(super) async fn configure(&self, request: configure_provider::Request) -> configure_provider::Response {
-        self.forget_what_was_told();
+        let stop = self.begin_run();
         let schema = Arc::new(self.provider_schema());
         let described = schema.clone();
-        let session = Session { cli_version: request.terraform_version, stop: self.stop().clone() };
+        let session = Session { cli_version: request.terraform_version, stop };
         let outcome = self.run("ConfigureProvider", "the provider block".to_owned(), async move {
             let mut config = schema.decode(request.config.as_ref())?;
             let configured = config.clone();

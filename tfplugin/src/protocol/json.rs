@@ -5,8 +5,8 @@
 
 use serde_json::Value as Json;
 
-use super::msgpack::Malformed;
-use crate::{Type, Value};
+use super::malformed::Malformed;
+use crate::{Step, Type, Value};
 
 /// Reads a value of type `ty`.
 ///
@@ -16,36 +16,31 @@ pub fn read(json: &Json, ty: &Type) -> Result<Value, Malformed> {
     if json.is_null() {
         return Ok(Value::Null);
     }
-    let wrong = || Malformed(format!("a {} is expected", ty.to_json()));
+    let wrong = || Malformed::new(format!("a {} is expected", ty.to_json()));
     match ty {
         Type::Bool => json.as_bool().or_else(|| json.as_str()?.parse().ok()).map(Value::Bool).ok_or_else(wrong),
         Type::String => text(json).map(Value::String).ok_or_else(wrong),
         Type::Number => text(json).and_then(|text| text.parse().ok()).map(Value::Number).ok_or_else(wrong),
-        Type::List(element) => json
-            .as_array()
-            .ok_or_else(wrong)?
-            .iter()
-            .map(|item| read(item, element))
-            .collect::<Result<_, _>>()
-            .map(Value::List),
+        Type::List(element) => {
+            let items = json.as_array().ok_or_else(wrong)?;
+            read_items(items.iter().map(|item| (item, element.as_ref())), Step::Index).map(Value::List)
+        }
         Type::Set(element) => {
-            let items = json.as_array().ok_or_else(wrong)?.iter().map(|item| read(item, element));
-            Ok(Value::set(items.collect::<Result<Vec<_>, _>>()?))
+            let items = json.as_array().ok_or_else(wrong)?;
+            read_items(items.iter().map(|item| (item, element.as_ref())), |_| Step::Element).map(Value::set)
         }
         Type::Tuple(elements) => {
             let items = json.as_array().filter(|items| items.len() == elements.len()).ok_or_else(wrong)?;
-            items.iter().zip(elements).map(|(item, ty)| read(item, ty)).collect::<Result<_, _>>().map(Value::List)
+            read_items(items.iter().zip(elements), Step::Index).map(Value::List)
         }
         Type::Map(element) => {
-            let entries = json.as_object().ok_or_else(wrong)?.iter();
-            entries.map(|(key, item)| Ok((key.clone(), read(item, element)?))).collect::<Result<_, _>>().map(Value::Map)
+            let entries = json.as_object().ok_or_else(wrong)?;
+            read_entries(entries.iter().map(|(key, item)| (key, item, element.as_ref())), Step::Key)
         }
         Type::Object(attributes) => {
             let object = json.as_object().ok_or_else(wrong)?;
-            let entries = attributes
-                .iter()
-                .map(|(name, ty)| Ok((name.clone(), read(object.get(name).unwrap_or(&Json::Null), ty)?)));
-            entries.collect::<Result<_, _>>().map(Value::Map)
+            let value = |name| object.get(name).unwrap_or(&Json::Null);
+            read_entries(attributes.iter().map(|(name, ty)| (name, value(name), ty)), Step::Attribute)
         }
         Type::Dynamic => {
             let ty = Type::from_json(json.get("type").ok_or_else(wrong)?).map_err(|_| wrong())?;
@@ -53,6 +48,25 @@ pub fn read(json: &Json, ty: &Type) -> Result<Value, Malformed> {
             Ok(Value::Dynamic(Box::new((ty, value))))
         }
     }
+}
+
+fn read_items<'a>(
+    items: impl Iterator<Item = (&'a Json, &'a Type)>,
+    step: fn(usize) -> Step,
+) -> Result<Vec<Value>, Malformed> {
+    let read = |(at, (item, ty))| read(item, ty).map_err(|error: Malformed| error.within(step(at)));
+    items.enumerate().map(read).collect()
+}
+
+fn read_entries<'a>(
+    entries: impl Iterator<Item = (&'a String, &'a Json, &'a Type)>,
+    step: fn(String) -> Step,
+) -> Result<Value, Malformed> {
+    let read = |(name, item, ty): (&String, _, _)| {
+        let value = read(item, ty).map_err(|error| error.within(step(name.clone())))?;
+        Ok((name.clone(), value))
+    };
+    entries.map(read).collect::<Result<_, _>>().map(Value::Map)
 }
 
 /// Writes a value of type `ty`. JSON knows nothing unknown: that becomes null.

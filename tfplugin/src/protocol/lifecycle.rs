@@ -8,7 +8,7 @@ use crate::resource::ErasedResource;
 use crate::{Draft, Failure, Path, Provider, Result, Value};
 
 /// The state of a resource, with what all resources of the provider have.
-pub fn completed<P: Provider>(
+pub async fn completed<P: Provider>(
     schema: &Described,
     client: &P::Client,
     state: Option<&DynamicValue>,
@@ -17,7 +17,7 @@ pub fn completed<P: Provider>(
     let mut state = schema.decode(state)?;
     private::join(schema, &mut state, private);
     if !state.is_null() {
-        P::complete(client, &schema.object, &mut state);
+        P::complete(client, &schema.object, &mut state).await;
     }
     Ok(state)
 }
@@ -44,7 +44,7 @@ pub async fn plan<P: Provider>(
     client: &P::Client,
     request: &plan_resource_change::Request,
 ) -> Result<(Value, Vec<Path>)> {
-    let prior = completed::<P>(schema, client, request.prior_state.as_ref(), &request.prior_private)?;
+    let prior = completed::<P>(schema, client, request.prior_state.as_ref(), &request.prior_private).await?;
     let mut proposed = schema.decode(request.proposed_new_state.as_ref())?;
     if proposed.is_null() {
         resource.plan_delete(client, &prior).await?;
@@ -54,11 +54,11 @@ pub async fn plan<P: Provider>(
     refuse_faults(&schema.object, &config)?;
     if !prior.is_null() {
         private::join(schema, &mut proposed, &request.prior_private);
-        P::complete(client, &schema.object, &mut proposed);
+        P::complete(client, &schema.object, &mut proposed).await;
     }
     let mut draft = Draft::new(schema.object.clone(), prior, config, proposed);
     draft.prepare();
-    P::plan(client, &mut draft)?;
+    P::plan(client, &mut draft).await?;
     draft.settle();
     resource.plan(client, &mut draft).await?;
     draft.settle();

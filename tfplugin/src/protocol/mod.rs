@@ -12,6 +12,7 @@ mod ephemeral;
 mod functions;
 mod identity;
 mod lifecycle;
+mod malformed;
 mod private;
 mod resources;
 mod run;
@@ -28,6 +29,7 @@ pub mod messages {
     tonic::include_proto!("tfplugin6");
 }
 
+pub use malformed::Malformed;
 pub use schema_json::schema_json;
 pub use server::Server;
 

@@ -6,22 +6,13 @@ use std::collections::BTreeMap;
 
 use rmp::{Marker, decode, encode};
 
-use crate::{Number, Type, Value};
-
-/// Bytes that are no value of the type at hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(pub String);
-
-impl std::fmt::Display for Malformed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "malformed value: {}", self.0)
-    }
-}
+use super::malformed::Malformed;
+use crate::{Number, Step, Type, Value};
 
 type Result<T> = std::result::Result<T, Malformed>;
 
 fn malformed(what: impl std::fmt::Display) -> Malformed {
-    Malformed(what.to_string())
+    Malformed::new(what)
 }
 
 /// How deep dynamic values may be nested in one another: each says its type itself, so that no schema is their limit.
@@ -79,17 +70,18 @@ fn read_known(input: &mut &[u8], ty: &Type, depth: usize) -> Result<Value> {
         Type::Bool => decode::read_bool(input).map(Value::Bool).map_err(malformed),
         Type::String => read_text(input).map(|text| Value::String(text.to_owned())),
         Type::Number => read_number(input).map(Value::Number),
-        Type::List(element) => read_items(input, depth, |_| Ok(element.as_ref())).map(Value::List),
-        Type::Set(element) => read_items(input, depth, |_| Ok(element.as_ref())).map(Value::set),
+        Type::List(element) => read_items(input, depth, Step::Index, |_| Ok(element.as_ref())).map(Value::List),
+        Type::Set(element) => read_items(input, depth, |_| Step::Element, |_| Ok(element.as_ref())).map(Value::set),
         Type::Tuple(elements) => {
-            let items =
-                read_items(input, depth, |at| elements.get(at).ok_or_else(|| malformed("a tuple is too long")))?;
+            let ty = |at| elements.get(at).ok_or_else(|| malformed("a tuple is too long"));
+            let items = read_items(input, depth, Step::Index, ty)?;
             if items.len() == elements.len() { Ok(Value::List(items)) } else { Err(malformed("a tuple is too short")) }
         }
-        Type::Map(element) => read_entries(input, depth, |_| Ok(element.as_ref())).map(Value::Map),
+        Type::Map(element) => read_entries(input, depth, Step::Key, |_| Ok(element.as_ref())).map(Value::Map),
         Type::Object(attributes) => {
             let unexpected = |name: &str| malformed(format!("unexpected attribute {name:?}"));
-            let mut entries = read_entries(input, depth, |name| attributes.get(name).ok_or_else(|| unexpected(name)))?;
+            let known = |name: &str| attributes.get(name).ok_or_else(|| unexpected(name));
+            let mut entries = read_entries(input, depth, Step::Attribute, known)?;
             for name in attributes.keys() {
                 entries.entry(name.clone()).or_insert(Value::Null);
             }
@@ -122,11 +114,16 @@ fn read_number(input: &mut &[u8]) -> Result<Number> {
     }
 }
 
-fn read_items<'t>(input: &mut &[u8], depth: usize, ty: impl Fn(usize) -> Result<&'t Type>) -> Result<Vec<Value>> {
+fn read_items<'t>(
+    input: &mut &[u8],
+    depth: usize,
+    step: fn(usize) -> Step,
+    ty: impl Fn(usize) -> Result<&'t Type>,
+) -> Result<Vec<Value>> {
     let length = decode::read_array_len(input).map_err(malformed)? as usize;
     let mut items = Vec::with_capacity(length.min(input.len()));
     for at in 0..length {
-        items.push(read_value(input, ty(at)?, depth)?);
+        items.push(read_value(input, ty(at)?, depth).map_err(|error| error.within(step(at)))?);
     }
     Ok(items)
 }
@@ -134,13 +131,15 @@ fn read_items<'t>(input: &mut &[u8], depth: usize, ty: impl Fn(usize) -> Result<
 fn read_entries<'t>(
     input: &mut &[u8],
     depth: usize,
+    step: fn(String) -> Step,
     ty: impl Fn(&str) -> Result<&'t Type>,
 ) -> Result<BTreeMap<String, Value>> {
     let length = decode::read_map_len(input).map_err(malformed)?;
     let mut entries = BTreeMap::new();
     for _ in 0..length {
         let key = read_text(input)?;
-        entries.insert(key.to_owned(), read_value(input, ty(key)?, depth)?);
+        let value = read_value(input, ty(key)?, depth).map_err(|error| error.within(step(key.to_owned())))?;
+        entries.insert(key.to_owned(), value);
     }
     Ok(entries)
 }

@@ -32,7 +32,7 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("ReadResource", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let state = completed::<P>(schema, &client, current.as_ref(), &request.private)?;
+            let state = completed::<P>(schema, &client, current.as_ref(), &request.private).await?;
             let found = meta::with(given?, read_again::<P>(entry.item, schema, &client, &state)).await?;
             let found = found.unwrap_or(Value::Null);
             Ok((schema.encode(&found), private::split(schema, &found, request.private), identity::of(schema, &found)))
@@ -87,7 +87,7 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("ApplyResourceChange", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let prior = completed::<P>(schema, &client, request.prior_state.as_ref(), &request.planned_private)?;
+            let prior = completed::<P>(schema, &client, request.prior_state.as_ref(), &request.planned_private).await?;
             let mut planned = schema.decode(request.planned_state.as_ref())?;
             private::join(schema, &mut planned, &request.planned_private);
             let config = schema.decode(request.config.as_ref())?;

@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::json;
+use super::malformed::Malformed;
 use super::messages::RawState;
-use super::msgpack::Malformed;
 use super::server::Described;
 use crate::plan::{clear_write_only, fill_defaults};
 use crate::resource::Upgrade;
@@ -20,8 +20,7 @@ pub fn raw_state(raw: Option<RawState>) -> Result<Json> {
 /// A state that an older version, or another provider, has written: its blocks are never null, attributes that it lacks
 /// have their default, and write-only ones are null.
 pub fn adopt(schema: &Described, raw: &Json) -> Result<Value> {
-    let unreadable =
-        |error: Malformed| Failure::new("the saved state doesn't fit the resource type").detail(error.to_string());
+    let unreadable = |error: Malformed| error.failure("the saved state doesn't fit the resource type");
     let mut state = json::read(raw, &schema.value_type).map_err(unreadable)?;
     let empty = schema.object.empty();
     for block in schema.object.blocks.iter().filter(|block| state.get(block.name).is_null()).collect::<Vec<_>>() {

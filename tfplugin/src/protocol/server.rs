@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::malformed::Malformed;
 use super::messages::{self as proto, DynamicValue};
 use super::{json, msgpack};
 use crate::data_source::ErasedDataSource;
@@ -31,7 +32,8 @@ struct Shared<P: Provider> {
     client: RwLock<Option<Arc<P::Client>>>,
     /// Causes that were told in full since the provider was configured.
     told: Mutex<HashSet<String>>,
-    stop: Stop,
+    /// Of the run that the provider was configured for last.
+    stop: Mutex<Stop>,
 }
 
 /// Types of one kind by their whole names.
@@ -111,13 +113,12 @@ impl Described {
 
 /// Reads a value of a message; a missing one is null.
 pub fn decode(value: Option<&DynamicValue>, ty: &Type) -> Result<Value> {
-    let fault =
-        |error: msgpack::Malformed| Failure::new("the CLI sent a value that can't be read").detail(error.to_string());
+    let fault = |error: Malformed| error.failure("the CLI sent a value that can't be read");
     match value {
         Some(value) if !value.msgpack.is_empty() => msgpack::read(&value.msgpack, ty).map_err(fault),
         Some(value) if !value.json.is_empty() => {
             let parsed = serde_json::from_slice(&value.json);
-            let parsed = parsed.map_err(|error| fault(msgpack::Malformed(error.to_string())))?;
+            let parsed = parsed.map_err(|error| fault(Malformed::new(error)))?;
             json::read(&parsed, ty).map_err(fault)
         }
         _ => Ok(Value::Null),
@@ -131,13 +132,13 @@ pub fn encode(value: &Value, ty: &Type) -> DynamicValue {
 
 impl<P: Provider> Default for Server<P> {
     fn default() -> Self {
-        Server::new(Stop::default())
+        Server::new()
     }
 }
 
 impl<P: Provider> Server<P> {
-    /// A server that `stop` can ask to come to an end.
-    pub fn new(stop: Stop) -> Self {
+    /// A server that is not configured yet.
+    pub fn new() -> Self {
         const { assert!(!P::Config::FOR_RESOURCES && !P::Config::FOR_FUNCTIONS, "a provider's block has plain attributes") }
         let full_name = |name: &str| format!("{}_{name}", P::NAME);
         Server(Arc::new(Shared {
@@ -152,7 +153,7 @@ impl<P: Provider> Server<P> {
             meta: OnceLock::new(),
             client: RwLock::new(None),
             told: Mutex::default(),
-            stop,
+            stop: Mutex::default(),
         }))
     }
 
@@ -202,8 +203,9 @@ impl<P: Provider> Server<P> {
         Described::new(P::Config::object())
     }
 
-    pub(super) fn stop(&self) -> &Stop {
-        &self.0.stop
+    /// By what the run is asked to come to an end.
+    pub fn stop(&self) -> Stop {
+        self.0.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// `diagnostic`, briefly if its cause was told already in this run.
@@ -214,9 +216,14 @@ impl<P: Provider> Server<P> {
         if is_new { diagnostic } else { diagnostic.again() }
     }
 
-    /// Another run begins.
-    pub(super) fn forget_what_was_told(&self) {
+    /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.
+    pub(super) fn begin_run(&self) -> Stop {
         self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut stop = self.0.stop.lock().unwrap_or_else(PoisonError::into_inner);
+        if stop.is_requested() {
+            *stop = Stop::default();
+        }
+        stop.clone()
     }
 
     pub(super) fn set_client(&self, client: P::Client) {

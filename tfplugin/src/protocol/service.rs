@@ -170,7 +170,7 @@ impl<P: Provider> Service for Server<P> {
     }
 
     async fn stop_provider(&self, _: Request<proto::stop_provider::Request>) -> Answer<proto::stop_provider::Response> {
-        let stop = self.stop().clone();
+        let stop = self.stop();
         let outcome = self.run("StopProvider", format!("the provider {}", P::NAME), async move {
             stop.request();
             Ok(())

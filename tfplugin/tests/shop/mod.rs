@@ -69,14 +69,15 @@ impl Provider for Shop {
         Some(if megabytes == 0 { Meta::object() } else { Meta::object().attribute(many) })
     }
 
-    async fn configure(config: &View<'_, Config>, _: Session) -> Result<Store> {
-        Ok(match config.get(Config::LEDGER) {
+    async fn configure(config: &View<'_, Config>, session: Session) -> Result<Store> {
+        let store = match config.get(Config::LEDGER) {
             Known::Known(file) => Store::in_file(file),
             _ => Store::default(),
-        })
+        };
+        Ok(store.until(session.stop))
     }
 
-    fn complete(_: &Store, object: &Object, state: &mut Value) {
+    async fn complete(_: &Store, object: &Object, state: &mut Value) {
         if object.has("shelf") && state.get("shelf").is_null() {
             state.put("shelf", "A1".into());
         }

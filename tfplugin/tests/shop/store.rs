@@ -6,13 +6,14 @@ use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Map, Value as Json};
 use tfplugin::protocol::json;
-use tfplugin::{Failure, Path, Resource, Result};
+use tfplugin::{Failure, Path, Resource, Result, Stop};
 
 /// What there is.
 #[derive(Default)]
 pub struct Store {
     kept: Mutex<Map<String, Json>>,
     ledger: Option<PathBuf>,
+    pub stop: Stop,
 }
 
 impl Store {
@@ -27,6 +28,11 @@ impl Store {
         let found = json::read(&found, &R::object().value_type());
         let found = found.map_err(|error| Failure::new("the ledger is no ledger").detail(error.to_string()))?;
         R::from_object(&found, &Path::root()).map(Some)
+    }
+
+    /// The same, for a run that this may stop.
+    pub fn until(self, stop: Stop) -> Self {
+        Store { stop, ..self }
     }
 
     /// From now on there is this.

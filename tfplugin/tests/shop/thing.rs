@@ -133,6 +133,7 @@ impl Resource for Thing {
     async fn create(store: &Store, planned: Self) -> Result<Self> {
         match planned.name.as_str() {
             "panic" => panic!("the shelf fell down"),
+            "late" if store.stop.is_requested() => return Err(Failure::new("the shop is about to close")),
             "refused" => return Err(Failure::at(Self::NAME, "cannot make this thing")),
             name if name.starts_with("closed") => {
                 let once = Once {

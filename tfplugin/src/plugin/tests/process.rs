@@ -277,7 +277,7 @@ async fn a_panic_is_one_line_on_stderr_and_the_plugin_lives_on() {
     let lines = stderr_of("panic", None).await;
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
     let message = line["@message"].as_str().unwrap();
-    assert!(message.starts_with("panic: lost, at "), "{message}");
+    assert!(message.starts_with("a call panicked: lost, at "), "{message}");
     assert!(message.contains("process.rs:"), "{message}");
     assert!(message.contains("in thread worker"), "{message}");
     assert!(message.ends_with("at https://example.com/issues"), "{message}");

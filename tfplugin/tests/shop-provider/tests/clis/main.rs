@@ -6,6 +6,7 @@ mod large;
 mod logs;
 mod nested;
 mod older;
+mod panics;
 mod steps;
 
 use std::path::{Path, PathBuf};
