@@ -12,7 +12,7 @@
 //! ```
 //!
 //! This crate is in no registry. A provider depends on it by its path, or by `git = "..."` with the address of its
-//! repository. Nothing else is needed, but for the tests. `Cargo.toml`:
+//! repository. `Cargo.toml`:
 //!
 //! ```toml
 //! [package]
@@ -21,10 +21,10 @@
 //! edition = "2024"
 //!
 //! [dependencies]
+//! serde_json = "1" # for states of older versions, and of other providers
 //! tfplugin = { path = "../terraform-provider-guardduty/tfplugin" }
 //!
 //! [dev-dependencies]
-//! serde_json = "1"
 //! tempfile = "3"
 //! tokio = { version = "1", features = ["macros", "rt"] }
 //! ```
