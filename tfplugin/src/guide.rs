@@ -2,13 +2,42 @@
 //!
 //! What is grown here stands whole, with its tests, in `examples/files`.
 //!
+//! # Begin
+//!
+//! It takes Rust 1.95 and a C compiler. The CLIs know a provider by the name of its binary, `terraform-provider-NAME`:
+//!
+//! ```sh
+//! cargo new terraform-provider-files
+//! cd terraform-provider-files
+//! ```
+//!
+//! This crate is in no registry. A provider depends on it by its path, or by `git = "..."` with the address of its
+//! repository. `Cargo.toml`:
+//!
+//! ```toml
+//! [package]
+//! name = "terraform-provider-files"
+//! version = "1.0.0"
+//! edition = "2024"
+//!
+//! [dependencies]
+//! serde_json = "1" # for states of older versions, and of other providers
+//! tfplugin = { path = "../terraform-provider-guardduty/tfplugin" }
+//!
+//! [dev-dependencies]
+//! tempfile = "3"
+//! tokio = { version = "1", features = ["macros", "rt"] }
+//! ```
+//!
 //! # A provider that makes something
 //!
 //! A struct is the definition of a resource type: its fields are the attributes, their types say who sets them, and its
 //! doc comments are the page that a person reads. Four functions make, read, change and delete it; each takes and returns
-//! whole structs, and none sees a value that isn't known.
+//! whole structs, and none sees a value that isn't known. `src/main.rs`:
 //!
-//! ```no_run
+//! ```
+//! use std::fs::{self, File};
+//! use std::io::{self, ErrorKind};
 //! use std::path::PathBuf;
 //! use std::process::ExitCode;
 //!
@@ -27,33 +56,67 @@
 //!     pub size: Computed<i64>,
 //! }
 //!
-//! /// What calls are made with.
-//! pub struct Folder(PathBuf);
-//!
 //! impl Resource for Text {
 //!     const TYPE_NAME: &'static str = "text";
 //!     type Client = Folder;
 //!
 //!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
-//!         let written = std::fs::write(folder.0.join(&planned.path), &planned.content);
-//!         written.map_err(|error| Failure::at(Self::PATH, "cannot write the file").detail(error.to_string()))?;
+//!         folder.create(&planned.path)?;
+//!         // From here on there is a file, and the state must know it even if the rest fails.
+//!         let empty = Text { content: String::new(), size: 0.into(), ..planned.clone() };
+//!         folder.write(&planned.path, &planned.content).map_err(|failure| failure.reached(&empty))?;
 //!         Ok(Text { size: (planned.content.len() as i64).into(), ..planned })
 //!     }
 //!
 //!     async fn read(folder: &Folder, state: Self) -> Result<Option<Self>> {
 //!         // Gone is no failure: the next plan makes it anew.
-//!         let Ok(content) = std::fs::read_to_string(folder.0.join(&state.path)) else { return Ok(None) };
+//!         let Some(content) = folder.read(&state.path)? else { return Ok(None) };
 //!         Ok(Some(Text { size: (content.len() as i64).into(), content, ..state }))
 //!     }
 //!
 //!     async fn update(folder: &Folder, _prior: Self, planned: Self) -> Result<Self> {
-//!         Self::create(folder, planned).await
+//!         folder.write(&planned.path, &planned.content)?;
+//!         Ok(Text { size: (planned.content.len() as i64).into(), ..planned })
 //!     }
 //!
 //!     async fn delete(folder: &Folder, state: Self) -> Result<()> {
-//!         let _ = std::fs::remove_file(folder.0.join(&state.path));
-//!         Ok(())
+//!         folder.delete(&state.path)
 //!     }
+//! }
+//!
+//! /// What calls are made with.
+//! pub struct Folder(PathBuf);
+//!
+//! impl Folder {
+//!     /// Makes an empty file where there is none; what somebody else has put there stays.
+//!     fn create(&self, path: &str) -> Result<()> {
+//!         File::create_new(self.0.join(path)).map(drop).map_err(|error| failure("make", path, &error))
+//!     }
+//!
+//!     fn write(&self, path: &str, text: &str) -> Result<()> {
+//!         fs::write(self.0.join(path), text).map_err(|error| failure("write", path, &error))
+//!     }
+//!
+//!     /// `None` if there is no file. Of one that can't be read nobody knows that: it is a failure, and the state stays.
+//!     fn read(&self, path: &str) -> Result<Option<String>> {
+//!         match fs::read_to_string(self.0.join(path)) {
+//!             Ok(text) => Ok(Some(text)),
+//!             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+//!             Err(error) => Err(failure("read", path, &error)),
+//!         }
+//!     }
+//!
+//!     /// That it is gone already is no failure. Any other error is: the file is still there.
+//!     fn delete(&self, path: &str) -> Result<()> {
+//!         match fs::remove_file(self.0.join(path)) {
+//!             Err(error) if error.kind() != ErrorKind::NotFound => Err(failure("delete", path, &error)),
+//!             _ => Ok(()),
+//!         }
+//!     }
+//! }
+//!
+//! fn failure(what: &str, path: &str, error: &io::Error) -> Failure {
+//!     Failure::at(Text::PATH, format!("cannot {what} {path}")).detail(error.to_string())
 //! }
 //!
 //! /// Text files in one folder.
@@ -69,7 +132,7 @@
 //! impl Provider for Files {
 //!     const NAME: &'static str = "files";
 //!     const ADDRESS: &'static str = "example/files";
-//!     const VERSION: &'static str = "1.0.0";
+//!     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 //!     const ISSUES: &'static str = "https://example.com/issues";
 //!     type Config = Config;
 //!     type Client = Folder;
@@ -83,14 +146,41 @@
 //!     }
 //! }
 //!
+//! # mod binary {
+//! #     use super::*;
 //! fn main() -> ExitCode {
-//!     tfplugin::cli::main::<Files>(&["files"])
+//!     // The crate whose logs are shown at every level, as Rust spells it.
+//!     tfplugin::cli::main::<Files>(&["terraform_provider_files"])
 //! }
+//! #     const _: fn() -> ExitCode = main;
+//! # }
+//! # fn main() {
+//! #     use serde_json::json;
+//! #     use tfplugin::Value;
+//! #     use tfplugin::testing::{Client, check_resource, check_schemas};
+//! #     let check = async {
+//! #         let folder = tempfile::tempdir().unwrap();
+//! #         let root = Value::from(folder.path().to_str().unwrap());
+//! #         let mut client = Client::<Files>::default();
+//! #         assert_eq!(client.configure(&Value::Map([("root".to_owned(), root)].into())).await.unwrap(), []);
+//! #         let texts = [json!({"path": "a", "content": "b"}), json!({"path": "c", "content": "d"})];
+//! #         let mut report = check_schemas::<Files>();
+//! #         report.extend(check_resource(&mut client, "files_text", &texts).await.unwrap());
+//! #         assert_eq!(report, Vec::<String>::new());
+//! #         // What can't be read or deleted is not gone; what is there already is not written over.
+//! #         let folder = Folder(folder.path().into());
+//! #         fs::create_dir(folder.0.join("no-file")).unwrap();
+//! #         assert!(folder.read("no-file").is_err() && folder.delete("no-file").is_err());
+//! #         assert!(folder.create("no-file").is_err());
+//! #         assert!(folder.read("nothing").unwrap().is_none() && folder.delete("nothing").is_ok());
+//! #     };
+//! #     tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(check);
+//! # }
 //! ```
 //!
-//! `cargo build`, and `terraform-provider-files install` puts it where both CLIs look and prints the block to write. A
-//! person may now write `resource "files_text" "a" { ... }`; what they leave out, misspell or give in the wrong type is
-//! told them, with the attribute and its line, before anything is called.
+//! `cargo build`, and `target/debug/terraform-provider-files install` puts it where both CLIs look and prints the block to
+//! write. A person may now write `provider "files" { root = "/tmp" }` and `resource "files_text" "a" { ... }`; what they
+//! leave out, misspell or give in the wrong type is told them, with the attribute and its line, before anything is called.
 //!
 //! # Who sets what
 //!
@@ -159,20 +249,146 @@
 //! is told beside a success. A panic ends nothing but its request, and becomes one diagnostic that names
 //! [`Provider::ISSUES`](crate::Provider::ISSUES).
 //!
-//! # Import, moves, and older states
+//! # Identity, import, older states, and what is kept beside the state
 //!
-//! `Resource::import` finds what exists under an id; with `#[attr(identity)]` on what it is known by,
-//! `Resource::import_id` makes the id of an identity. `Resource::move_from` takes over another provider's state, and
-//! `Resource::UPGRADES` brings this one's older states up to date, a step a version.
+//! What a resource is known by is marked `identity`: an `import` block may name it, and `Resource::import_id` makes the id
+//! of it under which `Resource::import` finds what exists. `Resource::UPGRADES` brings this provider's older states up to
+//! date, a step a version, and `Resource::move_from` takes over another provider's. A [`Private`](crate::Private) value is
+//! in no configuration and no output; here it tells who has written last:
+//!
+//! ```
+//! use serde_json::{Value as Json, json};
+//! use tfplugin::resource::Upgrade;
+//! use tfplugin::{Computed, Diagnostic, Model, MoveSource, Private, Resource, Result, View, warn};
+//! # pub struct Folder;
+//! # impl Folder {
+//! #     fn read(&self, _: &str) -> Result<Option<String>> { Ok(Some("there".into())) }
+//! # }
+//!
+//! /// A text file.
+//! #[derive(Model, Clone)]
+//! pub struct Text {
+//!     /// Where it is, relative to the provider's `root`.
+//!     #[attr(identity, replace)]
+//!     pub path: String,
+//!     /// What is in it.
+//!     pub content: String,
+//!     /// Its size in bytes.
+//!     pub size: Computed<i64>,
+//!     /// What was written last. `create` and `update` set it too.
+//!     pub written: Private<String>,
+//! }
+//!
+//! impl Resource for Text {
+//! #   const TYPE_NAME: &'static str = "text";
+//! #   type Client = Folder;
+//!     const UPGRADES: &'static [Upgrade] = &[name_becomes_path];
+//!
+//!     async fn read(folder: &Folder, state: Self) -> Result<Option<Self>> {
+//!         let Some(content) = folder.read(&state.path)? else { return Ok(None) };
+//!         if state.written.get().is_some_and(|written| *written != content) {
+//!             warn(Diagnostic::warning(format!("somebody else has written {}", state.path)).at(Self::PATH));
+//!         }
+//!         Ok(Some(Text { size: (content.len() as i64).into(), content, ..state }))
+//!     }
+//!
+//!     async fn import(folder: &Folder, id: &str) -> Result<Option<Self>> {
+//!         let Some(content) = folder.read(id)? else { return Ok(None) };
+//!         let size = (content.len() as i64).into();
+//!         Ok(Some(Text { path: id.to_owned(), size, written: content.clone().into(), content }))
+//!     }
+//!
+//!     fn import_id(identity: &View<Self>) -> Option<String> {
+//!         identity.get(Self::PATH).known()
+//!     }
+//!
+//!     fn move_from(source: MoveSource) -> Option<Json> {
+//!         let is_file = source.provider.ends_with("/hashicorp/local") && source.type_name == "local_file";
+//!         is_file.then(|| json!({"path": source.state["filename"], "content": source.state["content"]}))
+//!     }
+//! #   async fn create(_: &Folder, planned: Self) -> Result<Self> { Ok(planned) }
+//! #   async fn update(_: &Folder, _: Self, planned: Self) -> Result<Self> { Ok(planned) }
+//! #   async fn delete(_: &Folder, _: Self) -> Result<()> { Ok(()) }
+//! }
+//!
+//! /// Version 0 called it `name`. What the next version lacks or adds without a value needs no step.
+//! fn name_becomes_path(mut state: Json) -> Result<Json> {
+//!     state["path"] = state["name"].take();
+//!     Ok(state)
+//! }
+//! # assert_eq!(name_becomes_path(json!({"name": "a"})).unwrap()["path"], "a");
+//! ```
 //!
 //! # More than resources
 //!
-//! A [`DataSource`](crate::DataSource) reads, a [`Function`](crate::Function) answers from its arguments alone, and an
-//! [`EphemeralResource`](crate::EphemeralResource) lives as long as a run. Each is a struct with `#[derive(Model)]`, and
-//! is named in a list of the [`Provider`](crate::Provider).
+//! A [`DataSource`](crate::DataSource) reads, an [`EphemeralResource`](crate::EphemeralResource) lives as long as a run,
+//! and a [`Function`](crate::Function) answers from its arguments alone. Each is a struct with `#[derive(Model)]`, and is
+//! named in a list of the [`Provider`](crate::Provider). What the author of a module may ask of it, in
+//! `terraform { provider_meta "files" { ... } }`, is a model too; [`meta`](crate::meta()) reads it in any request:
 //!
 //! ```
-//! use tfplugin::{Function, FunctionError, Model};
+//! use tfplugin::data_source::{ErasedDataSource, data_source};
+//! use tfplugin::ephemeral::{ErasedEphemeralResource, ephemeral_resource};
+//! use tfplugin::function::{ErasedFunction, function};
+//! use tfplugin::{Computed, DataSource, EphemeralResource, Failure, Function, FunctionError, Lease, Model, Result};
+//! use tfplugin::{Provider, meta, schema};
+//! # use tfplugin::resource::ErasedResource;
+//! # use tfplugin::{Session, View};
+//! # pub struct Folder;
+//! # impl Folder {
+//! #     fn create(&self, _: &str) -> Result<()> { Ok(()) }
+//! #     fn read(&self, _: &str) -> Result<Option<String>> { Ok(None) }
+//! #     fn write(&self, _: &str, _: &str) -> Result<()> { Ok(()) }
+//! #     fn delete(&self, _: &str) -> Result<()> { Ok(()) }
+//! # }
+//!
+//! /// A text file that is there.
+//! #[derive(Model)]
+//! pub struct Found {
+//!     /// Where it is, relative to the provider's `root`.
+//!     pub path: String,
+//!     /// What is in it.
+//!     pub content: Computed<String>,
+//! }
+//!
+//! impl DataSource for Found {
+//!     const TYPE_NAME: &'static str = "text";
+//!     type Client = Folder;
+//!
+//!     async fn read(folder: &Folder, config: Self) -> Result<Self> {
+//!         let missing = || Failure::at(Self::PATH, format!("there is no file at {}", config.path));
+//!         let content = folder.read(&config.path)?.ok_or_else(missing)?;
+//!         Ok(Found { content: content.into(), ..config })
+//!     }
+//! }
+//!
+//! /// A file for the length of a run. Nothing of it is stored.
+//! #[derive(Model)]
+//! pub struct Scratch {
+//!     /// Where it is, relative to the provider's `root`.
+//!     pub path: String,
+//!     /// What is in it.
+//!     #[attr(sensitive)]
+//!     pub text: String,
+//! }
+//!
+//! impl EphemeralResource for Scratch {
+//!     const TYPE_NAME: &'static str = "scratch";
+//!     type Client = Folder;
+//!
+//!     async fn open(folder: &Folder, config: Self) -> Result<(Self, Lease)> {
+//!         folder.create(&config.path)?;
+//!         // Nobody closes what wasn't opened.
+//!         folder.write(&config.path, &config.text).or_else(|failure| folder.delete(&config.path).and(Err(failure)))?;
+//!         let lease = Lease { renew_at: None, private: config.path.clone().into() };
+//!         Ok((config, lease))
+//!     }
+//!
+//!     async fn close(folder: &Folder, lease: Lease) -> Result<()> {
+//!         let path = lease.private.as_str().ok_or_else(|| Failure::new("the lease names no file"))?;
+//!         folder.delete(path)
+//!     }
+//! }
 //!
 //! /// Joins parts of a path.
 //! #[derive(Model)]
@@ -193,6 +409,47 @@
 //!         }
 //!     }
 //! }
+//!
+//! /// What the author of a module asks of its files.
+//! #[derive(Model)]
+//! pub struct Module {
+//!     /// Most bytes that a file of the module may have.
+//!     pub most_bytes: Option<i64>,
+//! }
+//!
+//! /// For a resource's `plan`, `create` and `update`.
+//! fn check_size(content: &str) -> Result<()> {
+//!     match meta::<Module>()?.and_then(|module| module.most_bytes) {
+//!         Some(most) if content.len() as i64 > most => Err(Failure::new(format!("the module allows {most} bytes"))),
+//!         _ => Ok(()),
+//!     }
+//! }
+//!
+//! # /// The provider's block.
+//! # #[derive(Model)]
+//! # pub struct Config {}
+//! # pub struct Files;
+//! impl Provider for Files {
+//! #   const NAME: &'static str = "files";
+//! #   const ADDRESS: &'static str = "example/files";
+//! #   const VERSION: &'static str = "1.0.0";
+//! #   const ISSUES: &'static str = "https://example.com/issues";
+//! #   type Config = Config;
+//! #   type Client = Folder;
+//! #   const RESOURCES: &'static [&'static dyn ErasedResource<Folder>] = &[];
+//! #   async fn configure(_: &View<'_, Config>, _: Session) -> Result<Folder> { Ok(Folder) }
+//!     // As before, and:
+//!     const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Folder>] = &[data_source::<Found>()];
+//!     const EPHEMERAL_RESOURCES: &'static [&'static dyn ErasedEphemeralResource<Folder>] =
+//!         &[ephemeral_resource::<Scratch>()];
+//!     const FUNCTIONS: &'static [&'static dyn ErasedFunction] = &[function::<Join>()];
+//!
+//!     fn meta() -> Option<schema::Object> {
+//!         Some(Module::object())
+//!     }
+//! }
+//! # assert_eq!(tfplugin::testing::check_schemas::<Files>(), Vec::<String>::new());
+//! # assert!(check_size("four").is_ok());
 //! # assert_eq!(Join { parts: vec!["a".into(), "b".into()] }.call().unwrap(), "a/b");
 //! ```
 //!
@@ -200,10 +457,64 @@
 //!
 //! [`testing::check_resource`](crate::testing::check_resource) holds a type to the CLIs' rules: valid configurations, which
 //! set all of its attributes between them, are planned with each attribute at any depth unknown, left out, and with other
-//! values; what they say is made, read, imported, changed from one to the other, and destroyed. There is the same for data
-//! sources, ephemeral resources, functions, the provider block and all schemas, and
+//! values; what they say is made, read, imported, changed from one to the other, and destroyed:
+//!
+//! ```no_run
+//! # use tfplugin::testing::conformance::Report;
+//! # use tfplugin::testing::client::Rpc;
+//! use serde_json::json;
+//! use tfplugin::testing::{Client, check_resource, check_schemas};
+//! use tfplugin::{Provider, Value};
+//!
+//! // In a `#[tokio::test]`, with the provider for `P`:
+//! # async fn check<P: Provider>() -> Rpc<()> {
+//! let folder = tempfile::tempdir()?;
+//! let root = Value::from(folder.path().display().to_string());
+//! let mut client = Client::<P>::default();
+//! assert_eq!(client.configure(&Value::Map([("root".to_owned(), root)].into())).await?, []);
+//! let texts = [json!({"path": "a", "content": "b"}), json!({"path": "c", "content": "d"})];
+//! let mut report = check_schemas::<P>();
+//! report.extend(check_resource(&mut client, "files_text", &texts).await?);
+//! assert_eq!(report, Vec::<String>::new());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! There is the same for data sources, ephemeral resources, functions and the provider block, and
 //! [`testing::check_failing_create`](crate::testing::check_failing_create) for a create that fails on its way.
+//!
 //! [`testing::Project`](crate::testing::Project) runs the real CLIs, each in a folder of its own, against the built
-//! provider; each step says what it expects, and fails with all that the CLI said, at the line of the test:
-//! `apply`, `plan(...).expect_actions(...)`, `expect_refused`, `reimport`, and `drift` and `vanish` for what somebody
-//! else does meanwhile.
+//! provider; each step says what it expects, and fails with all that the CLI said, at the line of the test. In
+//! `tests/clis.rs`:
+//!
+//! ```no_run
+//! use std::fs;
+//! use std::path::Path;
+//!
+//! use tfplugin::testing::{Cli, Project, mirror};
+//!
+//! let folder = tempfile::tempdir().unwrap();
+//! let binary = Path::new("target/debug/terraform-provider-files"); // env!("CARGO_BIN_EXE_terraform-provider-files")
+//! let settings = mirror(folder.path(), binary);
+//! for cli in Cli::all() {
+//!     let project = Project::new(&cli, "example/files", &settings);
+//!     let config = |content: &str| {
+//!         format!(
+//!             "provider \"files\" {{\n  root = path.module\n}}\n\
+//!              resource \"files_text\" \"a\" {{\n  path = \"a.txt\"\n  content = \"{content}\"\n}}\n"
+//!         )
+//!     };
+//!     let address = "files_text.a";
+//!     project.plan(&config("first")).expect_actions(address, &["create"]);
+//!     project.apply(&config("first"));
+//!     project.expect_attribute(address, "size", 5);
+//!     project.expect_refused(&config("first").replace("a.txt", "../a.txt"), &["this path leads out of the folder"]);
+//!     project.write(&config("first"));
+//!     // What somebody else does meanwhile.
+//!     let file = project.folder().join("a.txt");
+//!     project.drift(address, &["content", "size"], || fs::write(&file, "second").unwrap());
+//!     project.vanish(address, || fs::remove_file(&file).unwrap());
+//!     project.reimport(address, "a.txt");
+//!     project.destroy();
+//! }
+//! ```

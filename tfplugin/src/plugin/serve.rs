@@ -106,7 +106,7 @@ pub async fn serve(options: Serve, routes: Routes) -> Result<(), ServeError> {
     run(&listener, acceptor, routes, &stop, options.on_stop).await
 }
 
-/// Serves `routes` in plaintext until Ctrl-C, and prints on stdout the variable by which a CLI in
+/// Serves `routes` in plaintext until Ctrl-C, and prints on stdout the line by which a CLI in
 /// another shell uses this very process as each of `providers` (`host/namespace/name`).
 ///
 /// # Errors

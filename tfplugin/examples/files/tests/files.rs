@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -252,10 +254,27 @@ fn terraform_imports_an_identity() {
 /// A provider that a person started, as a debugger would.
 struct Debugged(Child);
 
+impl Debugged {
+    fn ended_within(&mut self, limit: Duration) -> bool {
+        let began = Instant::now();
+        while self.0.try_wait().is_ok_and(|ended| ended.is_none()) {
+            if began.elapsed() > limit {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        true
+    }
+}
+
+/// Ends it as a terminal that is closed does, so that it takes its socket away.
 impl Drop for Debugged {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = Command::new("kill").args(["-s", "TERM", &self.0.id().to_string()]).status();
+        if !self.ended_within(Duration::from_secs(10)) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
     }
 }
 
@@ -280,48 +299,25 @@ fn the_line_of_debugging_works_in_both_clis() {
         let output = BufReader::new(child.stdout.take().unwrap());
         let debugged = Debugged(child);
         let line = output.lines().map(Result::unwrap).find(|line| line.contains("TF_REATTACH_PROVIDERS=")).unwrap();
-        let value = line.split_once('=').unwrap().1.trim().trim_matches('\'');
-        let project = project.with_variable("TF_REATTACH_PROVIDERS", value);
+        let value = pasted(&line);
+        let socket: serde_json::Value = serde_json::from_str(&value).unwrap();
+        let registered = &socket[format!("{}/example/files", cli.registry())];
+        let socket = PathBuf::from(registered["Addr"]["String"].as_str().unwrap());
+        let project = project.with_variable("TF_REATTACH_PROVIDERS", &value);
         project.apply(&text("path = \"a.txt\"\n content = \"debugged\""));
         assert_eq!(content_of(&project, "a.txt").unwrap(), "debugged");
         project.destroy();
         assert_eq!(content_of(&project, "a.txt"), None);
+        assert!(socket.exists());
         drop(debugged);
+        assert!(!socket.parent().unwrap().exists(), "the socket is left behind");
     });
 }
 
-#[test]
-fn started_by_hand_it_says_what_it_is() {
-    let run = |arguments: &[&str]| {
-        let output = Command::new(binary()).args(arguments).output().unwrap();
-        (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
-    };
-    let (well, _, told) = run(&[]);
-    assert!(!well && told.contains("a provider for OpenTofu and Terraform"), "{told}");
-    assert_eq!(run(&["--version"]).1.trim(), "terraform-provider-files 1.0.0");
-    let schema: serde_json::Value = serde_json::from_str(&run(&["schema"]).1).unwrap();
-    let provider = &schema["provider_schemas"]["registry.opentofu.org/example/files"];
-    assert_eq!(provider["resource_identity_schemas"]["files_text"]["attributes"]["path"]["required_for_import"], true);
-    let home = TempDir::new().unwrap();
-    let installed = home.path().join(".terraform.d/plugins");
-    // The installed copy can install itself again.
-    let mut installer = binary().to_owned();
-    for _ in 0..2 {
-        let output = Command::new(&installer).arg("install").env("HOME", home.path()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        for host in ["registry.opentofu.org", "registry.terraform.io"] {
-            let folder =
-                fs::read_dir(installed.join(host).join("example/files/1.0.0")).unwrap().next().unwrap().unwrap();
-            let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
-            assert_eq!(files.len(), 1, "{files:?}");
-            installer.clone_from(&files[0]);
-            assert_eq!(
-                Command::new(&installer).arg("--version").output().unwrap().stdout,
-                b"terraform-provider-files 1.0.0\n"
-            );
-        }
-    }
-    let folder = TempDir::new().unwrap();
-    let (well, told, _) = run(&["install", folder.path().to_str().unwrap()]);
-    assert!(well && told.contains("required_providers"), "{told}");
+/// What a program that is started after `line` in a person's shell has as `TF_REATTACH_PROVIDERS`.
+fn pasted(line: &str) -> String {
+    let script = format!("{line}\nprintenv TF_REATTACH_PROVIDERS\n");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "no program after it has the variable: {line}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

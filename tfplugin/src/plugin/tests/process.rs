@@ -230,8 +230,11 @@ fn a_cli_that_is_gone_takes_the_plugin_with_it() {
 
 #[tokio::test]
 async fn for_debugging_it_is_plain_and_ends_at_an_interrupt() {
-    let process = Process::start("debug");
-    let value = process.line.strip_prefix("TF_REATTACH_PROVIDERS='").unwrap();
+    let mut process = Process::start("debug");
+    assert_eq!(process.line, "This provider runs until Ctrl-C.");
+    assert!(next_of_ours(&mut process.stdout).unwrap().contains("in another shell"));
+    let line = next_of_ours(&mut process.stdout).unwrap();
+    let value = line.strip_prefix("export TF_REATTACH_PROVIDERS='").unwrap();
     let value: Value = serde_json::from_str(value.strip_suffix('\'').unwrap()).unwrap();
     let entry = &value["example.com/acme/thing"];
     assert_eq!(entry["Pid"], process.child.id());
