@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::model::Kind;
 use crate::resource::Pending;
 use crate::schema::Object;
 use crate::{Diagnostic, Model, Path, Result, Value, View};
@@ -43,8 +44,7 @@ pub trait ErasedDataSource<C>: Send + Sync {
 /// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn data_source<D: DataSource>() -> &'static dyn ErasedDataSource<D::Client> {
-    assert!(!D::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
-    assert!(!D::FOR_RESOURCES, "`identity` and `Private` are for resources");
+    D::WORDS.must_be(Kind::DataSource);
     const { &Registered::<D>(PhantomData) }
 }
 

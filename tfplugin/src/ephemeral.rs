@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
+use crate::model::Kind;
 use crate::resource::Pending;
 use crate::schema::Object;
 use crate::{Diagnostic, Failure, Model, Path, Result, Value, View};
@@ -79,8 +80,7 @@ pub trait ErasedEphemeralResource<C>: Send + Sync {
 /// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn ephemeral_resource<E: EphemeralResource>() -> &'static dyn ErasedEphemeralResource<E::Client> {
-    assert!(!E::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
-    assert!(!E::FOR_RESOURCES, "`identity` and `Private` are for resources");
+    E::WORDS.must_be(Kind::EphemeralResource);
     const { &Registered::<E>(PhantomData) }
 }
 

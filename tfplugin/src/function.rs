@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use crate::model::Field;
+use crate::model::{Field, Kind};
 use crate::schema::{Attribute, Mode, Object};
 use crate::{Data, Diagnostic, Key, Model, Path, Step, Type, Value};
 
@@ -149,7 +149,7 @@ pub trait ErasedFunction: Send + Sync {
 /// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn function<F: Function>() -> &'static dyn ErasedFunction {
-    assert!(!F::FOR_RESOURCES, "a function has neither an identity nor `Private` values");
+    F::WORDS.must_be(Kind::Function);
     const { &Registered::<F>(PhantomData) }
 }
 

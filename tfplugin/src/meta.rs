@@ -1,5 +1,6 @@
 //! What the author of a module tells a provider about the module: `provider_meta` in its `terraform` block.
 
+use crate::model::Kind;
 use crate::{Model, Path, Result, Value};
 
 tokio::task_local! {
@@ -12,6 +13,7 @@ tokio::task_local! {
 /// # Errors
 /// That it isn't an `M`.
 pub fn meta<M: Model>() -> Result<Option<M>> {
+    const { M::WORDS.must_be(Kind::ProviderMeta) }
     let given = META.try_with(Clone::clone).unwrap_or(Value::Null);
     (!given.is_null()).then(|| M::from_object(&given, &Path::root())).transpose()
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 
 use serde_json::Value as Json;
 
+use crate::model::Kind;
 use crate::schema::Object;
 use crate::{Diagnostic, Draft, Failure, Model, Path, Plan, Result, Value, View};
 
@@ -161,7 +162,7 @@ pub trait ErasedResource<C>: Send + Sync {
 /// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
-    assert!(!R::FOR_FUNCTIONS, "`Known` and `variadic` are for the parameters of functions");
+    R::WORDS.must_be(Kind::Resource);
     const { &Registered::<R>(PhantomData) }
 }
 

@@ -138,10 +138,10 @@ impl Object {
         self
     }
 
-    /// With a value that is kept beside the state, in a field `name` of type `F`.
+    /// With a value of type `value_type` that is kept beside the state, in a field `name`.
     #[must_use]
-    pub fn private<F: Field>(mut self, name: &'static str) -> Self {
-        self.private.push((name, F::Data::shape().value_type()));
+    pub fn private(mut self, name: &'static str, value_type: Type) -> Self {
+        self.private.push((name, value_type));
         self
     }
 
@@ -325,8 +325,8 @@ impl Attribute {
 
     /// `value` where the configuration leaves it out.
     #[must_use]
-    pub fn default_value<T: Data>(mut self, value: &T) -> Self {
-        self.default = Some(value.to_value());
+    pub fn default_value(mut self, value: Value) -> Self {
+        self.default = Some(value);
         self.mode = Mode::OptionalComputed;
         self
     }

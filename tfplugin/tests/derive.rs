@@ -3,5 +3,8 @@
 
 #[test]
 fn mistakes_are_explained() {
-    trybuild::TestCases::new().compile_fail("derive/tests/ui/*.rs");
+    let cases = trybuild::TestCases::new();
+    // Beside a case that passes, the others are built and not only checked: some mistakes are seen no sooner.
+    cases.pass("derive/tests/pass/*.rs");
+    cases.compile_fail("derive/tests/ui/*.rs");
 }

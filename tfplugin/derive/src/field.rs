@@ -1,13 +1,14 @@
 //! One field of a model: what its type and its `#[attr(...)]` say.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseBuffer};
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, Field, Ident, LitStr, Result, Token, Type, ext::IdentExt};
+use syn::{Error, Expr, Field, GenericArgument, Ident, LitStr, PathArguments, Result, Token, Type, ext::IdentExt};
 
 use crate::block::Limits;
+use crate::word;
 
 const WORDS: [&str; 10] = [
     "replace",
@@ -24,6 +25,8 @@ const WORDS: [&str; 10] = [
 
 /// A field, read.
 pub struct ModelField {
+    model: Ident,
+    at: usize,
     pub ident: Ident,
     pub ty: Type,
     pub name: String,
@@ -36,11 +39,14 @@ pub struct ModelField {
 }
 
 impl ModelField {
-    pub fn read(field: &Field) -> Result<Self> {
+    /// Reads field number `at` of `model`.
+    pub fn read(model: &Ident, at: usize, field: &Field) -> Result<Self> {
         let Some(ident) = field.ident.clone() else {
             return Err(Error::new_spanned(field, "a model's fields have names"));
         };
         let mut read = ModelField {
+            model: model.clone(),
+            at,
             name: ident.unraw().to_string(),
             ident,
             ty: field.ty.clone(),
@@ -130,110 +136,137 @@ impl ModelField {
 
     /// Whether it may be in an element of a set, as an expression.
     pub fn may_be_in_set(&self) -> TokenStream {
-        let (ty, role) = (&self.ty, self.role());
-        if self.block.is_some() {
-            return quote_spanned!(ty.span()=> <#ty as #role>::MAY_BE_IN_SET);
-        }
         let computed = matches!(wrapper(&self.ty).as_str(), "Computed" | "OptionalComputed" | "Private");
         if computed || self.default.is_some() || self.has("write_only") {
             return quote!(false);
         }
-        quote_spanned!(ty.span()=> <<#ty as #role>::Data as ::tfplugin::Data>::MAY_BE_IN_SET)
+        let place = self.place();
+        quote!(#place::MAY_BE_IN_SET)
     }
 
-    pub fn is_block(&self) -> bool {
-        self.block.is_some()
+    /// The words of the model that it is or holds, as an expression.
+    pub fn parts(&self) -> TokenStream {
+        let place = self.place();
+        quote!(#place::WORDS)
     }
 
-    pub fn is_for_resources(&self) -> bool {
-        self.is_private() || self.has("identity")
-    }
-
-    pub fn is_for_functions(&self) -> bool {
-        wrapper(&self.ty) == "Known" || self.has("variadic")
+    /// What it says that means something of some kinds of model only.
+    pub fn words(&self) -> Vec<TokenStream> {
+        let field = format!("{}::{}", self.model, self.name);
+        let flags = self.flags.iter().map(String::as_str);
+        let others = [
+            ("default", self.default.is_some()),
+            ("deprecated", self.deprecated.is_some()),
+            ("validate", !self.validators.is_empty()),
+            ("block", self.block.is_some()),
+        ];
+        let said = flags.chain(others.into_iter().filter_map(|(word, is_said)| is_said.then_some(word)));
+        said.chain([wrapper(&self.ty).as_str()]).filter_map(|word| word::declare(&field, word)).collect()
     }
 
     /// Compile errors where a set has elements that it can't have, or a part what only the whole can.
     pub fn check_parts(&self) -> TokenStream {
-        let (ty, role) = (&self.ty, self.role());
-        let part = if self.block.is_some() {
-            quote_spanned!(ty.span()=> <#ty as #role>)
-        } else {
-            quote_spanned!(ty.span()=> <<#ty as #role>::Data as ::tfplugin::Data>)
-        };
-        let nested = format!(
-            "`{}`: only a resource as a whole has `identity` and `Private` fields, only a function as a whole has \
-             `Known` and `variadic` ones, and a nested attribute has no blocks",
-            self.name
-        );
+        let span = self.ident.span();
+        let place = self.place_at(span);
+        let kind = if self.block.is_some() { quote!(Block) } else { quote!(NestedAttribute) };
         let message = format!(
             "`{}`: elements of a set are told apart by their whole value, so nothing in them may be computed, have a \
              default or be write-only: use a `Vec` or a `BTreeMap`",
             self.name
         );
-        let span = self.ident.span();
         quote_spanned! {span=>
-            const _: () = ::core::assert!(#part::SETS_ARE_SOUND, #message);
-            const _: () = ::core::assert!(#part::MAY_BE_NESTED, #nested);
+            const _: () = ::core::assert!(#place::SETS_ARE_SOUND, #message);
+            const _: () = #place::WORDS.own_must_be(::tfplugin::model::Kind::#kind);
+        }
+    }
+
+    /// The model's impl that says the type of this field: the only place where a wrong one is an error.
+    pub fn declare_type(&self) -> TokenStream {
+        let (model, role, ty, data) = (&self.model, self.role(), &self.ty, self.data());
+        quote! {
+            impl #role for #model {
+                type Data = #data;
+                type Field = #ty;
+            }
         }
     }
 
     /// The builder call that declares it.
     pub fn declare(&self) -> TokenStream {
-        let (name, ty, doc) = (&self.name, &self.ty, &self.doc);
+        let (name, doc, place) = (&self.name, &self.doc, self.place());
         if let Some(limits) = &self.block {
             let describe = (!doc.is_empty()).then(|| quote!(.describe(#doc)));
             let limits = limits.declare();
-            return quote!(.block(::tfplugin::schema::Block::of::<#ty>(#name) #limits #describe));
+            return quote!(.block(#place::declare(#name) #limits #describe));
         }
         if self.is_private() {
-            return quote!(.private::<#ty>(#name));
+            return quote!(.private(#name, #place::declare(#name).value_type()));
         }
         let flags = self.flags.iter().map(|flag| format_ident!("{flag}"));
         let deprecated = self.deprecated.as_ref().map(|instead| quote!(.deprecated(#instead)));
         let default = self.default.as_ref().map(|value| {
             let default = quote_spanned!(value.span()=> ::tfplugin::model::IntoDefault::into_default(#value));
-            quote_spanned!(value.span()=> .default_value::<#ty>(&#default))
+            quote_spanned!(value.span()=> .default_value(#place::write(&#default)))
         });
         let validators = self.validators.iter().map(|check| {
-            let given = quote!(&<#ty as ::tfplugin::model::Field>::Data);
+            let data = self.data();
             // Its name keeps clippy from taking a closure that is called at once for the author's.
-            quote_spanned!(check.span()=> .validate(|value: #given| { let check = #check; check(value) }))
+            quote_spanned!(check.span()=> .validate(|value: &#data| { let check = #check; check(value) }))
         });
         quote! {
-            .attribute(
-                ::tfplugin::schema::Attribute::of::<#ty>(#name)
-                    .describe(#doc) #(.#flags())* #deprecated #default #(#validators)*
-            )
+            .attribute(#place::declare(#name).describe(#doc) #(.#flags())* #deprecated #default #(#validators)*)
         }
     }
 
     fn role(&self) -> TokenStream {
-        if self.block.is_some() { quote!(::tfplugin::model::BlockField) } else { quote!(::tfplugin::model::Field) }
+        let at = self.at;
+        let has = if self.block.is_some() { quote!(HasBlock) } else { quote!(HasField) };
+        quote!(::tfplugin::model::#has<#at>)
+    }
+
+    /// The model as that which has this field.
+    fn place(&self) -> TokenStream {
+        self.place_at(Span::call_site())
+    }
+
+    /// The same, shown at `span` where it is at fault.
+    fn place_at(&self, span: Span) -> TokenStream {
+        let (model, role) = (&self.model, self.role());
+        quote_spanned!(span=> <#model as #role>)
+    }
+
+    /// The type of its values, whoever sets them.
+    fn data(&self) -> &Type {
+        let wrappers: &[&str] = match self.block {
+            Some(_) => &["Option", "Single"],
+            None => &["Option", "Computed", "OptionalComputed", "Private", "Known"],
+        };
+        let is_wrapped = wrappers.contains(&wrapper(&self.ty).as_str());
+        is_wrapped.then(|| inner(&self.ty)).flatten().unwrap_or(&self.ty)
     }
 
     /// Reads it: `name: ...` of a struct expression.
     pub fn read_call(&self) -> TokenStream {
-        let (ident, name, ty, role) = (&self.ident, &self.name, &self.ty, self.role());
-        quote_spanned!(ty.span()=> #ident: <#ty as #role>::read(value.get(#name), &path.attribute(#name))?)
+        let (ident, name, place) = (&self.ident, &self.name, self.place());
+        quote!(#ident: #place::read(value.get(#name), &path.attribute(#name))?)
     }
 
     /// Writes it: one entry of the object.
     pub fn write_call(&self) -> TokenStream {
-        let (ident, name, ty, role) = (&self.ident, &self.name, &self.ty, self.role());
-        quote_spanned!(ty.span()=> (#name.to_owned(), <#ty as #role>::write(&self.#ident)))
+        let (ident, name, place) = (&self.ident, &self.name, self.place());
+        quote!((#name.to_owned(), #place::write(&self.#ident)))
     }
 
     /// The typed key.
     pub fn key(&self) -> TokenStream {
-        let (name, ty, role) = (&self.name, &self.ty, self.role());
-        let constant = format_ident!("{}", name.to_uppercase());
+        let (name, data) = (&self.name, self.data());
+        let constant = format_ident!("{}", name.to_uppercase(), span = self.ident.span());
         let doc = format!("Key to `{name}`.");
-        // With the place of the field's type, so that a wrong one is shown there; nobody is told that a key isn't used.
-        quote_spanned! {ty.span()=>
+        // Nobody is told that a key isn't used.
+        quote! {
             #[doc = #doc]
             #[allow(dead_code)]
-            pub const #constant: ::tfplugin::Key<Self, <#ty as #role>::Data> = ::tfplugin::Key::new(#name);
+            pub const #constant: ::tfplugin::Key<Self, #data> = ::tfplugin::Key::new(#name);
         }
     }
 }
@@ -250,6 +283,12 @@ fn value<T: Parse>(meta: &ParseNestedMeta, fault: &str) -> Result<T> {
 }
 
 fn unknown_word(word: &str) -> String {
+    if matches!(word, "required" | "optional" | "computed") {
+        return format!(
+            "`{word}` is no word: a field's type says who sets it. A `T` must be configured, an `Option<T>` may be, a \
+             `Computed<T>` is set by the provider, and an `OptionalComputed<T>` by either"
+        );
+    }
     let nearest = WORDS
         .into_iter()
         .max_by(|one, other| strsim::jaro_winkler(word, one).total_cmp(&strsim::jaro_winkler(word, other)));
@@ -266,6 +305,16 @@ fn wrapper(ty: &Type) -> String {
         Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
         _ => String::new(),
     }
+}
+
+/// The type in the outermost one: `String` of `Option<String>`.
+fn inner(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
 }
 
 /// The text of doc comments: lines joined as Markdown has them, the space after `///` taken away.

@@ -16,6 +16,22 @@
 //! | `identity` | a part of what the resource is known by, as long as it lives |
 //! | `variadic` | of a function: the last parameter, which takes any number of arguments |
 //!
+//! Where a word or a type means nothing, it is refused: of the whole, where that is registered, and of its parts too.
+//!
+//! | | resource | data source, ephemeral resource | `provider` | `provider_meta` | function |
+//! |---|---|---|---|---|---|
+//! | `T`, `Option<T>` | yes | yes | yes | yes | yes |
+//! | `block` | yes | yes | yes | yes | |
+//! | `sensitive` | yes | yes | yes | yes | |
+//! | `validate` | yes | yes | yes | | yes |
+//! | `default`, `deprecated` | yes | yes | yes | | |
+//! | `Computed<T>`, `OptionalComputed<T>` | yes | yes | | | |
+//! | `replace`, `keep`, `write_only` | yes | | | | |
+//! | `identity`, `Private<T>` | yes, but not in a part | | | | |
+//! | `Known<T>`, `variadic` | | | | | yes, but not in a part |
+//!
+//! A nested attribute has no blocks, and an element of a set nothing that is computed, has a default or is write-only.
+//!
 //! On the struct, `#[attr(deprecated = "...")]` says what to use instead of the whole: of a type, a block or a function.
 //! Whoever uses such an attribute, block or type is warned at each plan; of a function, only the schema can tell.
 
@@ -23,6 +39,7 @@ mod block;
 mod choice;
 mod field;
 mod model;
+mod word;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -31,8 +48,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// The struct's doc comment is the description of the whole, a field's is that of the attribute. A field's type says
 /// who sets it: `T` must be configured, `Option<T>` may be, `Computed<T>` is set by the provider, and
-/// `OptionalComputed<T>` by either; a `Private<T>` is no attribute, but kept beside the state. For each field `name`
-/// there is a key `NAME`.
+/// `OptionalComputed<T>` by either; a `Private<T>` is no attribute, but kept beside the state. These are known by their
+/// names, so no alias may hide one. For each field `name` there is a key `NAME`.
 #[proc_macro_derive(Model, attributes(attr))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     model::expand(&parse_macro_input!(input as DeriveInput)).unwrap_or_else(|error| error.to_compile_error()).into()

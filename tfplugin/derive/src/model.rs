@@ -16,20 +16,22 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let keys = fields.iter().map(ModelField::key);
     let parts = fields.iter().map(ModelField::check_parts);
     let in_set: Vec<_> = fields.iter().map(ModelField::may_be_in_set).collect();
-    let for_resources = fields.iter().any(ModelField::is_for_resources);
-    let for_functions = fields.iter().any(ModelField::is_for_functions);
-    let may_be_nested = !for_resources && !for_functions && !fields.iter().any(ModelField::is_block);
+    let words = fields.iter().flat_map(ModelField::words);
+    let words_of_parts = fields.iter().map(ModelField::parts);
+    let types = fields.iter().map(ModelField::declare_type);
     let deprecated = deprecated(input)?.map(|instead| quote!(.deprecated(#instead)));
     Ok(quote! {
         impl #model {
             #(#keys)*
         }
 
+        #(#types)*
+
         #(#parts)*
 
         impl ::tfplugin::Model for #model {
-            const FOR_RESOURCES: bool = #for_resources;
-            const FOR_FUNCTIONS: bool = #for_functions;
+            const WORDS: &'static ::tfplugin::model::Words =
+                &::tfplugin::model::Words { own: &[#(#words),*], parts: &[#(#words_of_parts),*] };
 
             fn object() -> ::tfplugin::schema::Object {
                 ::tfplugin::schema::Object::new(#description) #deprecated #(#declare)*
@@ -46,7 +48,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
         impl ::tfplugin::Data for #model {
             const MAY_BE_IN_SET: bool = true #(&& #in_set)*;
-            const MAY_BE_NESTED: bool = #may_be_nested;
+            const WORDS: &'static ::tfplugin::model::Words = <Self as ::tfplugin::Model>::WORDS;
 
             fn shape() -> ::tfplugin::schema::Shape {
                 ::tfplugin::schema::Shape::Object(
@@ -76,7 +78,12 @@ fn read_fields(input: &DeriveInput) -> Result<Vec<ModelField>> {
     if !input.generics.params.is_empty() {
         return Err(Error::new_spanned(&input.generics, "a model takes no generic parameters"));
     }
-    let fields = named.named.iter().map(ModelField::read).collect::<Result<Vec<_>>>()?;
+    let fields = named
+        .named
+        .iter()
+        .enumerate()
+        .map(|(at, field)| ModelField::read(&input.ident, at, field))
+        .collect::<Result<Vec<_>>>()?;
     let variadic = fields.iter().rev().skip(1).find(|field| field.has("variadic"));
     variadic.map_or(Ok(()), |field| Err(Error::new_spanned(&field.ident, "only the last parameter is `variadic`")))?;
     Ok(fields)

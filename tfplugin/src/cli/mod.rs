@@ -11,9 +11,9 @@ use std::process::ExitCode;
 
 use tonic::service::Routes;
 
+use crate::Provider;
 use crate::plugin::{Environment, Serve, ServeError, debug, logs, panics, serve};
 use crate::protocol::{Server, schema_json};
-use crate::Provider;
 use arguments::{Command, Refusal, Task};
 
 /// Hosts that the CLIs take for a source without one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BlockField, Data, Model, Set};
+use super::{BlockField, Data, Model, Set, Words};
 use crate::schema::{Nesting, Object};
 use crate::{Failure, Path, Result, Step, Value};
 
@@ -11,7 +11,7 @@ use crate::{Failure, Path, Result, Step, Value};
 impl<M: Model + Data> BlockField for M {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
+    const WORDS: &'static Words = <M as Model>::WORDS;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 1;
     const MAX: usize = 1;
@@ -37,7 +37,7 @@ impl<M: Model + Data> BlockField for M {
 impl<M: Model + Data> BlockField for Option<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
+    const WORDS: &'static Words = <M as Model>::WORDS;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 0;
     const MAX: usize = 1;
@@ -61,7 +61,7 @@ impl<M: Model + Data> BlockField for Option<M> {
 impl<M: Model + Data> BlockField for Vec<M> {
     type Data = Vec<M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
+    const WORDS: &'static Words = <M as Model>::WORDS;
     const NESTING: Nesting = Nesting::List;
     const MIN: usize = 0;
     const MAX: usize = 0;
@@ -85,7 +85,7 @@ impl<M: Model + Data> BlockField for Vec<M> {
 impl<M: Model + Data> BlockField for Set<M> {
     type Data = Set<M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
+    const WORDS: &'static Words = <M as Model>::WORDS;
     const SETS_ARE_SOUND: bool = M::MAY_BE_IN_SET;
     const NESTING: Nesting = Nesting::Set;
     const MIN: usize = 0;
@@ -109,7 +109,7 @@ impl<M: Model + Data> BlockField for Set<M> {
 impl<M: Model + Data> BlockField for BTreeMap<String, M> {
     type Data = BTreeMap<String, M>;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
+    const WORDS: &'static Words = <M as Model>::WORDS;
     const NESTING: Nesting = Nesting::Map;
     const MIN: usize = 0;
     const MAX: usize = 0;
@@ -139,7 +139,7 @@ pub struct Single<M>(pub M);
 impl<M: Model + Data + Default> BlockField for Single<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = !M::FOR_RESOURCES && !M::FOR_FUNCTIONS;
+    const WORDS: &'static Words = <M as Model>::WORDS;
     const NESTING: Nesting = Nesting::Single;
     const MIN: usize = 0;
     const MAX: usize = 0;

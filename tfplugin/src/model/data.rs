@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Data, Field, Set};
+use super::{Data, Field, Set, Words};
 use crate::schema::{Nesting, Shape, invalid};
 use crate::{Diagnostic, Failure, Number, Path, Result, Step, Type, Value, duration, suggest};
 
@@ -178,7 +178,7 @@ fn read_items<T: Data>(value: &Value, path: &Path, step: impl Fn(usize) -> Step)
 
 impl<T: Data> Data for Vec<T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = T::MAY_BE_NESTED;
+    const WORDS: &'static Words = T::WORDS;
     const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
 
     fn shape() -> Shape {
@@ -209,7 +209,7 @@ impl<T: Data> Data for Vec<T> {
 
 impl<T: Data> Data for Set<T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = T::MAY_BE_NESTED;
+    const WORDS: &'static Words = T::WORDS;
     const SETS_ARE_SOUND: bool = T::MAY_BE_IN_SET;
 
     fn shape() -> Shape {
@@ -235,7 +235,7 @@ impl<T: Data> Data for Set<T> {
 
 impl<T: Data> Data for BTreeMap<String, T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
-    const MAY_BE_NESTED: bool = T::MAY_BE_NESTED;
+    const WORDS: &'static Words = T::WORDS;
     const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
 
     fn shape() -> Shape {

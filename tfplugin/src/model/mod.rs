@@ -4,12 +4,16 @@
 
 mod blocks;
 mod data;
+mod fields;
+mod words;
 
 use crate::schema::{Mode, Nesting, Object, Shape};
 use crate::{Diagnostic, Failure, Known, Path, Result, Value};
 
 pub use blocks::Single;
 pub use data::{check_choice, choice};
+pub use fields::{HasBlock, HasField};
+pub use words::{Kind, Word, Words};
 
 /// A struct that is a schema, its documentation, a decoder and an encoder.
 #[diagnostic::on_unimplemented(message = "`{Self}` is no model", note = "write `#[derive(Model)]` above its struct")]
@@ -26,16 +30,16 @@ pub trait Model: Sized + Send + Sync + 'static {
     /// The object with each of its attributes and blocks.
     fn to_object(&self) -> Value;
 
-    /// Whether it has what only a resource as a whole can have: an identity, or [`Private`] values.
-    const FOR_RESOURCES: bool = false;
-    /// Whether it has what only the parameters of a function can be: [`Known`], or variadic.
-    const FOR_FUNCTIONS: bool = false;
+    /// What its fields say that a model can't say everywhere.
+    const WORDS: &'static Words = Words::NONE;
 }
 
 /// A plain Rust type that an attribute's value may have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the value of an attribute",
-    note = "use `String`, `bool`, `i64`, `f64`, `Duration`, `Vec`, `Set`, `BTreeMap<String, _>`, a `Model` or a `Choice`"
+    note = "use `String`, `bool`, `i64`, `f64`, `Number`, `Duration`, `Dynamic`, a struct with `#[derive(Model)]`, an enum \
+            with `#[derive(Choice)]`, or a `Vec`, `Set` or `BTreeMap<String, _>` of them",
+    note = "a type of your own may also have an `impl Data`"
 )]
 pub trait Data: Sized + Send + Sync + 'static {
     /// Whether it may be an element of a set. Elements are told apart by their whole value, so nothing in one may be
@@ -43,8 +47,8 @@ pub trait Data: Sized + Send + Sync + 'static {
     const MAY_BE_IN_SET: bool = true;
     /// Whether all sets in it have such elements only.
     const SETS_ARE_SOUND: bool = true;
-    /// Whether it may be a nested attribute: a model with nothing but attributes is, and all that is no model.
-    const MAY_BE_NESTED: bool = true;
+    /// [`Model::WORDS`] of the model that it is or holds.
+    const WORDS: &'static Words = Words::NONE;
 
     /// What its values look like.
     fn shape() -> Shape;
@@ -79,8 +83,8 @@ pub trait Data: Sized + Send + Sync + 'static {
     message = "`{Self}` can't be a field of a model",
     label = "no type of an attribute",
     note = "a field is a `T`, an `Option<T>`, a `Computed<T>`, an `OptionalComputed<T>` or a `Private<T>`",
-    note = "`T` is `String`, `bool`, `i64`, `f64`, `Duration`, `Vec`, `Set`, `BTreeMap<String, _>`, a struct with \
-            `#[derive(Model)]` or an enum with `#[derive(Choice)]`"
+    note = "`T` is `String`, `bool`, `i64`, `f64`, `Number`, `Duration`, `Dynamic`, a struct with `#[derive(Model)]`, an enum \
+            with `#[derive(Choice)]`, a `Vec`, `Set` or `BTreeMap<String, _>` of them, or a type with an `impl Data`"
 )]
 pub trait Field: Sized {
     /// Its values, once they are there.
@@ -122,7 +126,7 @@ impl<T, V: Into<T>> IntoDefault<T> for V {
     message = "`{Self}` can't be a block",
     label = "no type of a block",
     note = "a block is an `M`, an `Option<M>`, a `Vec<M>`, a `Set<M>`, a `BTreeMap<String, M>` or a `Single<M>`",
-    note = "`M` is a struct with `#[derive(Model)]`"
+    note = "`M` is a struct of your own with `#[derive(Model)]`; any other type is an attribute's: leave out `block`"
 )]
 pub trait BlockField: Sized {
     /// What a typed key to it reads.
@@ -137,8 +141,8 @@ pub trait BlockField: Sized {
     const MAY_BE_IN_SET: bool;
     /// Whether all sets in them are sound, as [`Data::SETS_ARE_SOUND`].
     const SETS_ARE_SOUND: bool = true;
-    /// Whether the model may be that of a block.
-    const MAY_BE_NESTED: bool;
+    /// [`Model::WORDS`] of the model in them.
+    const WORDS: &'static Words;
 
     /// What is in a block.
     fn object() -> Object;

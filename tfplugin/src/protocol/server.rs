@@ -9,6 +9,7 @@ use super::{json, msgpack};
 use crate::data_source::ErasedDataSource;
 use crate::ephemeral::ErasedEphemeralResource;
 use crate::function::ErasedFunction;
+use crate::model::Kind;
 use crate::plan::{fill_defaults, refuse_faults};
 use crate::resource::ErasedResource;
 use crate::schema::Object;
@@ -139,7 +140,7 @@ impl<P: Provider> Default for Server<P> {
 impl<P: Provider> Server<P> {
     /// A server that is not configured yet.
     pub fn new() -> Self {
-        const { assert!(!P::Config::FOR_RESOURCES && !P::Config::FOR_FUNCTIONS, "a provider's block has plain attributes") }
+        const { P::Config::WORDS.must_be(Kind::ProviderBlock) }
         let full_name = |name: &str| format!("{}_{name}", P::NAME);
         Server(Arc::new(Shared {
             resources: registry(P::RESOURCES, |item| full_name(item.name()), ErasedResource::object),
