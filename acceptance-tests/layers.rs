@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::harness::checkout;
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    if folder.is_file() {
+        return vec![folder.to_owned()];
+    }
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -38,6 +41,12 @@ fn each_layer_knows_only_those_below_it() {
     let none = Vec::<String>::new();
     assert_eq!(offenders("tfplugin/src", &["aws_sdk", "aws_config", "guardduty"]), none);
     assert_eq!(offenders("tfplugin/src/protocol", &["crate::plugin"]), none);
+    for entry in fs::read_dir(checkout().join("tfplugin/src")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !["cli", "guide.rs", "plugin", "protocol", "testing"].contains(&name.as_str()) {
+            assert_eq!(offenders(&format!("tfplugin/src/{name}"), &["crate::protocol", "crate::plugin"]), none);
+        }
+    }
     assert_eq!(offenders("tfplugin/src/plugin", &["crate::resource", "crate::schema", "crate::Value"]), none);
     let types = ["crate::resources", "crate::data_sources", "crate::provider"];
     assert_eq!(offenders("src/findings", &types), none);

@@ -26,7 +26,7 @@ impl Provider for GuardDuty {
     const NAME: &'static str = "guardduty";
     const ADDRESS: &'static str = "guardduty-rs/guardduty";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const ISSUES: &'static str = "the issue tracker of guardduty-rs/guardduty";
+    const ISSUES: &'static str = "https://github.com/guardduty-rs/terraform-provider-guardduty/issues";
     type Config = Config;
     type Client = Aws;
     const RESOURCES: &'static [&'static dyn ErasedResource<Aws>] = RESOURCES;

@@ -5,6 +5,7 @@ use crate::protocol::messages::provider_client::ProviderClient;
 use crate::protocol::messages::provider_server::ProviderServer;
 use crate::protocol::msgpack;
 use crate::protocol::{MESSAGE_LIMIT, Server};
+use crate::resource::ErasedResource;
 use crate::schema::Object;
 use crate::{Model, Provider, Type, Value};
 
@@ -59,8 +60,13 @@ impl<P: Provider> Default for Client<P> {
 impl<P: Provider> Client<P> {
     /// The schema of resource type `type_name` (with the provider's prefix), if there is one.
     pub fn object(type_name: &str) -> Option<Object> {
+        Self::resource(type_name).map(|resource| resource.object())
+    }
+
+    /// Resource type `type_name` (with the provider's prefix), if there is one.
+    pub(crate) fn resource(type_name: &str) -> Option<&'static dyn ErasedResource<P::Client>> {
         let name = type_name.strip_prefix(P::NAME)?.strip_prefix('_')?;
-        P::RESOURCES.iter().find(|resource| resource.name() == name).map(|resource| resource.object())
+        P::RESOURCES.iter().copied().find(|resource| resource.name() == name)
     }
 
     /// The schema of data source `type_name` (with the provider's prefix), if there is one.

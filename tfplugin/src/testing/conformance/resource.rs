@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::given::never_given;
-use super::steps::{Check, Kept};
-use super::variants::{Change, Variant, variants};
+use super::steps::{Check, Handle, Kept};
+use super::variants::{Change, Variant, respelt, variants};
 use super::{Report, configurations};
 use crate::testing::client::{Client, Rpc};
 use crate::{Provider, Value};
@@ -64,6 +64,7 @@ impl<P: Provider> Check<'_, P> {
         let made = applied.kept;
         self.upgrade(&format!("upgrade, {name}"), &made).await?;
         self.stays(&format!("read, {name}"), &made).await?;
+        self.keeps_spelling(&format!("read of another spelling, {name}"), &made).await?;
         self.import_finds(&format!("import, {name}"), &made).await?;
         if let Some(again) = self.plan("unchanged", &made, &same).await?.filter(|again| again.planned != made) {
             let is_other = |name: &&str| made.value.get(name) != again.planned.value.get(name);
@@ -85,12 +86,26 @@ impl<P: Provider> Check<'_, P> {
         Ok(())
     }
 
-    /// What is imported has the same identity, and can be read.
+    /// What is imported has the same identity, and can be read; and it is the same by its id as by its identity.
     async fn import_finds(&mut self, step: &str, made: &Kept) -> Rpc<()> {
-        let Some(imported) = self.import(step, made).await? else { return Ok(()) };
+        let (Some(id), Some(identity)) = (self.import_id(made), made.identity.clone()) else { return Ok(()) };
+        let Some(imported) = self.import(step, Handle::Identity(identity)).await? else { return Ok(()) };
         let Some(read) = self.read(step, &imported).await? else { return Ok(()) };
         if imported.identity != made.identity || read.identity != made.identity {
             self.broken(step, "what is imported has another identity");
+        }
+        if self.import(step, Handle::Id(id)).await?.is_some_and(|by_id| by_id != imported) {
+            self.broken(step, "what is imported by its id is another one than by its identity");
+        }
+        Ok(())
+    }
+
+    /// Where the state has another spelling of the same, a read leaves it as it is.
+    async fn keeps_spelling(&mut self, step: &str, made: &Kept) -> Rpc<()> {
+        let Some(value) = respelt(&self.object, &made.value) else { return Ok(()) };
+        let other = Kept { value, ..made.clone() };
+        if self.read(step, &other).await?.is_some_and(|read| read.value != other.value) {
+            self.broken(step, "a read gives another spelling to what means the same");
         }
         Ok(())
     }

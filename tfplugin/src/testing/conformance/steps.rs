@@ -35,6 +35,13 @@ impl Kept {
     }
 }
 
+/// What a person names in an `import` block.
+#[derive(Debug)]
+pub enum Handle {
+    Id(String),
+    Identity(proto::ResourceIdentityData),
+}
+
 /// A plan that was accepted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
@@ -220,19 +227,27 @@ impl<'a, P: Provider> Check<'a, P> {
         Ok(Some(Kept { value, private: answer.private, identity: answer.new_identity }))
     }
 
-    /// Imports it by its identity; `None` if the type can't be imported so.
-    pub async fn import(&mut self, step: &str, made: &Kept) -> Rpc<Option<Kept>> {
-        let Some(identity) = made.identity.clone() else { return Ok(None) };
+    /// The id to import `made` by, as its identity makes it; `None` if it makes none.
+    pub fn import_id(&self, made: &Kept) -> Option<String> {
+        made.identity.as_ref()?;
+        let attributes = self.object.identity();
+        let identity = attributes.map(|one| (one.name.to_owned(), made.value.get(one.name).clone()));
+        Client::<P>::resource(self.type_name)?.import_id(&Value::Map(identity.collect()))
+    }
+
+    /// Imports `by` an id or an identity.
+    pub async fn import(&mut self, step: &str, by: Handle) -> Rpc<Option<Kept>> {
+        let (id, identity) = match by {
+            Handle::Id(id) => (id, None),
+            Handle::Identity(identity) => (String::new(), Some(identity)),
+        };
         let request = proto::import_resource_state::Request {
             type_name: self.type_name.to_owned(),
-            identity: Some(identity),
+            id,
+            identity,
             client_capabilities: Some(capabilities()),
-            ..Default::default()
         };
         let answer = self.client.rpc().import_resource_state(request).await?.into_inner();
-        if errors(&answer.diagnostics).iter().any(|error| error.contains("can't be imported")) {
-            return Ok(None);
-        }
         if !self.succeeds(step, &answer.diagnostics) {
             return Ok(None);
         }

@@ -193,6 +193,27 @@ fn number(text: &str) -> Option<Value> {
     text.parse().ok().map(Value::Number)
 }
 
+/// `state` with another spelling of each text for which the type says that it means the same; `None` if there is none.
+pub fn respelt(object: &Object, state: &Value) -> Option<Value> {
+    let mut other = state.clone();
+    for attribute in object.attributes.iter().filter(|attribute| !attribute.write_only) {
+        let value = state.get(attribute.name);
+        let spellings = value.as_str().map(spellings).unwrap_or_default();
+        let same = |text: &Value| text != value && attribute.is_same(value, text);
+        if let Some(spelling) = spellings.into_iter().map(Value::from).find(same) {
+            other.put(attribute.name, spelling);
+        }
+    }
+    (other != *state).then_some(other)
+}
+
+/// What may mean the same as `text`.
+fn spellings(text: &str) -> Vec<String> {
+    let json = serde_json::from_str::<serde_json::Value>(text).ok();
+    let json = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
+    json.into_iter().chain([text.to_uppercase(), text.to_lowercase(), format!(" {text} ")]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
