@@ -60,7 +60,7 @@ impl<P: Provider> Default for Client<P> {
 impl<P: Provider> Client<P> {
     /// The schema of resource type `type_name` (with the provider's prefix), if there is one.
     pub fn object(type_name: &str) -> Option<Object> {
-        Self::resource(type_name).map(|resource| resource.object())
+        Self::resource(type_name).map(ErasedResource::object)
     }
 
     /// Resource type `type_name` (with the provider's prefix), if there is one.
