@@ -171,7 +171,7 @@ where
     };
     let status = error.raw_response().map(HttpResponse::status);
     let status_text = status.map(|status| format!("HTTP {status}")).unwrap_or_default();
-    if status.is_some_and(StatusCode::is_success) {
+    if service.code().is_none() && status.is_some_and(StatusCode::is_success) {
         return format!("{UNREADABLE}: {status_text}, {}", words(service));
     }
     let code = service.code().unwrap_or(&status_text);
@@ -188,9 +188,11 @@ mod tests {
     use super::*;
 
     fn refused(code: &str, message: &str) -> SdkError<ErrorMetadata, HttpResponse> {
-        let error = ErrorMetadata::builder().code(code).message(message).build();
-        let response = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
-        SdkError::service_error(error, response)
+        answered(400, ErrorMetadata::builder().code(code).message(message).build())
+    }
+
+    fn answered(status: u16, error: ErrorMetadata) -> SdkError<ErrorMetadata, HttpResponse> {
+        SdkError::service_error(error, HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty()))
     }
 
     fn subject() -> Subject {
@@ -223,6 +225,15 @@ mod tests {
             let found = Err::<(), _>(refused(code, &message)).if_found("read", &subject());
             assert!(found.is_err(), "{code}: {message}");
         }
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_code_or_else_by_the_status() {
+        let slow = ErrorMetadata::builder().code("SlowDown").message("Reduce your rate.").build();
+        assert_eq!(reason(&answered(200, slow)), "SlowDown: Reduce your rate.", "S3 tells of errors so too");
+        assert_eq!(reason(&answered(503, ErrorMetadata::builder().build())), "HTTP 503: no message");
+        let none = reason(&answered(200, ErrorMetadata::builder().build()));
+        assert!(none.starts_with("the answer can't be read: HTTP 200"), "{none}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::aws::{Tags, arn};
 #[derive(Model)]
 pub struct Config {
     /// Region of resources that name none, such as `eu-central-1`. Else it is that of `AWS_REGION`,
-    /// `AWS_DEFAULT_REGION`, or the profile.
+    /// `AWS_DEFAULT_REGION`, or the profile; where credentials may be those of an EC2 instance, it is asked for its own.
     pub region: Option<String>,
     /// Profile of the shared configuration files. It goes before keys in the environment. Else it is that of
     /// `AWS_PROFILE`.

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::malformed::Malformed;
 use super::messages::resource_identity_schema::IdentityAttribute;
 use super::messages::{
     ResourceIdentityData, ResourceIdentitySchema, get_resource_identity_schemas, upgrade_resource_identity,
@@ -32,9 +33,8 @@ impl<P: Provider> Server<P> {
             let raw: Json =
                 upgraded(raw_state(request.raw_identity)?, request.version, entry.item.identity_upgrades())?;
             let ty = identity_type(entry.schema())?;
-            let value = json::read(&raw, ty).map_err(|error| {
-                Failure::new("the saved identity doesn't fit the resource type").detail(error.to_string())
-            })?;
+            let unreadable = |error: Malformed| error.failure("the saved identity doesn't fit the resource type");
+            let value = json::read(&raw, ty).map_err(unreadable)?;
             Ok(ResourceIdentityData { identity_data: Some(encode_value(&value, ty)) })
         });
         let (upgraded_identity, _, diagnostics) = outcome.await.split();
