@@ -378,7 +378,7 @@ fn what_fails_is_told_and_nothing_is_lost() {
         // A wait that ends too early: the list is in the state, and the next apply finds it loaded.
         let hurried =
             broken.replace("bad.txt\"", "bad.txt\"\n  content_hash = \"new\"\n  timeouts {\n    update = \"1ms\"\n  }");
-        project.expect_apply_failure(&hurried, &["cannot wait any longer", "after 1ms", "ACTIVATING", "in the state"]);
+        project.expect_apply_failure(&hurried, &["cannot wait any longer", "After 1ms", "ACTIVATING", "in the state"]);
         assert_eq!(world.settle(), "ACTIVE");
         project.apply(&hurried);
 

@@ -230,7 +230,7 @@ fn what_lasts_fails_after_the_limit_and_loses_nothing() {
             &text,
             &[
                 "cannot wait any longer for state machine \"stop\"",
-                &format!("after 2s: AccessDeniedException: {no_role}"),
+                &format!("After 2s: AccessDeniedException: {no_role}"),
                 "What was made is in the state. Apply again to go on; where there are `timeouts`, they set the limit.",
             ],
         );
@@ -248,7 +248,7 @@ fn what_lasts_fails_after_the_limit_and_loses_nothing() {
         lasting("sqs", "CreateQueue", "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds.");
         project.expect_apply_failure(
             &text,
-            &["cannot wait any longer for queue \"stop-undelivered\"", "after 1s", "You must wait 60 seconds."],
+            &["cannot wait any longer for queue \"stop-undelivered\"", "After 1s", "You must wait 60 seconds."],
         );
         project.clear_faults();
         project.apply(&text);

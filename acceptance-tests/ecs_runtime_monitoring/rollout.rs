@@ -160,7 +160,7 @@ fn a_create_that_waits_in_vain_is_not_undone() {
         // The apply succeeds, and the plan after it has nothing to do: nothing is tainted.
         project.apply(&world.configuration(body)).expect_texts(&[
             "Warning: cannot wait any longer for the coverage of ECS clusters",
-            "after 300ms: cluster prod: UNHEALTHY (Agent exited)",
+            "After 300ms: cluster prod: UNHEALTHY (Agent exited)",
             "All is made as planned, and stays.",
         ]);
         world.expect_settings([true, false, false]);

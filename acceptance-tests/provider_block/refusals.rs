@@ -46,6 +46,7 @@ fn each_part_of_the_block_is_looked_at() {
         (" sts_region = \"frankfurt\"".to_owned(), "\"frankfurt\" is not an AWS region"),
         (" retry_mode = \"wild\"".to_owned(), "Allowed: \"standard\", \"adaptive\""),
         (" max_retries = 101".to_owned(), "101 is not from 0 to 100"),
+        (" max_retries = 1e3000".to_owned(), "It must be a whole number of 64 bits."),
         (" http_proxy = \"proxy:3128\"".to_owned(), "It must be a URL such as"),
         (" custom_ca_bundle = \"/nowhere/ca.pem\"".to_owned(), "/nowhere/ca.pem is unusable"),
         (role("duration = \"10m\""), "It must be from \"15m\" to \"12h\""),

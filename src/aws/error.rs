@@ -3,6 +3,8 @@
 //! GuardDuty answers nearly every fault with `BadRequestException` and a sentence: which sentence means what is
 //! decided here and nowhere else.
 
+use std::fmt;
+
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::StatusCode;
@@ -36,6 +38,12 @@ impl Subject {
 
     fn bare_failure(&self, verb: &str) -> Failure {
         Failure::new(format!("cannot {verb} {}", self.what))
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.what, self.place)
     }
 }
 

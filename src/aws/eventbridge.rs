@@ -8,10 +8,10 @@ use std::time::Duration;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry, RuleState, Tag, Target};
+use tfplugin::wait::{Next, Pauses};
 use tfplugin::{Failure, Result};
 
 use super::tags::TagChange;
-use super::wait::{Next, Pauses};
 use super::{Aws, Explain, Subject, Tags, error};
 
 /// Targets that one rule may have, unless AWS raised the quota of the account.

@@ -30,7 +30,7 @@ pub mod tags;
 #[cfg(test)]
 mod testing;
 pub mod transport;
-pub mod wait;
+mod wait;
 
 pub use clients::Aws;
 pub use error::{Explain, Subject};

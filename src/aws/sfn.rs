@@ -9,7 +9,7 @@ use aws_sdk_sfn::types::{StateMachineStatus, StateMachineType, Tag};
 use tfplugin::Result;
 
 use super::tags::TagChange;
-use super::wait::Look;
+use super::wait::look;
 use super::{Aws, Explain, Subject};
 
 /// Signs of a refusal that passes: a new role is not known everywhere yet, or the one of the same name before it is
@@ -68,7 +68,7 @@ impl Aws {
                 .set_tags(Some(to_api(tags)))
                 .send()
                 .await;
-            Look::at(created, &PASSING, "make", &subject)
+            look(created, &PASSING, "make", &subject)
         };
         self.wait(limit, &subject, create).await.map(|_| ())
     }
@@ -99,7 +99,7 @@ impl Aws {
                 .role_arn(&wanted.role_arn)
                 .send()
                 .await;
-            Look::at(updated, &PASSING, "update", &subject)
+            look(updated, &PASSING, "update", &subject)
         };
         self.wait(limit, &subject, update).await.map(|_| ())
     }

@@ -11,7 +11,7 @@ use tfplugin::Result;
 
 use super::iam::same_policy;
 use super::tags::TagChange;
-use super::wait::Look;
+use super::wait::look;
 use super::{Aws, Explain, Subject};
 
 /// For a minute after the deletion of a queue its name is taken.
@@ -87,7 +87,7 @@ impl Aws {
                 .set_tags(Some(tags.clone().into_iter().collect()))
                 .send()
                 .await;
-            Look::at(created, &TAKEN, "make", &subject)
+            look(created, &TAKEN, "make", &subject)
         };
         let created = self.wait(limit, &subject, create).await?;
         Ok(created.queue_url.unwrap_or_default())

@@ -21,7 +21,6 @@ mod silences;
 mod site;
 pub mod threatintelset;
 mod time;
-mod timeouts;
 
 /// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.
 pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[

@@ -249,6 +249,57 @@
 //! is told beside a success. A panic ends nothing but its request, and becomes one diagnostic that names
 //! [`Provider::ISSUES`](crate::Provider::ISSUES).
 //!
+//! # What takes a while
+//!
+//! [`wait::until`](crate::wait::until) looks, with growing pauses, until what was made is ready, the time that the
+//! configuration gives it has passed, or the person has asked to stop. [`wait::Timeouts`](crate::wait::Timeouts) is the
+//! usual `timeouts`: as here a block (`timeouts { create = "5m" }`), or an attribute (`timeouts = { create = "5m" }`) with
+//! `Option<Timeouts>`. The wish to stop comes with the [`Session`](crate::Session) of `configure`.
+//!
+//! ```
+//! # use tfplugin::{Model, Resource, Result, Single, Stop};
+//! use std::time::Duration;
+//! use tfplugin::wait::{self, Look, Timeouts};
+//! # pub struct Folder { stop: Stop }
+//! # impl Folder {
+//! #     fn write(&self, _: &str, _: &str) -> Result<()> { Ok(()) }
+//! #     fn place_in_queue(&self, _: &str) -> Result<Option<usize>> { Ok(None) }
+//! # }
+//!
+//! /// A text file that is found once it was indexed.
+//! #[derive(Model, Clone)]
+//! pub struct Text {
+//!     /// Where it is.
+//!     pub path: String,
+//!     /// What is in it.
+//!     pub content: String,
+//!     /// How long to wait for the index. By default a minute.
+//!     #[attr(block)]
+//!     pub timeouts: Single<Timeouts>,
+//! }
+//!
+//! impl Resource for Text {
+//! #   const TYPE_NAME: &'static str = "text";
+//! #   type Client = Folder;
+//!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
+//!         folder.write(&planned.path, &planned.content)?;
+//!         let limit = planned.timeouts.0.create.unwrap_or(Duration::from_secs(60));
+//!         let what = format!("the index of {}", planned.path);
+//!         let look = || async {
+//!             Ok(match folder.place_in_queue(&planned.path)? {
+//!                 None => Look::Ready(()),
+//!                 Some(before) => Look::Pending(format!("{before} files are before it")),
+//!             })
+//!         };
+//!         wait::until(&folder.stop, limit, &what, look).await.map_err(|failure| failure.reached(&planned))?;
+//!         Ok(planned)
+//!     }
+//! #   async fn read(_: &Folder, state: Self) -> Result<Option<Self>> { Ok(Some(state)) }
+//! #   async fn update(_: &Folder, _: Self, planned: Self) -> Result<Self> { Ok(planned) }
+//! #   async fn delete(_: &Folder, _: Self) -> Result<()> { Ok(()) }
+//! }
+//! ```
+//!
 //! # Identity, import, older states, and what is kept beside the state
 //!
 //! What a resource is known by is marked `identity`: an `import` block may name it, and `Resource::import_id` makes the id

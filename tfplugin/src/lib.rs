@@ -30,6 +30,7 @@ mod types;
 pub mod validate;
 mod value;
 mod view;
+pub mod wait;
 
 pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Failure, Result, warn};

@@ -1,10 +1,10 @@
 //! The attributes of `guardduty_ecs_response`, which are its documentation, too.
 
+use tfplugin::wait::ApplyTimeouts;
 use tfplugin::{Choice, Computed, Model, OptionalComputed, Set, validate};
 
 use crate::aws::{Tags, arn};
 use crate::resources::finding_match::Match;
-use crate::resources::timeouts::ApplyTimeouts;
 
 /// Responds to findings about ECS tasks, within seconds and without code to deploy. It makes a Step Functions state
 /// machine (type STANDARD) that acts by calling AWS itself, a role that may do just that, an EventBridge rule that

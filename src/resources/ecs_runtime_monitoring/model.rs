@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use tfplugin::wait::ApplyTimeouts;
 use tfplugin::{Choice, Computed, Model, OptionalComputed, validate};
 
 use super::clusters::Membership;
 use super::names::Names;
 use crate::resources::features::Status;
-use crate::resources::timeouts::ApplyTimeouts;
 
 /// Switches on runtime monitoring of ECS: GuardDuty's agent sees processes, files and connections inside the tasks of
 /// the clusters you choose.

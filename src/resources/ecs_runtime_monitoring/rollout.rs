@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
+use tfplugin::wait::Look;
 use tfplugin::{Failure, Result};
 use tokio::sync::OnceCell;
 
@@ -11,7 +12,6 @@ use super::settings::Settings;
 use super::{EcsRuntimeMonitoring, Status};
 use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
-use crate::aws::wait::Look;
 use crate::aws::{Aws, Subject};
 use crate::resources::time;
 

@@ -25,6 +25,7 @@ mod template;
 
 use std::collections::BTreeMap;
 
+use tfplugin::wait::ApplyTimeouts;
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
 use self::document::EventPattern;
@@ -35,7 +36,6 @@ use self::target::Target;
 use super::finding_match::Match;
 use super::import::{import_id, import_parts, take_over};
 use super::site::site;
-use super::timeouts::ApplyTimeouts;
 use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
 use crate::aws::{Aws, Subject, Tags};
 use crate::findings::permissions::Site;

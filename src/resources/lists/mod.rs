@@ -10,13 +10,13 @@ mod source;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tfplugin::wait::Look;
 use tfplugin::{Choice, Failure, Result};
 
 pub use entries::Addresses;
 pub use location::Location;
 pub use source::{Keys, Source, check, plan};
 
-use crate::aws::wait::Look;
 use crate::aws::{Aws, Subject};
 
 /// How long a list is waited for where nobody says otherwise: what AWS takes at most, by its documentation some 40

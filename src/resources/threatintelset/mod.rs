@@ -6,6 +6,7 @@
 mod calls;
 
 use tfplugin::model::Single;
+use tfplugin::wait::Timeouts;
 use tfplugin::{
     Computed, Diagnostic, Failure, Model, MoveSource, OptionalComputed, Plan, Resource, Result, View, validate,
 };
@@ -13,7 +14,6 @@ use tfplugin::{
 use super::import::{import_id, import_parts};
 use super::lists::{self, Addresses, Format, Keys, Location};
 use super::moved::moved_from_aws;
-use super::timeouts::Timeouts;
 use crate::aws::account::Account;
 use crate::aws::error::explain;
 use crate::aws::{Aws, Explain, Tags};
