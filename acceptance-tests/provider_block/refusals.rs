@@ -50,6 +50,8 @@ fn each_part_of_the_block_is_looked_at() {
         (" http_proxy = \"proxy:3128\"".to_owned(), "It must be a URL such as"),
         (" custom_ca_bundle = \"/nowhere/ca.pem\"".to_owned(), "/nowhere/ca.pem is unusable"),
         (role("duration = \"10m\""), "It must be from \"15m\" to \"12h\""),
+        (role("").replace("1111", ""), "\"22223333\" in \"arn:aws:iam::22223333:role/r\" is not an AWS account id"),
+        (role("").replace(":role/", ":user/"), "is not that of a role"),
         (role("policy = \"{\""), "It must be a policy as JSON"),
         (role("policy_arns = [\"ReadOnlyAccess\"]"), "\"ReadOnlyAccess\" is not an ARN"),
         (role("session_name = \"a b\""), "' ' is not allowed"),

@@ -167,6 +167,22 @@ fn the_machine_is_asked_for_its_region_only_where_a_resource_needs_it() {
 }
 
 #[test]
+fn a_plan_without_a_region_is_refused_in_full_once() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let two = format!("{DETECTOR}{}", DETECTOR.replace("\"test\"", "\"other\""));
+        let read = "data \"guardduty_detector\" \"test\" {\n}\n";
+        project.write(&format!("{}{two}{read}", provider("")));
+        let output = project.run_with(&["plan"], &[("AWS_REGION", None)]).expect_failure(&["no AWS region is known"]);
+        let count = |text: &str| output.text.matches(text).count();
+        assert_eq!(count("Error: no AWS region is known"), 3, "{}", output.text);
+        assert_eq!(count("Set `region` in the provider block"), 1, "{}", output.text);
+        assert_eq!(count("Another of these errors tells what to do."), 2, "{}", output.text);
+        assert_eq!(project.calls(), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn nobody_is_asked_for_the_account_if_that_is_skipped() {
     let project = Project::new(&one_cli());
     let block = provider(" skip_requesting_account_id = true\n skip_credentials_validation = true");

@@ -28,10 +28,32 @@ impl<'a> Arn<'a> {
 /// A check of an attribute: it is an ARN of `service`.
 pub fn of(service: &'static str) -> impl Fn(&str) -> Result<(), String> {
     move |text| match Arn::parse(text) {
-        Some(arn) if arn.service == service => Ok(()),
-        Some(arn) => Err(format!("{text:?} is an ARN of {:?}, not of {service:?}.", arn.service)),
+        Some(arn) if arn.service != service => {
+            Err(format!("{text:?} is an ARN of {:?}, not of {service:?}.", arn.service))
+        }
+        Some(arn) if !is_account(arn.account) => {
+            Err(format!("{:?} in {text:?} is not an AWS account id: 12 digits.", arn.account))
+        }
+        Some(_) => Ok(()),
         None => Err(format!("{text:?} is not an ARN; one of {service} begins with `arn:aws:{service}:`.")),
     }
+}
+
+/// A check of an attribute: it is the ARN of an IAM role.
+///
+/// # Errors
+/// What it is instead.
+pub fn of_role(text: &str) -> Result<(), String> {
+    of("iam")(text)?;
+    match Arn::parse(text) {
+        Some(arn) if arn.resource.starts_with("role/") => Ok(()),
+        _ => Err(format!("{text:?} is not that of a role: `arn:aws:iam::111122223333:role/NAME`.")),
+    }
+}
+
+/// Nothing, for what belongs to no account, or `aws`, for policies that AWS manages.
+fn is_account(account: &str) -> bool {
+    matches!(account, "" | "aws") || account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -44,6 +66,22 @@ mod tests {
         assert_eq!(refused.unwrap_err(), r#""arn:aws:sqs:us-east-1:111122223333:q" is an ARN of "sqs", not of "sns"."#);
         assert!(of("sns")("topic").unwrap_err().contains("begins with `arn:aws:sns:`"));
         assert_eq!(of("sns")("arn:aws-cn:sns:cn-north-1:111122223333:t"), Ok(()));
+    }
+
+    #[test]
+    fn an_account_has_twelve_digits() {
+        let refused = of("iam")("arn:aws:iam::1111:role/r").unwrap_err();
+        assert_eq!(refused, r#""1111" in "arn:aws:iam::1111:role/r" is not an AWS account id: 12 digits."#);
+        assert_eq!(of("iam")("arn:aws:iam::aws:policy/ReadOnlyAccess"), Ok(()));
+        assert_eq!(of("s3")("arn:aws:s3:::bucket"), Ok(()));
+    }
+
+    #[test]
+    fn a_role_is_no_user() {
+        assert_eq!(of_role("arn:aws:iam::111122223333:role/path/r"), Ok(()));
+        let refused = of_role("arn:aws:iam::111122223333:user/u").unwrap_err();
+        assert!(refused.contains("is not that of a role"), "{refused}");
+        assert!(of_role("r").unwrap_err().contains("is not an ARN"));
     }
 
     #[test]

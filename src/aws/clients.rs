@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_types::config_bag::ConfigBag;
-use tfplugin::{Failure, Result, Stop};
+use tfplugin::{Result, Stop};
 
 use super::account::Account;
 use super::cause::{Cause, words};
@@ -88,6 +88,17 @@ impl Aws {
     /// Region of resources that name none, if it can be known. Where only the machine can tell it, this asks, once.
     pub async fn default_region(&self) -> Option<&str> {
         self.region.get().await
+    }
+
+    /// The same for a plan; `None` where only apply will know it.
+    ///
+    /// # Errors
+    /// That apply won't know one either.
+    pub async fn planned_region(&self) -> Result<Option<&str>> {
+        match (self.default_region().await, &*self.region) {
+            (None, DefaultRegion::NotKnownYet) => Ok(None),
+            (region, _) => region.map(Some).ok_or_else(|| self.region.missing()),
+        }
     }
 
     /// The same, if it is known without asking.
@@ -222,10 +233,7 @@ impl Aws {
         if let Some(region) = region {
             return self.check_region(region).map(|()| region.to_owned());
         }
-        self.default_region().await.map(str::to_owned).ok_or_else(|| {
-            Failure::new("no AWS region is known")
-                .detail("Set `region` in the provider block or the environment variable AWS_REGION.")
-        })
+        self.default_region().await.map(str::to_owned).ok_or_else(|| self.region.missing())
     }
 }
 

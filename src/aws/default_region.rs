@@ -2,39 +2,70 @@
 
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
+use tfplugin::Failure;
+use tfplugin::diagnostic::Once;
 use tokio::sync::OnceCell;
 
-/// The region of resources that name none. Where nothing but the machine can tell it, the machine is asked once, when
-/// somebody first needs it.
+/// The region of resources that name none.
 #[derive(Debug)]
-pub(super) struct DefaultRegion {
-    machine: Option<ProviderConfig>,
-    known: OnceCell<Option<String>>,
+pub(super) enum DefaultRegion {
+    /// This one.
+    Is(String),
+    /// One that only apply will know.
+    NotKnownYet,
+    /// Nobody names one.
+    Nowhere,
+    /// That of the EC2 instance, if this is one. It is asked once, when somebody first needs it.
+    OfMachine(Box<Machine>),
+}
+
+/// The machine, and what it has answered.
+#[derive(Debug)]
+pub(super) struct Machine {
+    reached: ProviderConfig,
+    answer: OnceCell<Option<String>>,
 }
 
 impl DefaultRegion {
-    /// This one, or none.
-    pub(super) fn known(region: Option<String>) -> Self {
-        DefaultRegion { machine: None, known: OnceCell::new_with(Some(region)) }
-    }
-
-    /// That of the EC2 instance, if this is one; `machine` says how it is reached.
-    pub(super) fn of_machine(machine: ProviderConfig) -> Self {
-        DefaultRegion { machine: Some(machine), known: OnceCell::new() }
+    /// That of the EC2 instance, if this is one; `reached` says how it is asked.
+    pub(super) fn of_machine(reached: ProviderConfig) -> Self {
+        DefaultRegion::OfMachine(Box::new(Machine { reached, answer: OnceCell::new() }))
     }
 
     /// It, if it is known without asking.
     pub(super) fn if_known(&self) -> Option<&str> {
-        self.known.get()?.as_deref()
+        match self {
+            DefaultRegion::Is(region) => Some(region),
+            DefaultRegion::NotKnownYet | DefaultRegion::Nowhere => None,
+            DefaultRegion::OfMachine(machine) => machine.answer.get()?.as_deref(),
+        }
     }
 
     /// It, if it can be known.
     pub(super) async fn get(&self) -> Option<&str> {
+        let DefaultRegion::OfMachine(machine) = self else { return self.if_known() };
         let ask = async || {
-            let machine = ImdsRegionProvider::builder().configure(self.machine.as_ref()?).build();
+            let machine = ImdsRegionProvider::builder().configure(&machine.reached).build();
             machine.region().await.map(|region| region.to_string())
         };
-        self.known.get_or_init(ask).await.as_deref()
+        machine.answer.get_or_init(ask).await.as_deref()
+    }
+
+    /// That there is none.
+    pub(super) fn missing(&self) -> Failure {
+        if let DefaultRegion::NotKnownYet = self {
+            return Failure::new("the AWS region is not known before apply").detail(
+                "`region` of the provider block comes from what is not made yet. Name one here: by `region`, or in an \
+                 import with @REGION at the end of its id.",
+            );
+        }
+        let advice = "Set `region` in the provider block, the variable AWS_REGION, or `region` of the AWS profile.";
+        let summary = "no AWS region is known";
+        Failure::new(summary).detail_once(Once {
+            cause: summary.to_owned(),
+            full: advice.to_owned(),
+            brief: "Another of these errors tells what to do.".to_owned(),
+        })
     }
 }
 
@@ -55,5 +86,11 @@ mod tests {
         let asked = fake.sent().len();
         assert!(asked > 0 && fake.sent()[0].uri.ends_with("/latest/api/token"), "{:?}", fake.sent());
         assert_eq!((region.get().await, fake.sent().len()), (None, asked), "it is not asked again");
+    }
+
+    #[test]
+    fn who_has_none_is_told_whether_one_will_come() {
+        assert!(DefaultRegion::Nowhere.missing().to_string().contains("Set `region` in the provider block"));
+        assert!(DefaultRegion::NotKnownYet.missing().to_string().contains("comes from what is not made yet"));
     }
 }

@@ -197,8 +197,8 @@ impl Settings {
     /// only where its credentials may be meant too.
     fn region(&self, profiles: &Profiles, http: &SharedHttpClient) -> Result<DefaultRegion> {
         match &self.region {
-            RegionSetting::Is(region) => return Ok(DefaultRegion::known(Some(region.clone()))),
-            RegionSetting::NotKnownYet => return Ok(DefaultRegion::known(None)),
+            RegionSetting::Is(region) => return Ok(DefaultRegion::Is(region.clone())),
+            RegionSetting::NotKnownYet => return Ok(DefaultRegion::NotKnownYet),
             RegionSetting::OfEnvironment => {}
         }
         let variable = |name| env::var(name).ok().filter(|region: &String| !region.is_empty());
@@ -206,12 +206,12 @@ impl Settings {
         if let Some(region) = named.or_else(|| profiles.setting("region").map(str::to_owned)) {
             let checked = self.check_region(&region);
             return checked
-                .map(|()| DefaultRegion::known(Some(region)))
+                .map(|()| DefaultRegion::Is(region))
                 .map_err(|failure| failure.detail("It comes from AWS_REGION, AWS_DEFAULT_REGION, or the profile."));
         }
         let has_credentials = self.source.profile.is_some() || !self.needs_profile();
         if has_credentials || variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
-            return Ok(DefaultRegion::known(None));
+            return Ok(DefaultRegion::Nowhere);
         }
         Ok(DefaultRegion::of_machine(ProviderConfig::without_region().with_http_client(http.clone())))
     }

@@ -118,7 +118,7 @@ pub enum RetryMode {
 #[derive(Model)]
 pub struct AssumeRole {
     /// ARN of the role.
-    #[attr(validate = arn::of("iam"))]
+    #[attr(validate = arn::of_role)]
     pub role_arn: Option<String>,
     /// How long its credentials live, from `15m` to `12h`; they are renewed in time. By default `1h`.
     #[attr(validate = checks::session_duration)]
@@ -148,7 +148,7 @@ pub struct AssumeRole {
 #[derive(Model)]
 pub struct AssumeRoleWithWebIdentity {
     /// ARN of the role. Else it is that of `AWS_ROLE_ARN`.
-    #[attr(validate = arn::of("iam"))]
+    #[attr(validate = arn::of_role)]
     pub role_arn: Option<String>,
     /// The token.
     #[attr(sensitive, validate = validate::length(4..=20_000))]

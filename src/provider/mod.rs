@@ -46,7 +46,7 @@ impl Provider for GuardDuty {
         if draft.has("region") {
             match draft.configured("region") {
                 Value::Null => {
-                    let region = aws.default_region().await.map_or(Value::Unknown, Value::from);
+                    let region = aws.planned_region().await?.map_or(Value::Unknown, Value::from);
                     draft.set("region", region);
                 }
                 given => {

@@ -99,7 +99,7 @@ async fn a_region_that_only_apply_knows_is_not_that_of_the_profile() {
     let fake = Fake::with_sts();
     let late = Settings { region: RegionSetting::NotKnownYet, ..settings() };
     let aws = fake.aws(late).await.unwrap();
-    assert_eq!(aws.default_region().await, None);
+    assert_eq!((aws.default_region().await, aws.planned_region().await), (None, Ok(None)));
     assert_eq!(aws.account("eu-west-1").await.unwrap().partition, "aws");
     let uri = &fake.sent()[0].uri;
     assert!(uri.starts_with("https://sts.us-east-1.amazonaws.com"), "{uri}");

@@ -29,7 +29,7 @@ pub struct Target {
     pub dead_letter_arn: Option<String>,
     /// ARN of the role with which the target is called. By default a state machine, an event bus and a target of another
     /// account get a role that this resource makes; the others need none.
-    #[attr(validate = arn::of("iam"))]
+    #[attr(validate = arn::of_role)]
     pub role_arn: Option<String>,
     /// Message group of an SQS queue. A FIFO queue needs one, and content-based deduplication.
     #[attr(validate = validate::length(1..=128))]
