@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry, RuleState, Tag, Target};
-use tfplugin::wait::{Next, Pauses};
+use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
 
 use super::tags::TagChange;
@@ -157,12 +157,7 @@ impl Aws {
     ///
     /// # Errors
     /// What PutTargets as a whole failed with.
-    pub async fn put_targets(
-        &self,
-        rule: &RuleName<'_>,
-        targets: Vec<Target>,
-        limit: Duration,
-    ) -> Result<Vec<Refused>> {
+    pub async fn put_targets(&self, rule: &RuleName<'_>, targets: Vec<Target>, limit: Limit) -> Result<Vec<Refused>> {
         let mut refused = Vec::new();
         for batch in targets.chunks(TARGETS_PER_CALL) {
             refused.extend(self.put_batch(rule, batch.to_vec(), limit).await?);
@@ -170,7 +165,7 @@ impl Aws {
         Ok(refused)
     }
 
-    async fn put_batch(&self, rule: &RuleName<'_>, mut batch: Vec<Target>, limit: Duration) -> Result<Vec<Refused>> {
+    async fn put_batch(&self, rule: &RuleName<'_>, mut batch: Vec<Target>, limit: Limit) -> Result<Vec<Refused>> {
         let (mut refused, mut pauses) = (Vec::new(), Pauses::new(limit));
         loop {
             let put = self.rules(rule).put_targets().rule(rule.name).set_targets(Some(batch.clone())).send().await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_sfn::types::{StateMachineStatus, StateMachineType, Tag};
 use tfplugin::Result;
+use tfplugin::wait::Limit;
 
 use super::tags::TagChange;
 use super::wait::look;
@@ -55,7 +56,7 @@ impl Aws {
         region: &str,
         wanted: &StateMachine,
         tags: &BTreeMap<String, String>,
-        limit: Duration,
+        limit: Limit,
     ) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
         let create = || async {
@@ -89,7 +90,7 @@ impl Aws {
     ///
     /// # Errors
     /// What UpdateStateMachine failed with.
-    pub async fn update_state_machine(&self, region: &str, wanted: &StateMachine, limit: Duration) -> Result<()> {
+    pub async fn update_state_machine(&self, region: &str, wanted: &StateMachine, limit: Limit) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
         let update = || async {
             let updated = client

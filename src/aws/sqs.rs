@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value as Json;
 use tfplugin::Result;
+use tfplugin::wait::Limit;
 
 use super::iam::same_policy;
 use super::tags::TagChange;
@@ -76,7 +77,7 @@ impl Aws {
         region: &str,
         wanted: &Queue,
         tags: &BTreeMap<String, String>,
-        limit: Duration,
+        limit: Limit,
     ) -> Result<String> {
         let (client, subject) = (self.sqs(region), subject(region, &wanted.name));
         let create = || async {

@@ -1,12 +1,10 @@
 //! Waiting for what takes the service a while, and for refusals that pass.
 
-use std::time::Duration;
-
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::Result;
-use tfplugin::wait::{self, Look};
+use tfplugin::wait::{self, Limit, Look};
 
 use super::{Aws, Explain, Subject, error};
 
@@ -34,7 +32,7 @@ impl Aws {
     ///
     /// # Errors
     /// What a look failed with; that `limit` passed, with the last thing seen; that the person asked to stop.
-    pub async fn wait<T, F>(&self, limit: Duration, subject: &Subject, look: impl FnMut() -> F) -> Result<T>
+    pub async fn wait<T, F>(&self, limit: Limit, subject: &Subject, look: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<Look<T>>>,
     {

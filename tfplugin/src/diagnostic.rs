@@ -152,6 +152,10 @@ impl Failure {
         self
     }
 
+    pub(crate) fn has_reached(&self) -> bool {
+        self.0.reached.as_ref().is_some_and(|state| !state.is_null())
+    }
+
     /// Adds the diagnostics of `other`; the state that `self` reached stays, else that of `other`.
     #[must_use]
     pub fn and(mut self, other: Failure) -> Self {

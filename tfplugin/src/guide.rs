@@ -259,7 +259,7 @@
 //! ```
 //! # use tfplugin::{Model, Resource, Result, Single, Stop};
 //! use std::time::Duration;
-//! use tfplugin::wait::{self, Look, Timeouts};
+//! use tfplugin::wait::{self, Limit, Look, Timeouts};
 //! # pub struct Folder { stop: Stop }
 //! # impl Folder {
 //! #     fn write(&self, _: &str, _: &str) -> Result<()> { Ok(()) }
@@ -283,7 +283,8 @@
 //! #   type Client = Folder;
 //!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
 //!         folder.write(&planned.path, &planned.content)?;
-//!         let limit = planned.timeouts.0.create.unwrap_or(Duration::from_secs(60));
+//!         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create);
+//!         let limit = Limit::new(limit.unwrap_or(Duration::from_secs(60)));
 //!         let what = format!("the index of {}", planned.path);
 //!         let look = || async {
 //!             Ok(match folder.place_in_queue(&planned.path)? {

@@ -379,13 +379,32 @@ impl Attribute {
         if value.is_unknown() {
             return;
         }
-        let before = diagnostics.len();
-        (self.check)(value, path, diagnostics);
-        if diagnostics.len() > before || !value.is_wholly_known() {
-            return;
+        let mut problems = Vec::new();
+        (self.check)(value, path, &mut problems);
+        if problems.is_empty() && value.is_wholly_known() {
+            let told = self.validators.iter().filter_map(|validator| validator(value).err());
+            problems.extend(told.map(|problem| invalid(path, &problem)));
         }
-        let problems = self.validators.iter().filter_map(|validator| validator(value).err());
-        diagnostics.extend(problems.map(|problem| invalid(path, &problem)));
+        if self.sensitive {
+            problems.iter_mut().for_each(|problem| problem.detail = without(&problem.detail, value));
+        }
+        diagnostics.append(&mut problems);
+    }
+}
+
+/// `text` without what is in `value`, and without single characters of it.
+fn without(text: &str, value: &Value) -> String {
+    match value {
+        Value::String(secret) => {
+            let quoted = [format!("{secret:?}"), secret.clone()].into_iter().filter(|_| !secret.is_empty());
+            let text = quoted.fold(text.to_owned(), |text, secret| text.replace(&secret, "it"));
+            secret.chars().fold(text, |text, one| text.replace(&format!("{one:?}"), "a character in it"))
+        }
+        Value::Number(secret) => text.replace(&secret.to_string(), "it"),
+        Value::List(items) | Value::Set(items) => items.iter().fold(text.to_owned(), |text, item| without(&text, item)),
+        Value::Map(entries) => entries.values().fold(text.to_owned(), |text, item| without(&text, item)),
+        Value::Dynamic(inner) => without(text, &inner.1),
+        Value::Null | Value::Unknown | Value::Bool(_) => text.to_owned(),
     }
 }
 
@@ -438,5 +457,28 @@ impl Block {
             Nesting::Set => Value::Set(Vec::new()),
             Nesting::Map => Value::Map(BTreeMap::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_secret_is_told_without_it() {
+        fn told<T: Data>(problem: &'static str, secret: &T) -> String {
+            let mut attribute = Attribute::of::<T>("secret").validate(move |_: &T| Err(problem.to_owned()));
+            attribute.sensitive = true;
+            let mut told = Vec::new();
+            attribute.check(&secret.to_value(), &Path::root(), &mut told);
+            told[0].detail.clone()
+        }
+        let text = str::to_owned;
+        assert_eq!(told("\"hUsH\" is not allowed", &text("hUsH")), "it is not allowed");
+        assert_eq!(told("'U' is not allowed in hUsH", &text("hUsH")), "a character in it is not allowed in it");
+        assert_eq!(told("12345 is not from 1 to 9", &12345_i64), "it is not from 1 to 9");
+        let list = vec![text("hUsH"), text("sIlEnT")];
+        assert_eq!(told("\"sIlEnT\" is in it", &list), "it is in it");
+        assert_eq!(told("It must not be empty.", &text("")), "It must not be empty.");
     }
 }

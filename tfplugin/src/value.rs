@@ -38,9 +38,13 @@ impl Value {
         Value::Set(elements)
     }
 
-    /// Whether the value is null.
+    /// Whether the value is null: also one that says of what type it is.
     pub fn is_null(&self) -> bool {
-        matches!(self, Value::Null)
+        match self {
+            Value::Null => true,
+            Value::Dynamic(inner) => inner.1.is_null(),
+            _ => false,
+        }
     }
 
     /// Whether the value itself is unknown; what is in it may be all the same.

@@ -132,14 +132,14 @@ impl<'a, M> View<'a, M> {
     /// Whether attribute or block `key` is certain to be there: it is neither left out nor unknown, which may yet turn
     /// out to be left out.
     pub fn is_given<T>(&self, key: Key<M, T>) -> bool {
-        !matches!(self.value(key), Value::Null | Value::Unknown)
+        !self.value(key).is_null() && !self.value(key).is_unknown()
     }
 
     /// The value of attribute `key`. One that breaks the rules of its type, which validation reports, counts as
     /// unknown.
     pub fn get<T: Data>(&self, key: Key<M, T>) -> Known<T> {
         match self.value(key) {
-            Value::Null => Known::Null,
+            null if null.is_null() => Known::Null,
             value if !value.is_wholly_known() => Known::Unknown,
             value => <T as Field>::read(value, &self.path(key)).map_or(Known::Unknown, Known::Known),
         }

@@ -1,4 +1,5 @@
-//! Waiting for what takes a while: until it is there, the configuration's limit has passed, or the person asks to stop.
+//! Waiting for what takes a while: until it is there, the configuration's limit has passed, or the person asks to stop. A
+//! look that is under way is never cut short.
 
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,24 @@ pub struct ApplyTimeouts {
     pub update: Option<Duration>,
 }
 
+/// How long an operation may wait in all, however often it does. It begins when it is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    start: Instant,
+    length: Duration,
+}
+
+impl Limit {
+    /// From now on, `length`.
+    pub fn new(length: Duration) -> Self {
+        Limit { start: Instant::now(), length }
+    }
+
+    fn left(self) -> Duration {
+        self.length.saturating_sub(self.start.elapsed())
+    }
+}
+
 /// What a look found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look<T> {
@@ -41,13 +60,13 @@ pub enum Look<T> {
     Pending(String),
 }
 
-/// Looks until `what` is there. The pauses between looks grow, from a fifth of a second to ten; there is a last look
-/// when `limit` has passed. The failures tell the person to apply again: a create or an update has to add what was made
-/// with [`Failure::reached`].
+/// Looks until `what` is there. A look may be a call that writes: it is never cut short, and has to end by itself. The
+/// pauses between looks grow, from a fifth of a second to ten; there is a last look when `limit` has passed. A
+/// create or an update has to add to a failure what was made, with [`Failure::reached`].
 ///
 /// # Errors
 /// What a look failed with; that `limit` passed, with the last thing seen; that the person asked to stop.
-pub async fn until<T, F>(stop: &Stop, limit: Duration, what: &str, mut look: impl FnMut() -> F) -> Result<T>
+pub async fn until<T, F>(stop: &Stop, limit: Limit, what: &str, mut look: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<Look<T>>>,
 {
@@ -69,8 +88,7 @@ where
 /// [`until`] look for them.
 #[derive(Debug)]
 pub struct Pauses {
-    start: Instant,
-    limit: Duration,
+    limit: Limit,
     pause: Duration,
 }
 
@@ -87,18 +105,18 @@ pub enum Next {
 
 impl Pauses {
     /// None was made yet.
-    pub fn new(limit: Duration) -> Self {
-        Pauses { start: Instant::now(), limit, pause: Duration::from_millis(FIRST_PAUSE_MILLIS) }
+    pub fn new(limit: Limit) -> Self {
+        Pauses { limit, pause: Duration::from_millis(FIRST_PAUSE_MILLIS) }
     }
 
     /// Pauses after a look that has `seen` something else than was hoped for, which is logged. A wish to stop ends it.
     pub async fn next(&mut self, stop: &Stop, seen: &str) -> Next {
-        let waited = self.start.elapsed();
-        if waited >= self.limit {
+        let left = self.limit.left();
+        if left.is_zero() {
             return Next::LimitPassed;
         }
-        tracing::info!(seen, seconds = waited.as_secs(), "still waiting");
-        let pausing = tokio::time::sleep(self.pause.min(self.limit - waited));
+        tracing::info!(seen, seconds_left = left.as_secs(), "still waiting");
+        let pausing = tokio::time::sleep(self.pause.min(left));
         self.pause = (self.pause * 3 / 2).min(Duration::from_secs(LONGEST_PAUSE_SECONDS));
         tokio::select! {
             () = pausing => Next::Look,
@@ -107,16 +125,14 @@ impl Pauses {
     }
 }
 
-fn timed_out(what: &str, limit: Duration, seen: &str) -> Failure {
+fn timed_out(what: &str, limit: Limit, seen: &str) -> Failure {
     Failure::new(format!("cannot wait any longer for {what}"))
-        .detail(format!("After {}: {seen}", duration::format(limit)))
-        .detail("What was made is in the state. Apply again to go on; where there are `timeouts`, they set the limit.")
+        .detail(format!("After {}: {seen}", duration::format(limit.length)))
+        .detail("Where there are `timeouts`, they set the limit.")
 }
 
 fn stopped(what: &str, seen: &str) -> Failure {
-    Failure::new(format!("cannot wait for {what}"))
-        .detail(format!("Stopped on request: {seen}"))
-        .detail("What was made is in the state. Apply again to go on.")
+    Failure::new(format!("cannot wait for {what}")).detail(format!("Stopped on request: {seen}"))
 }
 
 #[cfg(test)]
@@ -135,16 +151,17 @@ mod tests {
     #[tokio::test]
     async fn it_looks_until_it_is_there() {
         let start = Instant::now();
-        let found = until(&Stop::default(), Duration::from_secs(60), "the lamp", third()).await;
+        let found = until(&Stop::default(), Limit::new(Duration::from_secs(60)), "the lamp", third()).await;
         assert_eq!(found.unwrap(), 3);
         assert!(start.elapsed() >= Duration::from_millis(200 + 300), "two pauses, the second one longer");
     }
 
     #[tokio::test]
     async fn the_limit_tells_what_was_seen_last() {
-        let failure = until(&Stop::default(), Duration::from_millis(5), "the lamp", third()).await.unwrap_err();
+        let failure =
+            until(&Stop::default(), Limit::new(Duration::from_millis(50)), "the lamp", third()).await.unwrap_err();
         let text = failure.to_string();
-        assert!(text.starts_with("cannot wait any longer for the lamp\n  After 5ms: look 2\n"), "{text}");
+        assert!(text.starts_with("cannot wait any longer for the lamp\n  After 50ms: look "), "{text}");
         assert!(text.contains("`timeouts`"), "{text}");
     }
 
@@ -152,7 +169,7 @@ mod tests {
     async fn a_wish_to_stop_ends_it() {
         let stop = Stop::default();
         stop.request();
-        let failure = until(&stop, Duration::from_secs(3600), "the lamp", third()).await.unwrap_err();
+        let failure = until(&stop, Limit::new(Duration::from_secs(3600)), "the lamp", third()).await.unwrap_err();
         let text = failure.to_string();
         assert!(text.starts_with("cannot wait for the lamp\n  Stopped on request: look 1\n"), "{text}");
     }
@@ -160,18 +177,30 @@ mod tests {
     #[tokio::test]
     async fn a_look_that_fails_is_the_last() {
         let look = || std::future::ready(Err::<Look<()>, _>(Failure::new("the house is dark")));
-        let failure = until(&Stop::default(), Duration::from_secs(3600), "the lamp", look).await.unwrap_err();
+        let failure =
+            until(&Stop::default(), Limit::new(Duration::from_secs(3600)), "the lamp", look).await.unwrap_err();
         assert_eq!(failure.to_string(), "the house is dark\n");
+    }
+
+    #[tokio::test]
+    async fn two_waits_have_one_limit() {
+        let (stop, limit) = (Stop::default(), Limit::new(Duration::from_millis(250)));
+        let start = Instant::now();
+        for _ in 0..2 {
+            let look = || std::future::ready(Ok(Look::<()>::Pending("it is dark".to_owned())));
+            assert!(until(&stop, limit, "the lamp", look).await.is_err());
+        }
+        assert!(start.elapsed() < Duration::from_millis(450), "the second one looks once");
     }
 
     #[tokio::test]
     async fn pauses_end_with_the_limit_or_a_wish_to_stop() {
         let stop = Stop::default();
-        assert_eq!(Pauses::new(Duration::ZERO).next(&stop, "").await, Next::LimitPassed);
-        let mut pauses = Pauses::new(Duration::from_millis(5));
+        assert_eq!(Pauses::new(Limit::new(Duration::ZERO)).next(&stop, "").await, Next::LimitPassed);
+        let mut pauses = Pauses::new(Limit::new(Duration::from_millis(190)));
         assert_eq!(pauses.next(&stop, "").await, Next::Look, "the pause is cut to what the limit leaves");
         assert_eq!(pauses.next(&stop, "").await, Next::LimitPassed);
         stop.request();
-        assert_eq!(Pauses::new(Duration::from_secs(3600)).next(&stop, "").await, Next::Stopped);
+        assert_eq!(Pauses::new(Limit::new(Duration::from_secs(3600))).next(&stop, "").await, Next::Stopped);
     }
 }

@@ -9,6 +9,8 @@ mod anything;
 mod generate;
 #[allow(dead_code, reason = "not all of the shop is looked at here")]
 mod shop;
+#[path = "anything/spans.rs"]
+mod spans;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -237,6 +239,19 @@ fn rpcs_take_anything() {
     });
     assert!(taken > count / 10, "only {taken} of {count} were still messages");
     assert_eq!(panics.load(Ordering::SeqCst), 0);
+}
+
+/// Each RPC runs where a panic ends nothing else, and where what it logs says which one it is of: both are done where its
+/// span is opened.
+#[test]
+fn each_rpc_has_a_span() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut client = runtime.block_on(shop());
+    for (name, bytes) in requests() {
+        let camel: String = name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+        let opened = spans::opened(|| assert!(runtime.block_on(send(&mut client, name, &bytes))));
+        assert_eq!(opened, [camel]);
+    }
 }
 
 /// The fuzz targets do what they say: of what is sound they say so.

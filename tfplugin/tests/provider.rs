@@ -53,7 +53,7 @@ fn full() -> serde_json::Value {
     json!({
         "name": "lamp", "colour": "DEEP_BLUE", "pieces": 3, "shelf": "B2", "shelf_life": "90m",
         "weight": 1e-30, "labels": {"a": "b"}, "parts": {"foot": {"material": "brass"}},
-        "timeouts": {"create": "5m"},
+        "timeouts": {"create": "5m", "update": "4m", "delete": "3m"}, "extra": {"type": "number", "value": 7}, "breaks": ["90m", "7m"],
         "package": {"material": "card", "weight_grams": 3}, "secret": "s3cret",
         "price": [{"currency": "EUR", "amount": 9.5}], "sticker": {"lid": {"text": "mind", "hidden": "glue"}},
     })

@@ -3,9 +3,8 @@
 //! What nothing depends on is made at the same time. The rule comes last, and goes first: from then on, and until then,
 //! findings start the state machine.
 
-use std::time::Duration;
-
 use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
+use tfplugin::wait::Limit;
 use tfplugin::{Computed, Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
@@ -19,16 +18,18 @@ use crate::aws::{Aws, Tags};
 
 /// Brings `found` to what is wanted, and returns the queue's URL. What is as it shall be is not touched. What passes is
 /// borne until `limit` has passed, or as long as it usually may take.
-pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Option<Duration>) -> Result<String> {
+pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Option<Limit>) -> Result<String> {
     let (role, rule_role, queue) = tokio::join!(
         put_role(aws, wanted, &wanted.role, found.role.as_ref()),
         put_role(aws, wanted, &wanted.rule_role, found.rule_role.as_ref()),
-        put_queue(aws, wanted, found, limit.unwrap_or(NAME_WAIT)),
+        put_queue(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(NAME_WAIT))),
     );
     all([role.err(), rule_role.err(), queue.as_ref().err().cloned()])?;
-    put_machine(aws, wanted, found, limit.unwrap_or(ROLE_WAIT)).await?;
-    let (alarm, rule) =
-        tokio::join!(put_alarm(aws, wanted, found), put_rule(aws, wanted, found, limit.unwrap_or(TARGETS_WAIT)));
+    put_machine(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(ROLE_WAIT))).await?;
+    let (alarm, rule) = tokio::join!(
+        put_alarm(aws, wanted, found),
+        put_rule(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(TARGETS_WAIT)))
+    );
     all([alarm.err(), rule.err()])?;
     queue
 }
@@ -44,7 +45,7 @@ async fn put_role(aws: &Aws, wanted: &Blueprint, role: &Role, found: Option<&Fou
     aws.put_role(wanted.names.region(), role).await.map(|_| ())
 }
 
-async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration) -> Result<String> {
+async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) -> Result<String> {
     let region = wanted.names.region();
     let Some(found) = &found.queue else {
         return aws.create_queue(region, &wanted.queue, &wanted.tags, limit).await;
@@ -55,7 +56,7 @@ async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration
     Ok(found.url.clone())
 }
 
-async fn put_machine(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration) -> Result<()> {
+async fn put_machine(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) -> Result<()> {
     let region = wanted.names.region();
     match &found.machine {
         None => aws.create_state_machine(region, &wanted.machine, &wanted.tags, limit).await,
@@ -71,7 +72,7 @@ async fn put_alarm(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
     aws.put_alarm(wanted.names.region(), &wanted.alarm, &wanted.tags).await
 }
 
-async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Duration) -> Result<()> {
+async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) -> Result<()> {
     let names = &wanted.names;
     let rule = RuleName::new(names.region(), &names.response);
     if !found.rule.as_ref().is_some_and(|found| rule_differences(wanted, found).is_empty()) {

@@ -16,6 +16,7 @@ mod recognise;
 mod settings;
 mod survey;
 
+use tfplugin::wait::Limit;
 use tfplugin::{Computed, Diagnostic, Failure, Plan, Resource, Result, View};
 
 use super::import::{import_id, import_parts};
@@ -62,7 +63,7 @@ impl Resource for EcsResponse {
         found.refuse_strangers(aws, &wanted.names).await?;
         let made = async {
             retag(aws, &wanted.names, &mut found, &Computed::none(), &planned.tags_all).await?;
-            let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create);
+            let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).map(Limit::new);
             build(aws, &wanted, &found, limit).await
         };
         match made.await {
@@ -86,7 +87,7 @@ impl Resource for EcsResponse {
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
         let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
         retag(aws, &wanted.names, &mut found, &prior.tags_all, &planned.tags_all).await?;
-        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update);
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).map(Limit::new);
         let queue_url = build(aws, &wanted, &found, limit).await?;
         Ok(planned.made(&wanted, queue_url))
     }

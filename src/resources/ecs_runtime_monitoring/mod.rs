@@ -13,6 +13,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tfplugin::wait::Limit;
 use tfplugin::{Computed, Diagnostic, Failure, Known, Plan, Resource, Result, View};
 
 use super::features::{Status, check_rival};
@@ -57,7 +58,7 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
-        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT);
+        let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT));
         let id = planned.detector_id.clone().into();
         let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
         let monitored = Monitored::default();
@@ -81,7 +82,7 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
-        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT);
+        let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT));
         let planned =
             EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned };
         let monitored = Monitored::default();

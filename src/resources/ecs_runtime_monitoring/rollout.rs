@@ -1,9 +1,7 @@
 //! Brings the agent into tasks that run already, and waits until GuardDuty hears from them.
 
-use std::time::Duration;
-
 use aws_smithy_types::DateTime;
-use tfplugin::wait::Look;
+use tfplugin::wait::{Limit, Look};
 use tfplugin::{Failure, Result};
 use tokio::sync::OnceCell;
 
@@ -52,7 +50,7 @@ pub async fn redeploy(
 }
 
 /// Waits, if `state` asks for it, until GuardDuty hears from each of the `monitored` clusters that has running tasks.
-pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, monitored: &Monitored, limit: Duration) -> Result<()> {
+pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, monitored: &Monitored, limit: Limit) -> Result<()> {
     if !state.wait_for_coverage {
         return Ok(());
     }

@@ -1,9 +1,9 @@
 //! From what there is to what is planned, step by step: rules, permissions, targets, and then what nobody needs any more.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use aws_sdk_eventbridge::types as api;
+use tfplugin::wait::Limit;
 use tfplugin::{Computed, Failure, Path, Result, Step};
 
 use super::FindingRule;
@@ -34,7 +34,7 @@ impl FindingRule {
     }
 
     /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
-    pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Duration) -> Result<()> {
+    pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Limit) -> Result<()> {
         let site = self.site(aws).await?;
         let grantee = Grantee { site: &site, name: &self.name };
         self.put_rules(aws, &site, prior).await?;
@@ -79,7 +79,7 @@ impl FindingRule {
     }
 
     /// Targets that go make room before others come.
-    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self, limit: Duration) -> Result<()> {
+    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self, limit: Limit) -> Result<()> {
         let role = grantee.role_arn();
         let role = self.permissions.get().is_some_and(|grants| grants.contains_key(&role)).then_some(role);
         let nothing = Vec::new();

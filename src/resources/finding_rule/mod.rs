@@ -25,7 +25,7 @@ mod template;
 
 use std::collections::BTreeMap;
 
-use tfplugin::wait::ApplyTimeouts;
+use tfplugin::wait::{ApplyTimeouts, Limit};
 use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
 use self::document::EventPattern;
@@ -116,7 +116,7 @@ impl Resource for FindingRule {
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         planned.check_names(aws, &[]).await?;
-        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT);
+        let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT));
         let Err(failure) = planned.bring_about(aws, &planned.before_all(), limit).await else { return Ok(planned) };
         match aws.describe_rule(&planned.rule(&planned.name)).await {
             Ok(None) => Err(failure),
@@ -132,7 +132,7 @@ impl Resource for FindingRule {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         planned.check_names(aws, &prior.rule_names()).await?;
-        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT);
+        let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT));
         let Err(failure) = planned.bring_about(aws, &prior, limit).await else { return Ok(planned) };
         let both = planned.with_all_of(&prior);
         let state = Self::read(aws, both.clone()).await.ok().flatten().unwrap_or(both);

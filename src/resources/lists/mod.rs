@@ -10,7 +10,7 @@ mod source;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tfplugin::wait::Look;
+use tfplugin::wait::{Limit, Look};
 use tfplugin::{Choice, Failure, Result};
 
 pub use entries::Addresses;
@@ -95,7 +95,7 @@ impl Seen {
 ///
 /// # Errors
 /// What a look failed with, or that `limit` passed.
-pub async fn settled<F>(aws: &Aws, limit: Duration, subject: &Subject, look: impl Fn() -> F) -> Result<Option<Seen>>
+pub async fn settled<F>(aws: &Aws, limit: Limit, subject: &Subject, look: impl Fn() -> F) -> Result<Option<Seen>>
 where
     F: Future<Output = Result<Option<Seen>>>,
 {

@@ -1,8 +1,7 @@
 //! What GuardDuty is told of a threat list, and what it tells.
 
-use std::time::Duration;
-
 use aws_sdk_guardduty::operation::get_threat_intel_set::GetThreatIntelSetOutput;
+use tfplugin::wait::Limit;
 use tfplugin::{Failure, Result};
 
 use super::super::lists::{self, Addresses, Format, Location, Seen, Source};
@@ -79,7 +78,7 @@ impl Threatintelset {
     }
 
     /// The list once its status lasts. It exists: whatever happens here, the state keeps it.
-    pub(super) async fn settled(self, aws: &Aws, limit: Duration) -> Result<Self> {
+    pub(super) async fn settled(self, aws: &Aws, limit: Limit) -> Result<Self> {
         let subject = self.subject();
         let seen = match lists::settled(aws, limit, &subject, || self.look(aws)).await {
             Ok(Some(seen)) => seen,

@@ -6,7 +6,7 @@
 mod calls;
 
 use tfplugin::model::Single;
-use tfplugin::wait::Timeouts;
+use tfplugin::wait::{Limit, Timeouts};
 use tfplugin::{
     Computed, Diagnostic, Failure, Model, MoveSource, OptionalComputed, Plan, Resource, Result, View, validate,
 };
@@ -150,7 +150,7 @@ impl Resource for Threatintelset {
             }
         };
         let id = format!("{}:{}", list.detector_id, created.threat_intel_set_id().unwrap_or_default());
-        let limit = list.timeouts.0.create.unwrap_or(lists::LIST_WAIT);
+        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
         Threatintelset { id: id.into(), object_etag: etag.into(), location: source.location.into(), ..list }
             .settled(aws, limit)
             .await
@@ -165,7 +165,8 @@ impl Resource for Threatintelset {
     }
 
     async fn update(aws: &Aws, prior: Self, list: Self) -> Result<Self> {
-        let (region, limit) = (prior.region.as_str(), list.timeouts.0.update.unwrap_or(lists::LIST_WAIT));
+        let region = prior.region.as_str();
+        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.update).unwrap_or(lists::LIST_WAIT));
         let (before, source) = (prior.source(), list.source());
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
         let uploaded = if before.must_upload(&source) { source.put(aws, region).await? } else { before.etag.clone() };
@@ -186,7 +187,7 @@ impl Resource for Threatintelset {
     }
 
     async fn delete(aws: &Aws, list: Self) -> Result<()> {
-        let limit = list.timeouts.0.delete.unwrap_or(lists::LIST_WAIT);
+        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.delete).unwrap_or(lists::LIST_WAIT));
         let gone = lists::settled(aws, limit, &list.subject(), || list.look(aws)).await?.is_none();
         // The file first: as long as the list is there, a failure here is not forgotten.
         list.source().remove(aws, list.region.as_str()).await?;

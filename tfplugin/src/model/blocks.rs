@@ -131,12 +131,26 @@ impl<M: Model + Data> BlockField for BTreeMap<String, M> {
     }
 }
 
-/// One block in the form `name { ... }` that is an object, not a list: `timeouts` is the usual one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Single<M>(pub M);
+/// One block that may be there and is an object, not a list: `timeouts` is the usual one. An empty block is another thing
+/// than none: the CLIs want back what they sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Single<M>(pub Option<M>);
+
+impl<M> Single<M> {
+    /// What is in the block, if it is there.
+    pub fn as_ref(&self) -> Option<&M> {
+        self.0.as_ref()
+    }
+}
+
+impl<M> Default for Single<M> {
+    fn default() -> Self {
+        Single(None)
+    }
+}
 
 #[diagnostic::do_not_recommend]
-impl<M: Model + Data + Default> BlockField for Single<M> {
+impl<M: Model + Data> BlockField for Single<M> {
     type Data = M;
     const MAY_BE_IN_SET: bool = M::MAY_BE_IN_SET;
     const WORDS: &'static Words = <M as Model>::WORDS;
@@ -150,15 +164,12 @@ impl<M: Model + Data + Default> BlockField for Single<M> {
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
-            Value::Null => Ok(Single(M::default())),
-            object => M::from_object(object, path).map(Single),
+            Value::Null => Ok(Single(None)),
+            object => M::from_object(object, path).map(Some).map(Single),
         }
     }
 
-    /// Null where nothing is set, as if the block weren't there.
     fn write(&self) -> Value {
-        let object = self.0.to_object();
-        let Value::Map(entries) = &object else { return object };
-        if entries.values().all(Value::is_null) { Value::Null } else { object }
+        self.0.as_ref().map_or(Value::Null, Model::to_object)
     }
 }

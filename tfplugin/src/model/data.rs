@@ -94,6 +94,14 @@ impl Data for f64 {
         Shape::Type(Type::Number)
     }
 
+    /// What is closer than a float can tell is the same: a third of the configuration has more digits than one.
+    fn same(one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+            _ => one == other,
+        }
+    }
+
     fn from_value(value: &Value, path: &Path) -> Result<Self> {
         match value {
             Value::Number(number) => {
@@ -230,6 +238,11 @@ impl<T: Data> Data for Set<T> {
 
     fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
         check_items::<T>(value, path, diagnostics, |_| Step::Element);
+    }
+
+    fn same(one: &Value, other: &Value) -> bool {
+        let is_in = |item: &Value, set: &Value| set.items().iter().any(|other| item == other || T::same(item, other));
+        one.items().iter().all(|item| is_in(item, other)) && other.items().iter().all(|item| is_in(item, one))
     }
 }
 

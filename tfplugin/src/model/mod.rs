@@ -216,7 +216,7 @@ macro_rules! computed {
 
             fn read(value: &Value, path: &Path) -> Result<Self> {
                 match value {
-                    Value::Null | Value::Unknown => Ok($name(None)),
+                    absent if absent.is_null() || absent.is_unknown() => Ok($name(None)),
                     known => T::from_value(known, path).map(|value| $name(Some(value))),
                 }
             }
@@ -253,7 +253,7 @@ impl<T: Data> Field for T {
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
-            Value::Null => Err(Failure::at(path.clone(), format!("{path} is missing"))),
+            null if null.is_null() => Err(Failure::at(path.clone(), format!("{path} is missing"))),
             Value::Unknown => Err(Failure::at(path.clone(), format!("{path} is not known yet"))),
             known => T::from_value(known, path),
         }
@@ -271,7 +271,7 @@ impl<T: Data> Field for Option<T> {
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
-            Value::Null => Ok(None),
+            null if null.is_null() => Ok(None),
             other => T::read(other, path).map(Some),
         }
     }
@@ -290,7 +290,7 @@ impl<T: Data> Field for Known<T> {
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
-            Value::Null => Ok(Known::Null),
+            null if null.is_null() => Ok(Known::Null),
             value if !value.is_wholly_known() => Ok(Known::Unknown),
             known => T::from_value(known, path).map(Known::Known),
         }

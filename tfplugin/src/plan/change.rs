@@ -4,31 +4,87 @@
 use std::collections::BTreeSet;
 
 use super::walk::{pairs, pairwise};
-use crate::schema::{Attribute, Object, Shape};
+use crate::schema::{Attribute, Nesting, Object, Shape};
 use crate::{Failure, Path, Value};
 
-/// Where `value` means the same as `reference` in another spelling, takes the reference's.
+/// Where `value` means the same as `reference` in another spelling, takes the reference's: also for a null of some type.
 pub(crate) fn keep_spelling(object: &Object, reference: &Value, value: &mut Value) {
-    keep_attributes(&object.attributes, reference, value);
-    for block in &object.blocks {
-        pairwise(block.nesting, [reference.get(block.name)], value, block.name, |[reference], value| {
-            keep_spelling(&block.object, reference, value);
-        });
-    }
+    Spelling { is_planned: false }.keep(object, reference, value);
 }
 
-fn keep_attributes(attributes: &[Attribute], reference: &Value, value: &mut Value) {
-    for attribute in attributes {
-        let wanted = reference.get(attribute.name);
-        if wanted.is_null() || !wanted.is_wholly_known() || !value.get(attribute.name).is_wholly_known() {
-            continue;
+/// The same for a plan, of which the CLIs demand that each null and each set is as the configuration says or as it was.
+pub(super) fn keep_planned_spelling(object: &Object, reference: &Value, value: &mut Value) {
+    Spelling { is_planned: true }.keep(object, reference, value);
+}
+
+#[derive(Clone, Copy)]
+struct Spelling {
+    is_planned: bool,
+}
+
+impl Spelling {
+    fn keep(self, object: &Object, reference: &Value, value: &mut Value) {
+        self.keep_attributes(&object.attributes, reference, value);
+        for block in &object.blocks {
+            let each = |reference: &Value, value: &mut Value| self.keep(&block.object, reference, value);
+            self.keep_nested(block.nesting, reference.get(block.name), value, block.name, each);
         }
-        if let Shape::Object(nesting, inner) = &attribute.shape {
-            pairwise(*nesting, [wanted], value, attribute.name, |[reference], value| {
-                keep_attributes(inner, reference, value);
-            });
-        } else if !value.get(attribute.name).is_null() && attribute.is_same(wanted, value.get(attribute.name)) {
-            value.put(attribute.name, wanted.clone());
+    }
+
+    fn keep_attributes(self, attributes: &[Attribute], reference: &Value, value: &mut Value) {
+        for attribute in attributes {
+            let (wanted, now) = (reference.get(attribute.name), value.get(attribute.name));
+            if !wanted.is_wholly_known() || !now.is_wholly_known() {
+                continue;
+            }
+            if let Shape::Object(nesting, inner) = &attribute.shape {
+                let each = |reference: &Value, value: &mut Value| self.keep_attributes(inner, reference, value);
+                self.keep_nested(*nesting, wanted, value, attribute.name, each);
+                continue;
+            }
+            let is_same = match (wanted.is_null(), now.is_null()) {
+                (false, false) => attribute.is_same(wanted, now),
+                (true, true) => !self.is_planned,
+                _ => false,
+            };
+            if is_same {
+                value.put(attribute.name, wanted.clone());
+            }
+        }
+    }
+
+    /// Calls `keep` with the objects in attribute or block `name` of `value` and their counterparts. That of an element of a
+    /// set is the one that it becomes.
+    fn keep_nested(
+        self,
+        nesting: Nesting,
+        reference: &Value,
+        value: &mut Value,
+        name: &str,
+        keep: impl Fn(&Value, &mut Value),
+    ) {
+        if nesting != Nesting::Set {
+            pairwise(nesting, [reference], value, name, |[reference], value| keep(reference, value));
+            return;
+        }
+        let (Value::Set(wanted), Value::Set(items)) = (reference, value.get(name)) else { return };
+        if wanted == items {
+            return;
+        }
+        let becomes = |item: &Value, wanted: &Value| {
+            let mut kept = item.clone();
+            keep(wanted, &mut kept);
+            kept == *wanted
+        };
+        let spelled = items.iter().map(|item| wanted.iter().find(|wanted| becomes(item, wanted)).unwrap_or(item));
+        let spelled: Vec<_> = spelled.cloned().collect();
+        // What the configuration spells in two ways comes back as one element.
+        let is_all_of_it = spelled.iter().all(|item| wanted.contains(item))
+            && wanted.iter().all(|wanted| items.iter().any(|item| becomes(item, wanted)));
+        if is_all_of_it {
+            value.put(name, reference.clone());
+        } else if !self.is_planned {
+            value.put(name, Value::set(spelled));
         }
     }
 }
@@ -96,10 +152,9 @@ pub(crate) fn inconsistencies(object: &Object, planned: &Value, actual: &Value) 
     let attributes = object.attributes.iter().map(|attribute| attribute.name);
     let names = attributes.chain(object.blocks.iter().map(|block| block.name));
     let names: Vec<_> = names.filter(|name| !agree(planned.get(name), actual.get(name))).collect();
-    (!names.is_empty()).then(|| {
-        Failure::new(format!("the result differs from the plan in {}", names.join(", ")))
-            .detail("This is a fault of the provider; what was made is saved in the state.")
-    })
+    let first = Path::root().attribute(names.first()?);
+    let failure = Failure::at(first, format!("the result differs from the plan in {}", names.join(", ")));
+    Some(failure.detail("This is a fault of the provider."))
 }
 
 /// Whether `actual` is what was `planned`: where that was unknown, it may be anything.

@@ -15,7 +15,7 @@ pub(crate) use config::{add_write_only, check, clear_write_only, fill_defaults, 
 
 use crate::schema::Object;
 use crate::{Data, Diagnostic, Key, Known, Model, Path, Value, View, warn};
-use change::{Refined, mark_unknown, replaced};
+use change::{Refined, keep_planned_spelling, mark_unknown, replaced};
 
 /// A plan in the making, of a model of any type.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Draft {
     pub(crate) fn prepare(&mut self) {
         fill_defaults(&self.object, &self.config, &mut self.planned);
         clear_write_only(&self.object, &mut self.planned);
-        keep_spelling(&self.object, &self.prior, &mut self.planned);
+        keep_planned_spelling(&self.object, &self.prior, &mut self.planned);
         self.settle();
     }
 

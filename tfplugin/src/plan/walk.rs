@@ -84,8 +84,8 @@ pub fn pairwise<const COUNT: usize>(
     }
 }
 
-/// The objects planned at `path`, each with its counterpart in `prior`, null where it is new. Elements of sets that
-/// are there already are left out.
+/// The objects planned at `path`, each with its counterpart in `prior`, null where it is new; and those of `prior` that
+/// have none in what is planned, with null for it. Elements of sets that are in both are left out.
 pub fn pairs<'a>(
     nesting: Nesting,
     prior: &'a Value,
@@ -99,8 +99,19 @@ pub fn pairs<'a>(
         None => prior,
     };
     let is_new = |value: &&Value| nesting != Nesting::Set || !prior.items().contains(value);
-    let planned = elements(nesting, planned).into_iter().filter(|(value, _)| is_new(value));
-    planned.map(|(value, step)| (before(&step), value, step.map_or(path.clone(), |step| path.then(step)))).collect()
+    let is_gone = |value: &Value, step: &Option<Step>| match step {
+        Some(Step::Index(at)) => planned.items().len() <= *at,
+        Some(Step::Key(key)) => planned.get(key).is_null(),
+        Some(_) => !planned.items().contains(value),
+        None => planned.is_null(),
+    };
+    let at = |step: Option<Step>| step.map_or(path.clone(), |step| path.then(step));
+    let now = elements(nesting, planned).into_iter().filter(|(value, _)| is_new(value));
+    let gone =
+        elements(nesting, prior).into_iter().filter(|(value, step)| !planned.is_unknown() && is_gone(value, step));
+    now.map(|(value, step)| (before(&step), value, at(step)))
+        .chain(gone.map(|(value, step)| (value, &Value::Null, at(step))))
+        .collect()
 }
 
 fn at_index(value: &Value, at: usize) -> &Value {

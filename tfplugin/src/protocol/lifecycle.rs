@@ -7,6 +7,10 @@ use crate::plan::{add_write_only, clear_write_only, inconsistencies, keep_spelli
 use crate::resource::ErasedResource;
 use crate::{Draft, Failure, Path, Provider, Result, Value};
 
+/// What the CLIs do with a resource whose create failed after something was made, and don't say.
+const TAINTED: &str = "What was made is in the state, marked as tainted: the next apply makes it anew, unless `untaint` takes \
+                       the mark away before.";
+
 /// The state of a resource, with what all resources of the provider have.
 pub async fn completed<P: Provider>(
     schema: &Described,
@@ -91,17 +95,18 @@ pub async fn change<P: Provider>(
     } else {
         resource.update(client, &prior, &wanted).await
     };
-    match result {
+    let failure = match result {
         Ok(mut state) => {
             keep_spelling(&schema.object, &planned, &mut state);
             clear_write_only(&schema.object, &mut state);
             match inconsistencies(&schema.object, &planned, &state) {
-                Some(failure) => Err(failure.with_value(state)),
-                None => Ok(state),
+                Some(failure) => failure.with_value(state),
+                None => return Ok(state),
             }
         }
-        Err(failure) => Err(settle_failure::<P>(resource, schema, client, (&prior, &planned), failure).await),
-    }
+        Err(failure) => settle_failure::<P>(resource, schema, client, (&prior, &planned), failure).await,
+    };
+    Err(if prior.is_null() && failure.has_reached() { failure.detail(TAINTED) } else { failure })
 }
 
 /// The failure with the state that is true now: what it says itself, or what a read of the prior finds.

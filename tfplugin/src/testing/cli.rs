@@ -42,10 +42,7 @@ impl Cli {
     #[must_use]
     pub fn version(&self) -> (u64, u64, u64) {
         let arguments = ["version", "-json"];
-        let mut command = self.command(&env::temp_dir(), &arguments);
-        // A configuration that isn't there would be told on standard output.
-        command.env_remove("TF_CLI_CONFIG_FILE");
-        let told = self.run(command, &arguments).expect_success();
+        let told = self.run(self.command(&env::temp_dir(), &arguments), &arguments).expect_success();
         let version = told.json()["terraform_version"].as_str().unwrap_or_default().to_owned();
         let release = version.split('-').next().unwrap_or_default();
         match release.split('.').map(str::parse).collect::<Result<Vec<u64>, _>>().as_deref() {
@@ -59,15 +56,16 @@ impl Cli {
     #[must_use]
     pub fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TF_")) {
+            command.env_remove(name);
+        }
         command
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_CLI_ARGS", "-no-color")
-            .env("CHECKPOINT_DISABLE", "1")
-            .env_remove("TF_LOG")
-            .env_remove("TF_LOG_PROVIDER");
+            .env("CHECKPOINT_DISABLE", "1");
         command
     }
 

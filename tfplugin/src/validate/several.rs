@@ -69,7 +69,7 @@ fn is_given<M: Model>(config: &View<M>, key: Key<M, ()>) -> bool {
 /// Blocks that nobody wrote are an empty collection, unlike an attribute that somebody set to one.
 fn is_absent<M: Model>(config: &View<M>, key: Key<M, ()>) -> bool {
     match config.value(key) {
-        Value::Null => true,
+        null if null.is_null() => true,
         Value::List(items) | Value::Set(items) if items.is_empty() => M::object().is_block(key.name()),
         _ => false,
     }

@@ -81,6 +81,18 @@ async fn a_block_inside_can_need_a_new_resource() {
 }
 
 #[tokio::test]
+async fn a_block_that_goes_can_need_a_new_resource() {
+    let mut world = World::new().await;
+    let made = world.create(&json!({"lock": [{"kind": "padlock"}]})).await;
+    let config = world.config(&json!({}));
+    let mut proposed = made.clone();
+    proposed.put("lock", config.get("lock").clone());
+    let planned = world.plan(&made, &config, &proposed).await;
+    assert_eq!(planned.requires_replace.len(), 1);
+    assert!(planned.requires_replace[0].contains("lock") && planned.requires_replace[0].contains("kind"));
+}
+
+#[tokio::test]
 async fn what_is_wrong_in_a_block_is_told_at_its_attribute() {
     let mut world = World::new().await;
     let mut config = world.config(&json!({"board": [{"height": 1}, {"height": 2}]}));

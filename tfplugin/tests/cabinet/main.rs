@@ -74,10 +74,10 @@ fn full() -> Json {
             {"material": "oak", "height": 20, "compartments": [{"content": "forks"}, {"width": 7}]},
             {"material": "ash"},
         ],
-        "handles": [{"material": "brass", "count": 2}, {"material": "iron"}],
+        "handles": [{"material": "brass", "count": 2, "lasts": "90m"}, {"material": "iron"}],
         "boxes": 2,
         "door": [{"material": "oak", "hinge": [{"side": "right"}, {}]}],
-        "lock": [{"code": "sesame"}],
+        "lock": [{"code": "sesame", "kind": "padlock"}],
         "board": [
             {"height": 30, "label": {"left": {"text": "cups"}, "right": {}}, "edge": {"material": "steel"}},
             {"height": 60, "hook": [{"content": "cup", "screw": [{"length": 3}]}, {"content": "can"}]},

@@ -2,6 +2,7 @@
 //! used any more, and states and identities of older versions.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tfplugin::resource::Upgrade;
@@ -69,6 +70,8 @@ pub struct Handle {
     pub material: String,
     /// How many there are of it.
     pub count: Option<i64>,
+    /// How long it lasts.
+    pub lasts: Option<Duration>,
 }
 
 /// The door.
@@ -95,6 +98,9 @@ pub struct Lock {
     /// What opens it.
     #[attr(write_only)]
     pub code: Option<String>,
+    /// Of what kind it is; the wood is cut for it.
+    #[attr(replace)]
+    pub kind: Option<String>,
     /// How many turns it takes; the shop knows.
     pub turns: OptionalComputed<i64>,
 }

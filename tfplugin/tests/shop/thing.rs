@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tfplugin::diagnostic::Once;
 use tfplugin::resource::Upgrade;
+use tfplugin::wait::{self, Limit, Look, Timeouts};
 use tfplugin::{
-    Choice, Computed, Diagnostic, Failure, Model, MoveSource, Number, OptionalComputed, Plan, Private, Resource,
-    Result, Set, Single, View, meta, validate, warn,
+    Choice, Computed, Diagnostic, Dynamic, Failure, Model, MoveSource, Number, OptionalComputed, Plan, Private,
+    Resource, Result, Set, Single, View, meta, validate, warn,
 };
 
 use super::{Meta, Store};
@@ -37,6 +38,10 @@ pub struct Thing {
     pub parts: Option<BTreeMap<String, Part>>,
     /// Its box.
     pub package: Option<Part>,
+    /// Its breaks, in no order.
+    pub breaks: Option<Set<Duration>>,
+    /// Anything that is to be remembered with it.
+    pub extra: Option<Dynamic>,
     /// A word that is checked and not kept.
     #[attr(write_only)]
     pub secret: Option<String>,
@@ -88,13 +93,6 @@ pub struct Price {
     pub currency: String,
     /// The amount.
     pub amount: f64,
-}
-
-/// How long to wait.
-#[derive(Model, Clone, Debug, Default)]
-pub struct Timeouts {
-    /// For the making.
-    pub create: Option<Duration>,
 }
 
 /// A colour.
@@ -161,8 +159,10 @@ impl Resource for Thing {
             part.serial = "s-1".to_owned().into();
         }
         store.put(&made.name, &made)?;
-        if planned.name == "half" {
-            return Err(Failure::new("only half of it was made").reached(&made));
+        match planned.name.as_str() {
+            "half" => return Err(Failure::new("only half of it was made").reached(&made)),
+            "slow" => dried(store, &made).await.map_err(|failure| failure.reached(&made))?,
+            _ => {}
         }
         Ok(made)
     }
@@ -217,6 +217,13 @@ impl Resource for Thing {
         state["note"] = String::from_utf8(source.private).ok()?.into();
         Some(state)
     }
+}
+
+/// Waits for the paint of a thing, which never dries.
+async fn dried(store: &Store, thing: &Thing) -> Result<()> {
+    let limit = thing.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(Duration::from_secs(60));
+    let look = || std::future::ready(Ok(Look::Pending("it is wet".to_owned())));
+    wait::until(&store.stop, Limit::new(limit), "the paint", look).await
 }
 
 /// Version 0 called it `title`.

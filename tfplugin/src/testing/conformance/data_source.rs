@@ -3,7 +3,7 @@
 use super::given::never_given;
 use super::rules::{kept_fault, planned_fault};
 use super::variants::{Variant, variants};
-use super::{Report, capabilities, configurations, nonsense};
+use super::{Report, capabilities, configurations, is_fault, nonsense};
 use crate::protocol::messages as proto;
 use crate::testing::client::{Client, Rpc, decode, encode, errors};
 use crate::{Provider, Value};
@@ -52,14 +52,13 @@ pub async fn check_data_source<P: Provider>(
                 }
             }
         }
-        if !refused.is_empty() && (!variant.may_be_refused() || refused.iter().any(|error| error.contains("panicked")))
-        {
+        if !refused.is_empty() && (!variant.may_be_refused() || refused.iter().any(|error| is_fault(error))) {
             broken(format!("refused: {refused:?}"));
         }
     }
     for config in nonsense(&object) {
         let told = errors(&client.validate_data(type_name, &ty, &config).await?);
-        report.extend(told.into_iter().filter(|error| error.contains("panicked")));
+        report.extend(told.into_iter().filter(|error| is_fault(error)));
     }
     Ok(report)
 }

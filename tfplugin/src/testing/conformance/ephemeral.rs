@@ -3,7 +3,7 @@
 use super::given::never_given;
 use super::rules::{kept_fault, planned_fault};
 use super::variants::{Variant, variants};
-use super::{Report, capabilities, configurations};
+use super::{Report, capabilities, configurations, is_fault};
 use crate::protocol::messages as proto;
 use crate::testing::client::{Client, Rpc, decode, encode, errors};
 use crate::{Provider, Value};
@@ -60,8 +60,7 @@ pub async fn check_ephemeral_resource<P: Provider>(
                 }
             }
         }
-        if !refused.is_empty() && (!variant.may_be_refused() || refused.iter().any(|error| error.contains("panicked")))
-        {
+        if !refused.is_empty() && (!variant.may_be_refused() || refused.iter().any(|error| is_fault(error))) {
             broken(format!("refused: {refused:?}"));
         }
     }

@@ -1,7 +1,7 @@
 //! The rules for a function: the same answer each time, known where its arguments are, and errors at one of them.
 
-use super::Report;
 use super::variants::others;
+use super::{Report, is_fault};
 use crate::function::{Parameter, Signature};
 use crate::protocol::json;
 use crate::protocol::messages as proto;
@@ -76,7 +76,7 @@ impl Call {
     fn fault(&self, answer: proto::call_function::Response, result: &Type) -> Rpc<Option<String>> {
         if let Some(error) = answer.error {
             let is_argument = error.function_argument.is_none_or(|at| (0..self.arguments.len() as i64).contains(&at));
-            let is_told = is_argument && !error.text.is_empty() && !error.text.contains("panicked");
+            let is_told = is_argument && !error.text.is_empty() && !is_fault(&error.text);
             return Ok((!is_told || !self.may_be_refused).then(|| format!("refused: {error:?}")));
         }
         let Some(value) = answer.result else { return Ok(Some("neither a value nor an error".to_owned())) };

@@ -76,6 +76,11 @@ fn whole(object: &Object, mut config: Value) -> Value {
     config
 }
 
+/// Whether an error is the provider's own, which no configuration excuses.
+fn is_fault(error: &str) -> bool {
+    error.contains("panicked") || error.contains("fault of the provider")
+}
+
 /// A configuration in which everything is unknown, and one in which nothing is set.
 fn nonsense(object: &Object) -> [Value; 2] {
     let mut unknown = object.empty();

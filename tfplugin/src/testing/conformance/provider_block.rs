@@ -2,7 +2,7 @@
 
 use super::given::never_given;
 use super::variants::{Variant, variants};
-use super::{Report, configurations, nonsense};
+use super::{Report, configurations, is_fault, nonsense};
 use crate::protocol::messages as proto;
 use crate::testing::client::{Client, Rpc, encode, errors};
 use crate::{Model, Provider};
@@ -30,9 +30,9 @@ pub async fn check_provider_block<P: Provider>(configs: &[serde_json::Value]) ->
         let refused = errors(&told);
         if refused.is_empty() {
             let told = errors(&client.configure(&variant.config).await?);
-            let panic = told.into_iter().find(|error| error.contains("panicked"));
+            let panic = told.into_iter().find(|error| is_fault(error));
             report.extend(panic.map(|error| format!("the provider block ({}): {error}", variant.name)));
-        } else if !variant.may_be_refused() || refused.iter().any(|error| error.contains("panicked")) {
+        } else if !variant.may_be_refused() || refused.iter().any(|error| is_fault(error)) {
             report.push(format!("the provider block ({}): refused: {refused:?}", variant.name));
         }
     }
@@ -41,7 +41,7 @@ pub async fn check_provider_block<P: Provider>(configs: &[serde_json::Value]) ->
         let request = proto::validate_provider_config::Request { config: encode(&config, &ty) };
         let told = client.rpc().validate_provider_config(request).await?.into_inner().diagnostics;
         let told = [errors(&told), errors(&client.configure(&config).await?)].concat();
-        report.extend(told.into_iter().filter(|error| error.contains("panicked")));
+        report.extend(told.into_iter().filter(|error| is_fault(error)));
     }
     Ok(report)
 }

@@ -3,7 +3,7 @@
 
 use super::rules::{applied_fault, final_fault, kept_fault, planned_fault};
 use super::variants::{Change, Variant};
-use super::{Report, capabilities};
+use super::{Report, capabilities, is_fault};
 use crate::protocol::json;
 use crate::protocol::messages as proto;
 use crate::schema::Object;
@@ -88,7 +88,7 @@ impl<'a, P: Provider> Check<'a, P> {
     pub async fn nonsense(&mut self) -> Rpc<()> {
         for config in super::nonsense(&self.object) {
             let told = errors(&self.client.validate(self.type_name, &self.ty, &config).await?);
-            self.hold("nonsense", told.into_iter().find(|error| error.contains("panicked")));
+            self.hold("nonsense", told.into_iter().find(|error| is_fault(error)));
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl<'a, P: Provider> Check<'a, P> {
                 Err(errors) => refused = errors,
             }
         }
-        if !variant.may_be_refused() || refused.iter().any(|error| error.contains("panicked")) {
+        if !variant.may_be_refused() || refused.iter().any(|error| is_fault(error)) {
             self.broken(&step, format!("refused: {refused:?}"));
         }
         Ok(None)
@@ -192,7 +192,7 @@ impl<'a, P: Provider> Check<'a, P> {
         }
         let (value, errors) = (decode(answer.new_state, &self.ty)?, errors(&answer.diagnostics));
         self.hold(step, kept_fault(&self.object, &value));
-        self.hold(step, errors.iter().find(|error| error.contains("panicked")).cloned());
+        self.hold(step, errors.iter().find(|error| is_fault(error)).cloned());
         if errors.is_empty() {
             self.hold(step, applied_fault(&planned.value, &value));
         } else if value.is_null() && !prior.value.is_null() && !planned.value.is_null() {

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod deprecated;
+mod functions;
 mod large;
 mod logs;
 mod nested;
 mod older;
 mod panics;
 mod steps;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

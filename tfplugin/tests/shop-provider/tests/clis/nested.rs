@@ -28,13 +28,13 @@ fn nested_attributes_live_from_create_to_destroy() {
         project.apply(&second);
         assert_eq!(project.attribute(ADDRESS, "drawers")[0]["height"], 20);
         assert_eq!(project.attribute(ADDRESS, "drawers")[1]["compartments"], compartments);
-        project.expect_attribute(ADDRESS, "handles", json!([{"material": "iron", "count": null}]));
+        project.expect_attribute(ADDRESS, "handles", json!([{"material": "iron", "count": null, "lasts": null}]));
 
         let later = "{ material = terraform_data.material.output, height = 5 }";
         let later = both(later, "{ material = terraform_data.material.output }");
         project.apply(&format!("{later}resource \"terraform_data\" \"material\" {{\n  input = \"elm\"\n}}\n"));
         assert_eq!(project.attribute(ADDRESS, "drawers")[0]["material"], "elm");
-        project.expect_attribute(ADDRESS, "handles", json!([{"material": "elm", "count": null}]));
+        project.expect_attribute(ADDRESS, "handles", json!([{"material": "elm", "count": null, "lasts": null}]));
         project.apply(&cabinet("drawers = []"));
         project.expect_attribute(ADDRESS, "drawers", json!([]));
         project.apply(&cabinet(""));
@@ -88,7 +88,7 @@ fn blocks_live_from_create_to_destroy() {
             hook { content = "coat" }"#,
         );
         project.apply(&first);
-        project.expect_attribute(ADDRESS, "lock", json!([{"code": null, "turns": 6}]));
+        project.expect_attribute(ADDRESS, "lock", json!([{"code": null, "kind": null, "turns": 6}]));
         let boards = project.attribute(ADDRESS, "board");
         assert_eq!(boards[0]["label"], json!({"left": {"text": "cups"}, "right": {"text": "empty"}}));
         assert_eq!(boards[0]["edge"], json!({"material": "steel"}));
@@ -103,6 +103,18 @@ fn blocks_live_from_create_to_destroy() {
         let glass = second.replace("material = \"oak\"\n    hinge", "material = \"glass\"\n    hinge");
         project.plan(&glass).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&glass);
+        project.destroy();
+    });
+}
+
+#[test]
+fn a_block_that_goes_can_need_a_new_resource() {
+    for_each_cli(|cli| {
+        let project = project(cli);
+        project.apply(&cabinet("lock {\n  kind = \"padlock\"\n }"));
+        project.plan(&cabinet("")).expect_actions(ADDRESS, &["delete", "create"]);
+        project.apply(&cabinet("lock {\n }"));
+        project.plan(&cabinet("")).expect_actions(ADDRESS, &["update"]);
         project.destroy();
     });
 }

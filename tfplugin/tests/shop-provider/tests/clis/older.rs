@@ -54,7 +54,7 @@ fn a_state_is_brought_up_to_date_over_several_versions() {
             let instance = instance(&project);
             assert_eq!((&instance["schema_version"], &instance["attributes"]["name"]), (&json!(3), &json!("oak")));
             assert_eq!(instance["attributes"]["drawers"][0]["height"], 30);
-            assert_eq!(instance["attributes"]["handles"], json!([{"material": "iron", "count": null}]));
+            assert_eq!(instance["attributes"]["handles"], json!([{"material": "iron", "count": null, "lasts": null}]));
             assert_eq!(
                 (&instance["attributes"]["title"], &instance["attributes"]["handle"]),
                 (&json!(null), &json!(null))
