@@ -73,6 +73,41 @@ fn roles_are_assumed_one_with_the_other() {
 }
 
 #[test]
+fn roles_are_assumed_with_that_of_a_web_identity() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let accounts = ["web", "hub", "spoke"].map(|name| (project.other_account(), name));
+        let [web, hub, spoke] = accounts.each_ref().map(|(id, name)| format!("arn:aws:iam::{id}:role/{name}"));
+        let [(first, _), (second, _), (third, _)] = &accounts;
+        let block = provider(&format!(
+            " assume_role_with_web_identity {{\n  role_arn = \"{web}\"\n  web_identity_token = \"{TOKEN}\"\n }}\n \
+             assume_role {{\n  role_arn = \"{hub}\"\n }}\n assume_role {{\n  role_arn = \"{spoke}\"\n }}\n \
+             allowed_account_ids = [\"{third}\"]"
+        ));
+        project.write(&format!("{block}{DETECTOR}"));
+        // Keys of the environment are passed over where there are any.
+        project.run(&["apply", "-auto-approve"]).expect_success();
+        assert!(has_detector(&project, third), "{:?}", project.calls_of(third));
+        let arn = project.attribute("guardduty_detector.test", "arn");
+        assert!(arn.as_str().unwrap().starts_with(&format!("arn:aws:guardduty:us-east-1:{third}:")), "{arn}");
+        project.run_with(&["destroy", "-auto-approve"], &NO_KEYS).expect_success();
+
+        assert_eq!(project.calls(), Vec::<String>::new());
+        let calls = project.asked_of_sts(&web);
+        assert_ne!(calls.len(), 0);
+        assert!(calls.iter().all(|call| call["operation"] == "AssumeRoleWithWebIdentity"), "{calls:?}");
+        for (role, caller) in [(&hub, first), (&spoke, second)] {
+            let calls = project.asked_of_sts(role);
+            assert_ne!(calls.len(), 0, "{role}");
+            let is_theirs = |call: &Json| call["operation"] == "AssumeRole" && call["account"] == caller.as_str();
+            assert!(calls.iter().all(is_theirs), "{role}: {calls:?}");
+            let made = project.calls_of(caller);
+            assert!(made.iter().all(|call| call == "sts:AssumeRole"), "{made:?}");
+        }
+    });
+}
+
+#[test]
 fn a_web_identity_needs_no_keys() {
     for_each_cli(|cli| {
         let project = Project::new(cli);

@@ -9,9 +9,10 @@ use std::{iter, thread};
 
 use serde_json::json;
 
+use super::proxy::Proxy;
 use super::who::NO_KEYS;
-use super::{DETECTOR, provider};
-use crate::harness::{Output, Project, for_each_cli, unpack};
+use super::{DETECTOR, detector, provider};
+use crate::harness::{Output, Project, REGION, for_each_cli, unpack};
 
 /// The log of the CLI and that of the provider.
 const TRACE: (&str, Option<&str>) = ("TF_LOG", Some("TRACE"));
@@ -154,19 +155,44 @@ fn secrets_of_files_and_of_the_environment_are_told_nowhere() {
     });
 }
 
+/// The password of a proxy or an endpoint, and as a proxy is told it: `person:pAsSwOrD` in base 64.
+const PASSWORD: [&str; 2] = ["pAsSwOrD", "cGVyc29uOnBBc1N3T3JE"];
+
 #[test]
 fn the_password_of_a_proxy_is_told_nowhere() {
     for_each_cli(|cli| {
         let project = Project::new(cli);
+        detector(&project, REGION);
+        let proxy = Proxy::new(project.endpoint());
+        project.write_file("authorities.pem", &proxy.authority);
+        let bundle = project.folder().join("authorities.pem").display().to_string();
+        let with_password = |url: &str| url.replace("http://", "http://person:pAsSwOrD@");
         // Nobody listens on port 1.
-        let block = provider(
-            " http_proxy = \"http://person:${var.password}@127.0.0.1:1\"\n max_retries = 1\n endpoints {\n  \
-             guardduty = \"http://guardduty.test\"\n }",
-        );
-        project.write(&format!("variable \"password\" {{\n type = string\n ephemeral = true\n}}\n{block}{DETECTOR}"));
-        let variables = [TRACE, ("TF_VAR_password", Some("pAsSwOrD"))];
-        let refused = project.run_with(&["apply", "-auto-approve"], &variables).expect_failure(&["127.0.0.1:1"]);
-        expect_silence(&project, &refused, ["pAsSwOrD"]);
+        let (dead, good) = (with_password("http://127.0.0.1:1"), with_password(&proxy.url));
+        let declared = "variable \"proxy\" {\n type = string\n ephemeral = true\n}\n";
+        let read = "data \"guardduty_detector\" \"here\" {\n}\n";
+        for (scheme, attribute) in [("http", "http_proxy"), ("https", "https_proxy")] {
+            let endpoints =
+                format!(" max_retries = 1\n endpoints {{\n  guardduty = \"{scheme}://guardduty.test\"\n }}");
+            let of_block = format!(" {attribute} = var.proxy\n{endpoints}");
+            let of_environment = attribute.to_uppercase();
+            for (block, variable) in [(&of_block, "TF_VAR_proxy"), (&endpoints, of_environment.as_str())] {
+                project.write(&format!("{declared}{}{read}", provider(block)));
+                let plan = |url: &str| {
+                    // The last of a variable counts; that of the block must have a value.
+                    let variables = [TRACE, ("AWS_CA_BUNDLE", Some(bundle.as_str())), ("TF_VAR_proxy", Some(url))];
+                    project.run_with(&["plan"], &[&variables[..], &[(variable, Some(url))]].concat())
+                };
+                let told = format!("can't be reached at {scheme}://guardduty.test (proxy: http://127.0.0.1:1)");
+                let refused = plan(&dead).expect_failure(&[&told]);
+                expect_silence(&project, &refused, PASSWORD);
+                let planned = plan(&good).expect_success();
+                assert_ne!(proxy.heard(), Vec::<String>::new(), "it went through {variable}");
+                expect_silence(&project, &planned, PASSWORD);
+                let refused = plan("ftp://person:pAsSwOrD@127.0.0.1:1").expect_failure(&["It must be a URL such as"]);
+                expect_silence(&project, &refused, PASSWORD);
+            }
+        }
     });
 }
 
@@ -176,17 +202,23 @@ fn the_password_of_an_endpoint_is_told_nowhere() {
         let project = Project::new(cli);
         let endpoint = "http://person:pAsSwOrD@127.0.0.1:1";
         let of_block = provider(" endpoints {\n  guardduty = var.endpoint\n }");
-        project
-            .write(&format!("variable \"endpoint\" {{\n type = string\n ephemeral = true\n}}\n{of_block}{DETECTOR}"));
+        let declared = "variable \"endpoint\" {\n type = string\n ephemeral = true\n}\n";
+        project.write(&format!("{declared}{of_block}{DETECTOR}"));
         let variables = [TRACE, ("TF_VAR_endpoint", Some(endpoint))];
         let refused = project.run_with(&["plan"], &variables).expect_failure(&["is not the URL of an endpoint"]);
-        expect_silence(&project, &refused, ["pAsSwOrD"]);
+        expect_silence(&project, &refused, PASSWORD);
+
+        let two = provider(" endpoints {\n  events = var.endpoint\n  eventbridge = \"http://127.0.0.1:2\"\n }");
+        project.write(&format!("{declared}{two}{DETECTOR}"));
+        let told = ["the endpoint of `events` is named twice", "`events` is \"http://127.0.0.1:1\""];
+        let refused = project.run_with(&["plan"], &variables).expect_failure(&told);
+        expect_silence(&project, &refused, PASSWORD);
 
         project.write(&format!("{}{DETECTOR}", provider(" max_retries = 0")));
         for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_GUARDDUTY"] {
             let refused = project.run_with(&["apply", "-auto-approve"], &[TRACE, (variable, Some(endpoint))]);
             let refused = refused.expect_failure(&["guardduty can't be reached at http://127.0.0.1:1"]);
-            expect_silence(&project, &refused, ["pAsSwOrD"]);
+            expect_silence(&project, &refused, PASSWORD);
         }
     });
 }

@@ -89,6 +89,10 @@ fn endpoints_are_of_the_kind_that_the_block_or_the_environment_names() {
     let fips = [("AWS_USE_FIPS_ENDPOINT", Some("true"))];
     assert_eq!(aws("", &fips), asks("guardduty-fips.us-east-1.amazonaws.com"));
     assert_eq!(aws(" use_fips_endpoint = false", &fips), asks("guardduty.us-east-1.amazonaws.com"));
+    let dual = [("AWS_USE_DUALSTACK_ENDPOINT", Some("true"))];
+    assert_eq!(aws("", &dual), asks("guardduty.us-east-1.api.aws"));
+    assert_eq!(aws(" use_dualstack_endpoint = false", &dual), asks("guardduty.us-east-1.amazonaws.com"));
+    assert_eq!(aws("", &[fips, dual].concat()), asks("guardduty-fips.us-east-1.api.aws"));
 
     // An endpoint of one's own is used as it is.
     let both = "provider \"guardduty\" {\n use_fips_endpoint = true\n use_dualstack_endpoint = true\n}\n";

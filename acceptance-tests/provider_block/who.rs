@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use serde_json::json;
+
 use super::{DETECTOR, filter, provider};
 use crate::harness::{Project, for_each_cli, one_cli};
 
@@ -62,6 +64,68 @@ fn the_environment_says_what_the_block_leaves_out() {
     assert!(has_detector(&project, &account));
     assert_eq!(project.attribute("guardduty_detector.test", "region"), "eu-west-1");
     project.run_with(&["destroy", "-auto-approve"], &variables).expect_success();
+}
+
+/// Makes a detector, and deletes it, with the profile `security` of the file `config`: as the block's, beside keys of the
+/// environment, and as the environment's. `account` must do it both times, and the keys of the environment nothing.
+fn expect_profile(project: &Project, config: &str, account: &str) {
+    project.write_file("config", config);
+    project.write_file("credentials", "");
+    let [config, credentials] = ["config", "credentials"].map(|name| project.folder().join(name).display().to_string());
+    let files =
+        [("AWS_CONFIG_FILE", Some(config.as_str())), ("AWS_SHARED_CREDENTIALS_FILE", Some(credentials.as_str()))];
+    let of_environment = [&NO_KEYS[..], &files, &[("AWS_PROFILE", Some("security"))]].concat();
+    let ways = [(provider(" profile = \"security\""), files.to_vec()), (String::new(), of_environment)];
+    for (at, (block, variables)) in ways.iter().enumerate() {
+        project.write(&format!("{block}{DETECTOR}"));
+        project.run_with(&["apply", "-auto-approve"], variables).expect_success();
+        let arn = project.attribute("guardduty_detector.test", "arn");
+        assert!(arn.as_str().unwrap().starts_with(&format!("arn:aws:guardduty:us-east-1:{account}:")), "{arn}");
+        project.run_with(&["destroy", "-auto-approve"], variables).expect_success();
+        let calls = project.calls_of(account);
+        for call in ["guardduty:CreateDetector", "guardduty:DeleteDetector"] {
+            assert_eq!(calls.iter().filter(|made| *made == call).count(), at + 1, "{call}: {calls:?}");
+        }
+    }
+    assert_eq!(project.calls(), Vec::<String>::new(), "the keys of the environment were not used");
+}
+
+#[test]
+fn a_profile_may_have_its_keys_from_a_command() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let account = project.other_account();
+        let keys = json!({"Version": 1, "AccessKeyId": account, "SecretAccessKey": "test"});
+        project.write_file("keys.json", &keys.to_string());
+        let file = project.folder().join("keys.json");
+        let config = format!("[profile security]\ncredential_process = cat {}\n", file.display());
+        expect_profile(&project, &config, &account);
+        let made = project.calls_of(&account);
+        assert!(made.contains(&"sts:GetCallerIdentity".to_owned()), "{made:?}");
+    });
+}
+
+#[test]
+fn a_profile_may_assume_a_role_with_another() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let (base, account) = (project.other_account(), project.other_account());
+        let role = format!("arn:aws:iam::{account}:role/hub");
+        let config = format!(
+            "[profile base]\naws_access_key_id = {base}\naws_secret_access_key = test\n[profile security]\n\
+             role_arn = {role}\nsource_profile = base\nrole_session_name = pipeline\nexternal_id = ticket-7\n"
+        );
+        expect_profile(&project, &config, &account);
+        let calls = project.asked_of_sts(&role);
+        assert_ne!(calls.len(), 0);
+        for call in calls {
+            assert_eq!([&call["operation"], &call["account"]], ["AssumeRole", base.as_str()]);
+            let said = json!({"RoleArn": role, "RoleSessionName": "pipeline", "ExternalId": "ticket-7"});
+            assert_eq!(call["parameters"], said);
+        }
+        let made = project.calls_of(&base);
+        assert!(made.iter().all(|call| call == "sts:AssumeRole"), "the profile it starts from does no more: {made:?}");
+    });
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct Sent {
     pub body: String,
     /// The access key id that it is signed with; empty if it isn't signed.
     pub key: String,
+    /// The token of a sign-in that goes with it; empty for none.
+    pub token: String,
 }
 
 impl Sent {
@@ -87,13 +89,15 @@ impl HttpClient for Fake {
 
 impl HttpConnector for Fake {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let signature = request.headers().get("authorization").unwrap_or_default();
+        let header = |name| request.headers().get(name).unwrap_or_default();
+        let signature = header("authorization");
         let key = signature.split("Credential=").nth(1).and_then(|rest| rest.split('/').next());
         let body = request.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let sent = Sent {
             uri: request.uri().to_owned(),
             body: body.unwrap_or_default(),
             key: key.unwrap_or_default().to_owned(),
+            token: header("x-amz-sso_bearer_token").to_owned(),
         };
         let (status, text) = (self.answer)(&sent);
         self.sent.lock().unwrap().push(sent);

@@ -142,9 +142,8 @@ impl Proxy {
     fn parse(text: &str, except: &str) -> Result<Self, &'static str> {
         let url = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         check_proxy(&url)?;
-        let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
-        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
-        Ok(Proxy { shown: format!("{scheme}://{host}"), except: except.to_owned(), url })
+        let shown = without_user(&url).trim_end_matches('/').to_owned();
+        Ok(Proxy { shown, except: except.to_owned(), url })
     }
 
     /// For calls of either kind: a client with it serves only one of them.
@@ -244,8 +243,15 @@ impl HttpConnector for Line {
 fn place(uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}")
+    without_user(&format!("{scheme}://{authority}"))
+}
+
+/// `url` without a user and a password. Whatever it may be, all before its last @ is left out: a password that a person
+/// wrote may have any character in it.
+pub fn without_user(url: &str) -> String {
+    let Some((hidden, rest)) = url.rsplit_once('@') else { return url.to_owned() };
+    let scheme = ["https://", "http://"].into_iter().find(|scheme| hidden.starts_with(scheme));
+    format!("{}{rest}", scheme.unwrap_or_default())
 }
 
 /// The HTTP client has no type for it that can be reached from here, but always these words.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use tfplugin::{Diagnostic, Model, Path, Value, View};
 
 use super::block::{Config, ServiceEndpoints};
+use crate::aws::transport::without_user;
 
 /// Endpoints by the name that a service has here.
 pub fn by_service(config: &View<Config>) -> BTreeMap<String, String> {
@@ -20,7 +21,9 @@ pub fn check(config: &View<Config>) -> Option<Diagnostic> {
     for this in named(config) {
         if let Some(other) = seen.get(&this.service).filter(|other| other.url != this.url) {
             let problem = format!("the endpoint of `{}` is named twice: name it once", this.service);
-            let detail = format!("`{}` is {:?}, and `{}` is {:?}.", other.name, other.url, this.name, this.url);
+            // A URL with a user in it is no endpoint, which is told beside this.
+            let [first, second] = [&other.url, &this.url].map(|url| without_user(url));
+            let detail = format!("`{}` is {first:?}, and `{}` is {second:?}.", other.name, this.name);
             return Some(Diagnostic::error(problem).at(this.path).detail(detail));
         }
         seen.insert(this.service.clone(), this);

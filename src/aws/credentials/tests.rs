@@ -1,4 +1,7 @@
-use std::fs;
+use std::process::Command;
+use std::{env, fs};
+
+use serde_json::json;
 
 use super::*;
 use crate::aws::testing::{ACCOUNT, Fake, Sent, answer_of_sts, role, settings, sts};
@@ -258,15 +261,56 @@ async fn a_profile_may_assume_a_role_with_another() {
     assert!(misfit.failure.to_string().contains("there is no AWS profile \"base\""), "{}", misfit.failure);
 }
 
+/// A profile of IAM Identity Center, which is in a region of its own.
+fn sign_in() -> String {
+    format!(
+        "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n[profile \
+         p]\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = Security\n"
+    )
+}
+
 #[tokio::test]
 async fn a_profile_whose_sign_in_has_ended_says_how_to_sign_in() {
     let folder = tempfile::tempdir().unwrap();
-    let text = format!(
-        "[sso-session corp]\nsso_region = eu-central-1\nsso_start_url = https://corp.awsapps.com/start\n[profile \
-         p]\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = Security\n"
-    );
-    let text = told(&Fake::with_sts().aws(of_profile(folder.path(), &text)).await.unwrap()).await;
+    let text = told(&Fake::with_sts().aws(of_profile(folder.path(), &sign_in())).await.unwrap()).await;
     assert!(text.contains("Sign in: aws sso login --profile p"), "{text}");
+}
+
+#[test]
+fn a_profile_whose_sign_in_lasts_gives_the_keys_of_its_role() {
+    // The token of a sign-in lies in the home folder, which is that of the process: so the test is one of its own.
+    let home = tempfile::tempdir().unwrap();
+    let cache = home.path().join(".aws/sso/cache");
+    fs::create_dir_all(&cache).unwrap();
+    let token = json!({"accessToken": "tOkEnOfSiGnIn", "expiresAt": "2100-01-01T00:00:00Z"});
+    // The file's name is the SHA-1 of that of the session.
+    fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token.to_string()).unwrap();
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args([&format!("{module}::signed_in"), "--exact", "--ignored"]).env("HOME", home.path());
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test]
+#[ignore = "is the process that the test before it starts"]
+async fn signed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = Fake::new(|sent| {
+        let keys = json!({
+            "accessKeyId": "OF-SIGN-IN", "secretAccessKey": "s", "sessionToken": "t", "expiration": 4_102_444_800_000_i64,
+        });
+        if sent.token.is_empty() { sts(sent) } else { (200, json!({"roleCredentials": keys}).to_string()) }
+    });
+    let aws = fake.aws(of_profile(folder.path(), &sign_in())).await.unwrap();
+    list(&aws, "us-east-1").await;
+    list(&aws, "us-east-1").await;
+    let asked = format!(" federation/credentials?role_name=Security&account_id={ACCOUNT}");
+    assert_eq!(fake.log(), [&asked, "OF-SIGN-IN detector", "OF-SIGN-IN detector"]);
+    let sent = &fake.sent()[0];
+    assert_eq!(sent.token, "tOkEnOfSiGnIn");
+    assert!(sent.uri.starts_with("https://portal.sso.eu-west-1.amazonaws.com/"), "{}", sent.uri);
 }
 
 #[tokio::test]

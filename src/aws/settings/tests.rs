@@ -3,6 +3,10 @@ use std::fs;
 use super::*;
 use crate::aws::testing::{Fake, settings};
 
+/// Endpoints of both kinds at once: by FIPS 140, and for IPv4 and IPv6.
+const BOTH: [&str; 3] =
+    ["guardduty-fips.us-east-1.api.aws", "ecs-fips.us-east-1.api.aws", "sts-fips.us-west-2.api.aws"];
+
 async fn hosts(settings: Settings) -> Vec<String> {
     let fake = Fake::with_sts();
     let aws = fake.aws(settings).await.unwrap();
@@ -34,8 +38,27 @@ async fn endpoints_are_those_that_the_block_asks_for() {
     let expected = ["guardduty.us-east-1.api.aws", "ecs.us-east-1.api.aws", "sts.example.com"];
     assert_eq!(hosts(dual).await, expected);
 
-    let both = Settings { use_fips: Some(true), use_dual_stack: Some(true), ..settings() };
-    assert_eq!(hosts(both).await[0], "guardduty-fips.us-east-1.api.aws");
+    let both = Settings {
+        use_fips: Some(true),
+        use_dual_stack: Some(true),
+        sts_region: Some("us-west-2".to_owned()),
+        ..settings()
+    };
+    assert_eq!(hosts(both).await, BOTH);
+}
+
+#[tokio::test]
+async fn the_kind_of_endpoints_comes_from_the_block_or_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    fs::write(&file, "[profile p]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n").unwrap();
+    let mut of_profile = Settings { sts_region: Some("us-west-2".to_owned()), ..settings() };
+    of_profile.source.profile = Some("p".to_owned());
+    of_profile.files.config = vec![file.display().to_string()];
+    assert_eq!(hosts(of_profile.clone()).await, BOTH);
+    let of_block = Settings { use_fips: Some(false), use_dual_stack: Some(false), ..of_profile };
+    let plain = ["guardduty.us-east-1.amazonaws.com", "ecs.us-east-1.amazonaws.com", "sts.us-west-2.amazonaws.com"];
+    assert_eq!(hosts(of_block).await, plain);
 }
 
 #[tokio::test]
@@ -74,6 +97,20 @@ async fn retries_come_from_the_block_or_the_profile() {
     ] {
         let failure = settings.retries(&read(&format!("[profile p]\n{text}\n")).await).unwrap_err();
         assert!(failure.to_string().contains(problem), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn each_client_tries_again_in_the_mode_that_is_asked_for() {
+    for (asked, expected) in [
+        (None, RetryMode::Standard),
+        (Some(RetryMode::Standard), RetryMode::Standard),
+        (Some(RetryMode::Adaptive), RetryMode::Adaptive),
+    ] {
+        let aws = Fake::with_sts().aws(Settings { retry_mode: asked, ..settings() }).await.unwrap();
+        let (guardduty, ecs) = (aws.guardduty("us-east-1"), aws.ecs("us-west-2"));
+        let modes = [guardduty.config().retry_config(), ecs.config().retry_config()];
+        assert_eq!(modes.map(|retries| retries.map(RetryConfig::mode)), [Some(expected); 2], "{asked:?}");
     }
 }
 

@@ -195,6 +195,19 @@ fn a_place_has_no_password() {
     assert_eq!(place("https://guardduty.eu-central-1.amazonaws.com"), "https://guardduty.eu-central-1.amazonaws.com");
 }
 
+#[test]
+fn nothing_of_a_user_or_a_password_is_left_in_a_url() {
+    for (url, shown) in [
+        ("https://me:pAsSwOrD@host:8080/path", "https://host:8080/path"),
+        ("http://me:pA/s?S#w@O:rD@host", "http://host"),
+        ("me:pAs://SwOrD@host", "host"),
+        ("http://host/path", "http://host/path"),
+        ("", ""),
+    ] {
+        assert_eq!(without_user(url), shown);
+    }
+}
+
 /// Answers nothing, ever.
 #[derive(Debug)]
 struct Silence;

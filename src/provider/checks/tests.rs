@@ -134,6 +134,9 @@ fn an_endpoint_is_named_once() {
     let events = ["events", "eventbridge", "cloudwatchevents"].map(|name| (name, one));
     assert_eq!(said(&endpoints(&[block(&events)])), NOTHING, "one endpoint under all its names");
     expect_two(&[block(&events), block(&[("cloudwatchevents", other)])], &["the endpoint of `events`"]);
+    let secret = block(&[("events", "http://person:pAs/sW@oRd@h/path"), ("eventbridge", one)]);
+    let parts = ["`eventbridge` is \"http://127.0.0.1:4566\", and `events` is \"http://h/path\"."];
+    expect_two(&[secret], &parts);
 }
 
 #[test]
