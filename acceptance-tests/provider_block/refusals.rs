@@ -69,7 +69,10 @@ fn the_environment_is_looked_at_too() {
     // Without a block the CLI adds a complaint of its own.
     project.write(&format!("provider \"guardduty\" {{\n}}\n{DETECTOR}"));
     for (name, value, text) in [
-        ("AWS_REGION", "eu-cental-1", "It comes from AWS_REGION"),
+        ("AWS_REGION", "eu-cental-1", "It comes from AWS_REGION."),
+        ("AWS_ENDPOINT_URL", "localhost:4566", "AWS_ENDPOINT_URL is unusable"),
+        ("AWS_ENDPOINT_URL_GUARDDUTY", "http://", "AWS_ENDPOINT_URL_GUARDDUTY is unusable"),
+        ("AWS_ENDPOINT_URL_STS", "http://me:pAsSwOrD@sts", "AWS_ENDPOINT_URL_STS is unusable"),
         ("AWS_MAX_ATTEMPTS", "0", "AWS_MAX_ATTEMPTS is unusable"),
         ("AWS_RETRY_MODE", "wild", "\"wild\" is neither"),
         ("AWS_USE_FIPS_ENDPOINT", "maybe", "AWS_USE_FIPS_ENDPOINT is unusable"),

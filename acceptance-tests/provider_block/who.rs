@@ -9,7 +9,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::{DETECTOR, filter, provider};
+use super::{DETECTOR, REGION, filter, provider};
 use crate::harness::{Project, for_each_cli, one_cli};
 
 /// The project's environment without keys.
@@ -228,6 +228,50 @@ fn the_machine_is_asked_for_its_region_only_where_a_resource_needs_it() {
         project.run_with(&["plan"], &alone).expect_success().expect_texts(&["\"eu-north-1\""]);
         assert_ne!(asked.load(Ordering::Relaxed), 0);
     });
+}
+
+#[test]
+fn what_is_empty_is_left_out() {
+    let project = Project::new(&one_cli());
+    let empty = ["region", "profile", "access_key", "secret_key", "token", "sts_region"]
+        .map(|name| format!(" {name} = \"\"\n"));
+    let block = provider(&format!("{} assume_role {{\n  role_arn = \"\"\n }}", empty.concat()));
+    project.write(&format!("{block}{DETECTOR}"));
+    let variables = ["AWS_PROFILE", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_USE_FIPS_ENDPOINT", "AWS_CA_BUNDLE"];
+    let output =
+        project.run_with(&["apply", "-auto-approve"], &variables.map(|name| (name, Some("")))).expect_success();
+    assert!(output.text.contains("`assume_role` names no role"), "{}", output.text);
+    assert_eq!(project.attribute("guardduty_detector.test", "region"), REGION);
+    project.write(&format!("{}{DETECTOR}", provider("")));
+    project.destroy();
+}
+
+#[test]
+fn a_role_of_a_profile_is_asked_for_where_the_block_says() {
+    let project = Project::new(&one_cli());
+    project.write_file(
+        "config",
+        "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n\
+         [profile base]\naws_access_key_id = a\naws_secret_access_key = b\n",
+    );
+    let file = project.folder().join("config").display().to_string();
+    let variables = |profile: Option<&'static str>| {
+        [
+            ("AWS_CONFIG_FILE", Some(file.as_str())),
+            ("AWS_PROFILE", profile),
+            ("AWS_ACCESS_KEY_ID", None),
+            ("AWS_ENDPOINT_URL", None),
+            ("HTTPS_PROXY", Some("http://127.0.0.1:9")),
+        ]
+    };
+    for (body, profile) in [(" profile = \"role\"\n", None), ("", Some("role"))] {
+        let block = provider(&format!("{body} sts_region = \"us-west-2\"\n max_retries = 0"));
+        project.write(&format!("{block}{DETECTOR}"));
+        project.run_with(&["apply", "-auto-approve"], &variables(profile)).expect_failure(&[
+            "sts can't be reached at https://sts.us-west-2.amazonaws.com (proxy: http://127.0.0.1:9)",
+            "Check `http_proxy`, `https_proxy` and `no_proxy`",
+        ]);
+    }
 }
 
 #[test]

@@ -75,6 +75,8 @@ pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (
 pub fn words(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     for text in chain(error).map(ToString::to_string) {
+        // The SDK shows a request that it can't send with all that is in it.
+        let text = if text.contains("SdkBody") { "the request can't be sent".to_owned() } else { text };
         if !words.iter().any(|said| said.contains(&text)) {
             words.push(text);
         }

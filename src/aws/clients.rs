@@ -173,51 +173,51 @@ impl Aws {
 
     client!(
         /// Amazon GuardDuty.
-        guardduty, Service { name: "guardduty", id: "GuardDuty" }
+        guardduty, Service::GUARDDUTY
     );
     client!(
         /// Amazon ECS.
-        ecs, Service { name: "ecs", id: "ECS" }
+        ecs, Service::ECS
     );
     client!(
         /// Amazon EventBridge.
-        eventbridge, Service { name: "events", id: "EventBridge" }
+        eventbridge, Service::EVENTBRIDGE
     );
     client!(
         /// Amazon SNS.
-        sns, Service { name: "sns", id: "SNS" }
+        sns, Service::SNS
     );
     client!(
         /// Amazon SQS.
-        sqs, Service { name: "sqs", id: "SQS" }
+        sqs, Service::SQS
     );
     client!(
         /// AWS Lambda.
-        lambda, Service { name: "lambda", id: "Lambda" }
+        lambda, Service::LAMBDA
     );
     client!(
         /// AWS Step Functions.
-        sfn, Service { name: "sfn", id: "SFN" }
+        sfn, Service::SFN
     );
     client!(
         /// AWS IAM.
-        iam, Service { name: "iam", id: "IAM" }
+        iam, Service::IAM
     );
     client!(
         /// AWS KMS.
-        kms, Service { name: "kms", id: "KMS" }
+        kms, Service::KMS
     );
     client!(
         /// Amazon CloudWatch.
-        cloudwatch, Service { name: "cloudwatch", id: "CloudWatch" }
+        cloudwatch, Service::CLOUDWATCH
     );
     client!(
         /// Amazon CloudWatch Logs.
-        cloudwatchlogs, Service { name: "logs", id: "CloudWatch Logs" }
+        cloudwatchlogs, Service::LOGS
     );
     /// Amazon S3. With an endpoint of one's own, buckets are addressed by path: their names are no hosts there.
     pub fn s3(&self, region: &str) -> s3::Client {
-        let config = self.config_of(Service { name: "s3", id: "S3" }, region);
+        let config = self.config_of(Service::S3, region);
         let builder = s3::config::Builder::from(&config)
             .interceptor(HonourStop(self.stop.clone()))
             .interceptor(NameService("s3"))

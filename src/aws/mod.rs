@@ -14,7 +14,7 @@ pub mod credentials;
 mod default_region;
 mod detectors;
 pub mod ecs;
-mod endpoints;
+pub mod endpoints;
 pub mod error;
 pub mod eventbridge;
 pub mod features;

@@ -57,7 +57,10 @@ impl Profiles {
             builder = builder.with_contents(EnvConfigFileKind::Config, "");
         }
         let files = builder.build();
-        let name = name.map(str::to_owned).or_else(|| env::var("AWS_PROFILE").ok()).unwrap_or_else(|| DEFAULT.into());
+        let name = name
+            .map(str::to_owned)
+            .or_else(|| env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()))
+            .unwrap_or_else(|| DEFAULT.into());
         let set = aws_config::profile::load(&Fs::real(), &Env::real(), &files, Some(Cow::Owned(name.clone()))).await;
         let set = set.map_err(|error| {
             Failure::new("the shared configuration files of AWS can't be read").detail(format!("{}.", words(&error)))

@@ -19,7 +19,7 @@ use tfplugin::{Diagnostic, Failure, Result, warn};
 use super::account::AccountRules;
 use super::credentials::{Gate, Place, Source, Sts};
 use super::default_region::DefaultRegion;
-use super::endpoints::{Endpoints, Service, config_of};
+use super::endpoints::{Endpoints, Service, check_surroundings, config_of};
 use super::profiles::{Files, Profiles};
 use super::regions::{self, Verdict};
 use super::tags::TagRules;
@@ -172,13 +172,17 @@ impl Settings {
         let region = Arc::new(self.region(&profiles, &http).blame(About::Region)?);
         let named = region.if_known().map(str::to_owned);
         // Without any region the SDK would ask the machine for one, more than once. Each client is told its own.
-        let config = loader.region(Region::new(named.clone().unwrap_or_else(|| STS_REGION.to_owned()))).load().await;
-        let of_sts = config_of(Service { name: "sts", id: "STS" }, &config, &self.endpoints);
+        // This one is for what the SDK asks by itself: STS, for the role of a profile.
+        let region_of_sts = Region::new(self.sts_region.clone().or(named).unwrap_or_else(|| STS_REGION.to_owned()));
+        let config = loader.region(region_of_sts.clone()).load().await;
+        for service in Service::ALL.into_iter().filter(|service| !self.endpoints.contains_key(service.name)) {
+            check_surroundings(service, &config).blame(About::Files)?;
+        }
+        let of_sts = config_of(Service::STS, &config, &self.endpoints);
         let sts = Sts { config: of_sts, region: self.sts_region.clone(), default: region.clone() };
-        let region_of_sts = self.sts_region.clone().or(named).unwrap_or_else(|| STS_REGION.to_owned());
         let surroundings = ProviderConfig::empty()
             .with_http_client(http)
-            .with_region(Some(Region::new(region_of_sts)))
+            .with_region(Some(region_of_sts))
             .with_use_fips(sts.config.use_fips())
             .with_use_dual_stack(sts.config.use_dual_stack())
             .with_retry_config(retries)
@@ -202,12 +206,14 @@ impl Settings {
             RegionSetting::OfEnvironment => {}
         }
         let variable = |name| env::var(name).ok().filter(|region: &String| !region.is_empty());
-        let named = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
-        if let Some(region) = named.or_else(|| profiles.setting("region").map(str::to_owned)) {
+        let of_variable = |name| variable(name).map(|region| (name, region));
+        let of_profile = || profiles.setting("region").map(|region| ("the profile", region.to_owned()));
+        let named = of_variable("AWS_REGION").or_else(|| of_variable("AWS_DEFAULT_REGION")).or_else(of_profile);
+        if let Some((place, region)) = named {
             let checked = self.check_region(&region);
             return checked
                 .map(|()| DefaultRegion::Is(region))
-                .map_err(|failure| failure.detail("It comes from AWS_REGION, AWS_DEFAULT_REGION, or the profile."));
+                .map_err(|failure| failure.detail(format!("It comes from {place}.")));
         }
         let has_credentials = self.source.profile.is_some() || !self.needs_profile();
         if has_credentials || variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
@@ -325,7 +331,8 @@ impl Settings {
 /// What the environment says, else the profile, and which of them.
 fn setting(profiles: &Profiles, variable: &str, key: &str) -> Option<(String, String)> {
     let of_profile = || profiles.setting(key).map(|value| (format!("`{key}` of the profile"), value.to_owned()));
-    env::var(variable).ok().map(|value| (variable.to_owned(), value)).or_else(of_profile)
+    let of_environment = env::var(variable).ok().filter(|value| !value.is_empty());
+    of_environment.map(|value| (variable.to_owned(), value)).or_else(of_profile)
 }
 
 /// The warning of a region that this provider has not heard of.

@@ -89,7 +89,8 @@ impl Transport {
         }
         let mut roots = RootCertStore::empty();
         for (at, certificate) in certificates.into_iter().enumerate() {
-            let certificate = certificate.map_err(|error| unusable(&file, &format!("{error:?}")))?;
+            let certificate =
+                certificate.map_err(|_| unusable(&file, &format!("certificate {} in it is broken", at + 1)))?;
             let added = roots.add(certificate);
             added.map_err(|error| unusable(&file, &format!("certificate {} is none: {error}", at + 1)))?;
         }
@@ -210,7 +211,8 @@ impl HttpConnector for Line {
         let (line, proxy) =
             if is_secure { (&self.secure, &self.proxies.https) } else { (&self.plain, &self.proxies.http) };
         // What the SDK asks of a machine's own surroundings is often not there: nobody needs to be told.
-        let Some(Service(service)) = request.extension().copied() else { return line.call(request) };
+        let named = request.extension().copied().map(|Service(service)| service);
+        let Some(service) = named.or_else(|| of_credentials(request.uri())) else { return line.call(request) };
         let place = place(request.uri());
         let (proxy, reach) = (proxy.as_ref().map(|proxy| proxy.shown.clone()), self.reach.clone());
         let (answer, patience) = (line.call(request), self.patience);
@@ -244,6 +246,13 @@ fn place(uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     without_user(&format!("{scheme}://{authority}"))
+}
+
+/// The service that the SDK asks for credentials by itself, in clients that can't be told their names.
+fn of_credentials(uri: &str) -> Option<&'static str> {
+    let (_, host) = uri.split_once("://")?;
+    let named = [("sts.", "sts"), ("sts-fips.", "sts"), ("portal.sso.", "sso"), ("oidc.", "sso-oidc")];
+    named.into_iter().find(|(start, _)| host.starts_with(start)).map(|(_, service)| service)
 }
 
 /// `url` without a user and a password. Whatever it may be, all before its last @ is left out: a password that a person

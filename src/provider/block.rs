@@ -8,7 +8,7 @@ use std::time::Duration;
 use tfplugin::{Choice, Key, Model, Set, validate};
 
 use super::checks;
-use crate::aws::{Tags, arn};
+use crate::aws::{Tags, endpoints};
 
 /// Makes Amazon GuardDuty protect containers on Amazon ECS and Fargate: detectors and their features, runtime
 /// monitoring, threat lists, filters, alerts and automatic responses.
@@ -118,7 +118,7 @@ pub enum RetryMode {
 #[derive(Model)]
 pub struct AssumeRole {
     /// ARN of the role.
-    #[attr(validate = arn::of_role)]
+    #[attr(validate = checks::role_arn)]
     pub role_arn: Option<String>,
     /// How long its credentials live, from `15m` to `12h`; they are renewed in time. By default `1h`.
     #[attr(validate = checks::session_duration)]
@@ -148,7 +148,7 @@ pub struct AssumeRole {
 #[derive(Model)]
 pub struct AssumeRoleWithWebIdentity {
     /// ARN of the role. Else it is that of `AWS_ROLE_ARN`.
-    #[attr(validate = arn::of_role)]
+    #[attr(validate = checks::role_arn)]
     pub role_arn: Option<String>,
     /// The token.
     #[attr(sensitive, validate = validate::length(4..=20_000))]
@@ -189,61 +189,61 @@ pub struct IgnoreTags {
 #[derive(Model)]
 pub struct ServiceEndpoints {
     /// Endpoint of Amazon GuardDuty.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub guardduty: Option<String>,
     /// Endpoint of Amazon CloudWatch.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub cloudwatch: Option<String>,
     /// Endpoint of Amazon ECS.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub ecs: Option<String>,
     /// Endpoint of Amazon EventBridge.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub events: Option<String>,
     /// Another name for `events`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub cloudwatchevents: Option<String>,
     /// Another name for `events`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub eventbridge: Option<String>,
     /// Endpoint of AWS IAM.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub iam: Option<String>,
     /// Endpoint of AWS KMS.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub kms: Option<String>,
     /// Endpoint of AWS Lambda.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub lambda: Option<String>,
     /// Endpoint of Amazon CloudWatch Logs.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub logs: Option<String>,
     /// Another name for `logs`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub cloudwatchlog: Option<String>,
     /// Another name for `logs`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub cloudwatchlogs: Option<String>,
     /// Endpoint of Amazon S3.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub s3: Option<String>,
     /// Another name for `s3`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub s3api: Option<String>,
     /// Endpoint of AWS Step Functions.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub sfn: Option<String>,
     /// Another name for `sfn`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub stepfunctions: Option<String>,
     /// Endpoint of Amazon SNS.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub sns: Option<String>,
     /// Endpoint of Amazon SQS.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub sqs: Option<String>,
     /// Endpoint of AWS STS. A role that a profile names is assumed at that of `AWS_ENDPOINT_URL_STS`.
-    #[attr(validate = checks::endpoint)]
+    #[attr(validate = endpoints::check)]
     pub sts: Option<String>,
 }
 

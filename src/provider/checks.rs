@@ -41,7 +41,7 @@ fn region(config: &View<Config>, key: Key<Config, String>) -> Option<Diagnostic>
     {
         return None;
     }
-    let region = config.get(key).known()?;
+    let region = config.get(key).known().filter(|region| !region.is_empty())?;
     match regions::judge(&region) {
         Verdict::Known => None,
         Verdict::Plausible => Some(unheard_of(&region).at(key)),
@@ -59,7 +59,7 @@ fn roles(config: &View<Config>) -> Vec<Diagnostic> {
 
 fn role(block: &View<AssumeRole>, is_only: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if block.get(AssumeRole::ROLE_ARN).is_null() {
+    if is_left_out(block, AssumeRole::ROLE_ARN) {
         let problem = "`assume_role` names no role: set `role_arn`";
         found.push(if is_only && is_empty(block) {
             Diagnostic::warning(problem)
@@ -85,15 +85,20 @@ pub fn is_empty(block: &View<AssumeRole>) -> bool {
     use AssumeRole as A;
     let texts = [A::ROLE_ARN, A::EXTERNAL_ID, A::POLICY, A::SESSION_NAME, A::SOURCE_IDENTITY];
     let sets = [A::POLICY_ARNS, A::TRANSITIVE_TAG_KEYS];
-    texts.into_iter().all(|key| block.value(key).is_null())
+    texts.into_iter().all(|key| is_left_out(block, key))
         && sets.into_iter().all(|key| block.value(key).is_null())
         && block.value(A::DURATION).is_null()
         && block.value(A::TAGS).is_null()
 }
 
+/// Whether a text is not there, or empty, which is the same.
+fn is_left_out<M>(block: &View<M>, key: Key<M, String>) -> bool {
+    matches!(block.get(key), Known::Null) || block.get(key) == Known::Known(String::new())
+}
+
 fn web_identity(block: &View<WebIdentity>, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if block.get(WebIdentity::ROLE_ARN).is_null() && variable("AWS_ROLE_ARN").is_none() {
+    if is_left_out(block, WebIdentity::ROLE_ARN) && variable("AWS_ROLE_ARN").is_none() {
         let problem = "`assume_role_with_web_identity` names no role: set `role_arn`, or the variable AWS_ROLE_ARN";
         found.push(Diagnostic::error(problem).at(block.path(WebIdentity::ROLE_ARN)));
     }
@@ -148,20 +153,12 @@ pub fn proxy(url: &str) -> Result<(), String> {
     if url.is_empty() { Ok(()) } else { check_proxy(url).map_err(str::to_owned) }
 }
 
-/// The URL of an endpoint, or nothing. One with an @ isn't repeated: there may be a password in it.
+/// The ARN of a role; an empty one is none.
 ///
 /// # Errors
-/// What it must be.
-pub fn endpoint(url: &str) -> Result<(), String> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
-    let is_clean =
-        |host: &str| !host.is_empty() && !host.contains(['@', '?', '#']) && !url.contains(char::is_whitespace);
-    if url.is_empty() || host.is_some_and(is_clean) {
-        return Ok(());
-    }
-    let shown = if url.contains('@') { "one with a user in it".to_owned() } else { format!("{url:?}") };
-    Err(format!("{shown} is not the URL of an endpoint: https:// or http://, a host, and perhaps a port and a path."))
+/// What it is instead.
+pub fn role_arn(text: &str) -> Result<(), String> {
+    if text.is_empty() { Ok(()) } else { arn::of_role(text) }
 }
 
 /// How long credentials of a role may live.

@@ -26,12 +26,12 @@ pub fn settings(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>
     let is_on = |key: Key<Config, bool>| config.get(key).known().unwrap_or_default();
     Ok(Settings {
         region: match config.get(Config::REGION) {
-            Known::Known(region) => RegionSetting::Is(region),
-            Known::Null => RegionSetting::OfEnvironment,
+            Known::Known(region) if !region.is_empty() => RegionSetting::Is(region),
+            Known::Known(_) | Known::Null => RegionSetting::OfEnvironment,
             Known::Unknown => RegionSetting::NotKnownYet,
         },
         is_any_region: is_on(Config::SKIP_REGION_VALIDATION),
-        sts_region: config.get(Config::STS_REGION).known(),
+        sts_region: text(config, Config::STS_REGION),
         source: source(config, variable),
         files: Files { config: list(Config::SHARED_CONFIG_FILES), credentials: list(Config::SHARED_CREDENTIALS_FILES) },
         accounts: AccountRules {
@@ -93,14 +93,19 @@ fn unknown(config: &View<Config>) -> Vec<Failure> {
         .collect()
 }
 
+/// A text of the block. An empty one is none, as in hashicorp/aws: modules pass on what they were not given.
+fn text(config: &View<Config>, key: Key<Config, String>) -> Option<String> {
+    config.get(key).known().filter(|text| !text.is_empty())
+}
+
 fn source(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Source {
-    let keys = config.get(Config::ACCESS_KEY).known().zip(config.get(Config::SECRET_KEY).known());
-    let token = config.get(Config::TOKEN).known();
+    let keys = text(config, Config::ACCESS_KEY).zip(text(config, Config::SECRET_KEY));
+    let token = text(config, Config::TOKEN);
     let identity = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY).and_then(|block| block.to_model());
     let roles = config.children(Config::ASSUME_ROLE);
     Source {
         keys: keys.map(|(id, secret)| Keys { id, secret, token }),
-        profile: config.get(Config::PROFILE).known(),
+        profile: text(config, Config::PROFILE),
         web_identity: identity.and_then(|identity| web_identity(identity, variable)),
         roles: roles.iter().filter(|block| !is_empty(block)).filter_map(View::to_model).filter_map(role).collect(),
     }
@@ -109,7 +114,7 @@ fn source(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> S
 /// What lacks a role or a token was refused before.
 fn role(block: AssumeRole) -> Option<Role> {
     Some(Role {
-        arn: block.role_arn?,
+        arn: block.role_arn.filter(|arn| !arn.is_empty())?,
         duration: block.duration,
         external_id: block.external_id,
         policy: block.policy,
@@ -125,7 +130,7 @@ fn web_identity(block: WebIdentity, variable: &dyn Fn(&str) -> Option<String>) -
     let file = || block.web_identity_token_file.or_else(|| variable("AWS_WEB_IDENTITY_TOKEN_FILE"));
     Some(credentials::WebIdentity {
         role: Role {
-            arn: block.role_arn.or_else(|| variable("AWS_ROLE_ARN"))?,
+            arn: block.role_arn.filter(|arn| !arn.is_empty()).or_else(|| variable("AWS_ROLE_ARN"))?,
             duration: block.duration,
             policy: block.policy,
             policy_arns: block.policy_arns.unwrap_or_default().0,

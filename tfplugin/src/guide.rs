@@ -1,6 +1,7 @@
 //! From nothing to a provider: text files in one folder.
 //!
-//! What is grown here stands whole, with its tests, in `examples/files`.
+//! The provider that is begun here stands whole, with its tests, in `examples/files`. What is shown after it is compiled
+//! with this page.
 //!
 //! # Begin
 //!
@@ -376,7 +377,8 @@
 //! A [`DataSource`](crate::DataSource) reads, an [`EphemeralResource`](crate::EphemeralResource) lives as long as a run,
 //! and a [`Function`](crate::Function) answers from its arguments alone. Each is a struct with `#[derive(Model)]`, and is
 //! named in a list of the [`Provider`](crate::Provider). What the author of a module may ask of it, in
-//! `terraform { provider_meta "files" { ... } }`, is a model too; [`meta`](crate::meta()) reads it in any request:
+//! `terraform { provider_meta "files" { ... } }`, is a model too; [`meta`](crate::meta()) reads it in a
+//! read, a plan and an apply:
 //!
 //! ```
 //! use tfplugin::data_source::{ErasedDataSource, data_source};

@@ -136,10 +136,13 @@ fn function(signature: &Signature) -> Json {
 }
 
 fn parameter(parameter: &Parameter) -> Json {
-    json!({
+    let mut json = json!({
         "name": parameter.name,
         "description": parameter.description,
         "type": parameter.value_type.to_json(),
-        "is_nullable": parameter.allow_null,
-    })
+    });
+    if parameter.allow_null {
+        json["is_nullable"] = true.into();
+    }
+    json
 }
