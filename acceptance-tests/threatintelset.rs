@@ -378,9 +378,15 @@ fn what_fails_is_told_and_nothing_is_lost() {
         // A wait that ends too early: the list is in the state, and the next apply finds it loaded.
         let hurried =
             broken.replace("bad.txt\"", "bad.txt\"\n  content_hash = \"new\"\n  timeouts {\n    update = \"1ms\"\n  }");
-        project.expect_apply_failure(&hurried, &["cannot wait any longer", "After 1ms", "ACTIVATING", "in the state"]);
+        project.expect_apply_failure(&hurried, &["cannot wait any longer", "After 1ms", "ACTIVATING", "`timeouts`"]);
         assert_eq!(world.settle(), "ACTIVE");
         project.apply(&hurried);
+        let in_haste = |limits: &str| broken.replace("bad.txt\"", &format!("bad.txt\"\n  timeouts {{{limits}}}"));
+        project.apply(&in_haste(""));
+        project.apply(&in_haste("\n    delete = \"1ms\"\n  "));
+        let texts = ["cannot wait any longer", "After 1ms", "DELETE_PENDING"];
+        project.run(&["destroy", "-auto-approve"]).expect_failure(&texts);
+        project.apply(&broken);
 
         // An update that fails half way: the upload is repeated, and loaded.
         project.destroy();
