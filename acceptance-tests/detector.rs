@@ -73,11 +73,11 @@ fn lives_from_create_to_destroy() {
             "unlisted_features = \"disable\"",
         ]);
         let id = detectors(&project, REGION)[0].clone();
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
-        assert_eq!(project.attribute(ADDRESS, "account_id"), json!(project.account));
-        assert_eq!(project.attribute(ADDRESS, "finding_publishing_frequency"), json!("SIX_HOURS"));
+        project.expect_attribute(ADDRESS, "id", json!(id));
+        project.expect_attribute(ADDRESS, "account_id", json!(project.account));
+        project.expect_attribute(ADDRESS, "finding_publishing_frequency", json!("SIX_HOURS"));
         let arn = format!("arn:aws:guardduty:us-east-1:{}:detector/{id}", project.account);
-        assert_eq!(project.attribute(ADDRESS, "arn"), json!(arn));
+        project.expect_attribute(ADDRESS, "arn", json!(arn));
         project.reimport(ADDRESS, &id);
 
         let whole = r#"
@@ -118,7 +118,7 @@ fn lives_from_create_to_destroy() {
         switch(&project, &id, "EKS_AUDIT_LOGS", false);
         project.expect_no_changes();
         switch(&project, &id, "RUNTIME_MONITORING", false);
-        assert_eq!(project.plan(&configuration(whole)).actions(ADDRESS), ["update"]);
+        project.plan(&configuration(whole)).expect_actions(ADDRESS, &["update"]);
         project.apply(&configuration(whole));
         let has = features(&project, REGION, &id);
         assert!(has["RUNTIME_MONITORING"] && !has["EKS_AUDIT_LOGS"], "{has:?}");
@@ -155,17 +155,17 @@ fn lives_from_create_to_destroy() {
         project.apply(&configuration(&here));
 
         // Another region is another detector. The one here is suspended, as `on_destroy` says, and adopted again.
-        assert_eq!(project.plan(&configuration(&open)).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&configuration(&open)).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&configuration(&open));
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(detectors(&project, "eu-west-1")[0]));
+        project.expect_attribute(ADDRESS, "id", json!(detectors(&project, "eu-west-1")[0]));
         assert_eq!(detectors(&project, REGION), [id.as_str()]);
-        assert_eq!(project.plan(&configuration(&here)).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&configuration(&here)).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&configuration(&here));
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "id", json!(id));
 
         block_on(client.delete_detector().detector_id(&id).send()).unwrap();
         let minimal = configuration("unlisted_features = \"disable\"");
-        assert_eq!(project.plan(&minimal).actions(ADDRESS), ["create"]);
+        project.plan(&minimal).expect_actions(ADDRESS, &["create"]);
         project.apply(&minimal);
         let id = detectors(&project, REGION)[0].clone();
         assert_eq!(switched_on(&project, REGION, &id), [""; 0]);
@@ -235,7 +235,7 @@ fn adopts_the_one_that_is_there() {
             }
             tags = { team = "security" }"#;
         project.apply(&configuration(body));
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "id", json!(id));
         assert_eq!(switched_on(&project, REGION, &id), ["AI_PROTECTION", "RUNTIME_MONITORING"]);
         let client = Client::new(&project.sdk(REGION));
         let found = block_on(client.get_detector().detector_id(&id).send()).unwrap();
@@ -346,8 +346,8 @@ fn regions_unknown_values_and_the_data_source() {
         assert_eq!(switched_on(&project, "eu-west-1", &far), on);
 
         let here = detectors(&project, REGION)[0].clone();
-        assert_eq!(project.attribute("data.guardduty_detector.here", "id"), json!(here));
-        assert_eq!(project.attribute("data.guardduty_detector.here", "tags"), json!({}));
+        project.expect_attribute("data.guardduty_detector.here", "id", json!(here));
+        project.expect_attribute("data.guardduty_detector.here", "tags", json!({}));
         let found = project.state("data.guardduty_detector.far").unwrap();
         assert_eq!(found["arn"], json!(format!("arn:aws:guardduty:eu-west-1:{}:detector/{far}", project.account)));
         assert_eq!(found["status"], json!("ENABLED"));
@@ -394,15 +394,15 @@ fn faults_lose_nothing() {
         let calls = project.calls();
         assert_eq!(count(&calls, "guardduty:CreateDetector"), 3, "throttled, answer lost, done: {calls:?}");
         let id = detectors(&project, REGION)[0].clone();
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "id", json!(id));
 
         // A failed update leaves in the state what is true: here the tags could not be set, the rest was.
         let changed =
             "unlisted_features = \"disable\"\n finding_publishing_frequency = \"ONE_HOUR\"\n tags = { team = \"web\" }";
         fault("TagResource", "error", "AccessDeniedException");
         project.expect_apply_failure(&configuration(changed), &["AccessDeniedException", "lack a permission"]);
-        assert_eq!(project.attribute(ADDRESS, "finding_publishing_frequency"), json!("ONE_HOUR"));
-        assert_eq!(project.attribute(ADDRESS, "tags"), json!({"team": "security"}));
+        project.expect_attribute(ADDRESS, "finding_publishing_frequency", json!("ONE_HOUR"));
+        project.expect_attribute(ADDRESS, "tags", json!({"team": "security"}));
         project.apply(&configuration(changed));
 
         // The detector is made but can't be read: it is kept in the state and made anew, not lost.
@@ -411,7 +411,7 @@ fn faults_lose_nothing() {
             "code": "AccessDeniedException", "message": "no", "status": 403, "times": 1}));
         project.expect_apply_failure(&configuration(body), &["AccessDeniedException"]);
         let id = detectors(&project, REGION)[0].clone();
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "id", json!(id));
         project.apply(&configuration(body));
         fault("DeleteDetector", "lost", "");
         project.destroy();
@@ -466,10 +466,10 @@ fn takes_over_the_state_of_hashicorp_aws() {
         );
         let moved = "moved {\n from = aws_guardduty_detector.old\n to = guardduty_detector.test\n }\n";
         let configuration = format!("{moved}{}", configuration("enable = true\n tags = { made = \"elsewhere\" }"));
-        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["no-op"]);
+        project.plan(&configuration).expect_actions(ADDRESS, &["no-op"]);
         project.apply(&configuration).expect_texts(&["0 added, 0 changed, 0 destroyed"]);
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
-        assert_eq!(project.attribute(ADDRESS, "region"), json!(REGION));
+        project.expect_attribute(ADDRESS, "id", json!(id));
+        project.expect_attribute(ADDRESS, "region", json!(REGION));
         project.destroy();
         assert_eq!(detectors(&project, REGION), [""; 0]);
     });

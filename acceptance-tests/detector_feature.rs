@@ -50,7 +50,7 @@ fn lives_from_create_to_destroy() {
         let ec2 = additional("EC2_AGENT_MANAGEMENT", "ENABLED");
         project.apply(&runtime(&detector, &format!("status = \"ENABLED\"\n{fargate}")));
         let id = format!("{detector}/RUNTIME_MONITORING");
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "id", json!(id));
         let was = json!({"RUNTIME_MONITORING": "DISABLED", "ECS_FARGATE_AGENT_MANAGEMENT": "DISABLED"});
         assert_eq!(project.attribute(ADDRESS, "previous"), was);
         let has = features(&project, REGION, &detector);
@@ -78,11 +78,11 @@ fn lives_from_create_to_destroy() {
         assert!(has["RUNTIME_MONITORING/EC2_AGENT_MANAGEMENT"], "{has:?}");
 
         switch(&project, &detector, "RUNTIME_MONITORING", true);
-        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
+        project.plan(&changed).expect_actions(ADDRESS, &["update"]);
         project.apply(&changed);
         assert!(!features(&project, REGION, &detector)["RUNTIME_MONITORING"]);
         switch_additional(&project, &detector, "ECS_FARGATE_AGENT_MANAGEMENT", FeatureStatus::Enabled);
-        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
+        project.plan(&changed).expect_actions(ADDRESS, &["update"]);
         project.apply(&changed);
         let has = features(&project, REGION, &detector);
         assert!(!has["RUNTIME_MONITORING/ECS_FARGATE_AGENT_MANAGEMENT"], "{has:?}");
@@ -91,7 +91,7 @@ fn lives_from_create_to_destroy() {
         project.expect_no_changes();
         switch_additional(&project, &detector, "EKS_ADDON_MANAGEMENT", FeatureStatus::Disabled);
         let elsewhere = changed.replace("detector_id", "region = \"eu-west-1\"\n detector_id");
-        assert_eq!(project.plan(&elsewhere).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&elsewhere).expect_actions(ADDRESS, &["delete", "create"]);
         project.run(&["plan"]).expect_texts(&["there is no detector", "in eu-west-1", "The apply will fail"]);
 
         // Restored: on, as it was when it was imported.
@@ -110,7 +110,7 @@ fn is_replaced_and_destroyed_as_told() {
         let fargate = additional("ECS_FARGATE_AGENT_MANAGEMENT", "ENABLED");
         project.apply(&runtime(&detector, &format!("status = \"ENABLED\"\n{fargate}")));
         let other = configuration(&detector, "S3_DATA_EVENTS", "status = \"DISABLED\"\n on_destroy = \"keep\"");
-        assert_eq!(project.plan(&other).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&other).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&other);
         let has = features(&project, REGION, &detector);
         assert!(!has["RUNTIME_MONITORING"], "what is replaced is switched off by default: {has:?}");
@@ -123,7 +123,7 @@ fn is_replaced_and_destroyed_as_told() {
         project.apply(&other);
         let client = Client::new(&project.sdk(REGION));
         block_on(client.delete_detector().detector_id(&detector).send()).unwrap();
-        assert_eq!(project.plan(&other).actions(ADDRESS), ["create"]);
+        project.plan(&other).expect_actions(ADDRESS, &["create"]);
         project.expect_apply_failure(
             &other,
             &["cannot set GuardDuty feature S3_DATA_EVENTS", "there is no such detector"],
@@ -141,7 +141,7 @@ fn is_replaced_and_destroyed_as_told() {
         project.apply(whole);
         let id = project.attribute("guardduty_detector.test", "id").as_str().unwrap().to_owned();
         block_on(client.delete_detector().detector_id(&id).send()).unwrap();
-        assert_eq!(project.plan(whole).actions(ADDRESS), ["create"]);
+        project.plan(whole).expect_actions(ADDRESS, &["create"]);
         project.apply(whole);
         let id = project.attribute("guardduty_detector.test", "id").as_str().unwrap().to_owned();
         assert_eq!(switched_on(&project, REGION, &id), ["EKS_AUDIT_LOGS"]);
@@ -296,7 +296,7 @@ fn takes_over_the_state_of_hashicorp_aws() {
         let moved = format!("moved {{\n from = aws_guardduty_detector_feature.old\n to = {ADDRESS}\n }}\n");
         let body = format!("status = \"DISABLED\"\n{}", additional("ECS_FARGATE_AGENT_MANAGEMENT", "DISABLED"));
         let configuration = format!("{moved}{}", runtime(&detector, &body));
-        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["no-op"]);
+        project.plan(&configuration).expect_actions(ADDRESS, &["no-op"]);
         project.apply(&configuration);
         let was = json!({"RUNTIME_MONITORING": "DISABLED", "ECS_FARGATE_AGENT_MANAGEMENT": "DISABLED"});
         assert_eq!(project.attribute(ADDRESS, "previous"), was);

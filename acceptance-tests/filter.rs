@@ -51,10 +51,10 @@ fn lives_from_create_to_destroy() {
         let detector = detector(&project, REGION);
         project.apply(&configuration(&detector, "", SEVERITY));
         let id = format!("{detector}:ecs-high");
-        assert_eq!(project.attribute(ADDRESS, "rank"), json!(1));
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "rank", json!(1));
+        project.expect_attribute(ADDRESS, "id", json!(id));
         let arn = format!("arn:aws:guardduty:us-east-1:{}:detector/{detector}/filter/ecs-high", project.account);
-        assert_eq!(project.attribute(ADDRESS, "arn"), json!(arn));
+        project.expect_attribute(ADDRESS, "arn", json!(arn));
 
         let body = "description = \"quiet\"\n rank = 1\n tags = { team = \"security\", unset = null }";
         let criteria = r#"
@@ -141,7 +141,7 @@ fn every_argument_is_updated_and_the_drift_of_each_is_healed() {
               not_equals = ["eu-west-1"]
             }"#;
         let changed = configuration(&detector, body, criteria).replace("ARCHIVE", "NOOP");
-        assert_eq!(project.plan(&changed).actions(ADDRESS), ["update"]);
+        project.plan(&changed).expect_actions(ADDRESS, &["update"]);
         project.apply(&changed);
         let expect = || {
             let is = found(&client, &detector, "ecs-high");
@@ -202,7 +202,7 @@ fn is_replaced_where_it_must_be_and_made_anew_where_it_is_gone() {
             (&elsewhere, vec![], vec!["ecs-high"]),
             (&before, vec!["ecs-high"], vec![]),
         ] {
-            assert_eq!(project.plan(configuration).actions(ADDRESS), ["delete", "create"]);
+            project.plan(configuration).expect_actions(ADDRESS, &["delete", "create"]);
             project.apply(configuration);
             assert_eq!(names(&detector, REGION), here);
             assert_eq!(names(&there, "eu-west-1"), far);
@@ -230,8 +230,8 @@ fn lives_in_two_regions_and_takes_what_is_not_known_yet() {
              resource \"terraform_data\" \"text\" {{\n input = \"later\"\n}}\n"
         );
         project.apply(&format!("{unknown}{first}{second}"));
-        assert_eq!(project.attribute(ADDRESS, "description"), json!("later"));
-        assert_eq!(project.attribute("guardduty_filter.there", "region"), json!("eu-central-1"));
+        project.expect_attribute(ADDRESS, "description", json!("later"));
+        project.expect_attribute("guardduty_filter.there", "region", json!("eu-central-1"));
         let client = Client::new(&project.sdk("eu-central-1"));
         let found = block_on(client.get_filter().detector_id(&there).filter_name("ecs-high").send());
         assert!(found.is_ok());
@@ -350,7 +350,7 @@ fn is_moved_from_the_aws_provider() {
             }),
         );
         let moved = format!("{configured}moved {{\n from = aws_guardduty_filter.old\n to = {ADDRESS}\n}}\n");
-        assert_eq!(project.plan(&moved).actions(ADDRESS), ["no-op"]);
+        project.plan(&moved).expect_actions(ADDRESS, &["no-op"]);
         project.apply(&moved);
         assert_eq!(project.attribute(ADDRESS, "id"), id);
         project.destroy();

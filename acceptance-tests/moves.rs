@@ -103,7 +103,7 @@ fn what_hashicorp_aws_made_is_taken_over_and_stays() {
         let wrote = |call: &String| writes.iter().any(|verb| call.contains(&format!("guardduty:{verb}")));
         let written: Vec<_> = project.calls().into_iter().filter(wrote).collect();
         assert_eq!(written, ["guardduty:UpdateDetector"], "the feature is stated once more, and all else left alone");
-        assert_eq!(project.attribute("guardduty_detector.one", "tags"), json!({"team": "security"}));
+        project.expect_attribute("guardduty_detector.one", "tags", json!({"team": "security"}));
         project.destroy();
     });
 }

@@ -48,7 +48,7 @@ fn samples_are_made_at_create_and_on_change_only() {
         let body = format!("finding_types = [{BITCOIN:?}]\n triggers = {{ run = \"1\" }}");
         project.apply(&configuration(&detector, &body));
         assert_eq!(samples(&project, &id, REGION).len(), 1);
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(id));
+        project.expect_attribute(ADDRESS, "id", json!(id));
         let first = project.attribute(ADDRESS, "created_at");
 
         project.clear_calls();
@@ -57,7 +57,7 @@ fn samples_are_made_at_create_and_on_change_only() {
 
         project.clear_calls();
         let body = format!("finding_types = [{BITCOIN:?}]\n triggers = {{ run = \"2\" }}");
-        assert_eq!(project.plan(&configuration(&detector, &body)).actions(ADDRESS), ["update"]);
+        project.plan(&configuration(&detector, &body)).expect_actions(ADDRESS, &["update"]);
         project.apply(&configuration(&detector, &body));
         assert_eq!(project.calls().iter().filter(|call| *call == CREATE).count(), 1);
         assert_ne!(project.attribute(ADDRESS, "created_at"), first);
@@ -100,7 +100,7 @@ fn many_types_two_regions_and_a_detector_that_is_gone() {
               finding_types = [{BITCOIN:?}]
             }}"#
         );
-        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["create"]);
+        project.plan(&configuration).expect_actions(ADDRESS, &["create"]);
         project.clear_calls();
         project.apply(&configuration);
         let calls = project.calls().iter().filter(|call| *call == CREATE).count();
@@ -125,10 +125,10 @@ fn another_detector_or_region_gets_samples_of_its_own() {
         let body = format!("finding_types = [{BITCOIN:?}]");
         project.apply(&configuration(&format!("{here:?}"), &body));
         let moved = configuration(&format!("{there:?}"), &format!("{body}\n region = \"eu-west-1\""));
-        assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&moved).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&moved);
         assert_eq!(samples(&project, &there, "eu-west-1").len(), 1);
-        assert_eq!(project.attribute(ADDRESS, "id"), json!(there));
+        project.expect_attribute(ADDRESS, "id", json!(there));
 
         // With the detector in the same configuration, what was deleted outside comes back whole.
         let client = Client::new(&project.sdk("eu-west-1"));
@@ -140,7 +140,7 @@ fn another_detector_or_region_gets_samples_of_its_own() {
         let id = || project.attribute("guardduty_detector.own", "id").as_str().unwrap().to_owned();
         project.apply(&whole);
         block_on(client.delete_detector().detector_id(id()).send()).unwrap();
-        assert_eq!(project.plan(&whole).actions(ADDRESS), ["create"]);
+        project.plan(&whole).expect_actions(ADDRESS, &["create"]);
         project.apply(&whole);
         assert_eq!(samples(&project, &id(), "eu-west-1").len(), 1);
         project.destroy();

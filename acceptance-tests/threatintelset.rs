@@ -132,7 +132,7 @@ fn a_file_kept_elsewhere_lives_from_create_to_destroy() {
 
         // Another spelling of the same location is no change; another hash loads the file again, a tag doesn't.
         let body = body.replace("https://s3.amazonaws.com/", "s3://");
-        assert_eq!(project.plan(&world.configuration(&body)).actions(ADDRESS), ["no-op"]);
+        project.plan(&world.configuration(&body)).expect_actions(ADDRESS, &["no-op"]);
         let body = body.replace("\"one\"", "\"two\"");
         project.clear_calls();
         project.apply(&world.configuration(&body));
@@ -155,7 +155,7 @@ fn a_file_kept_elsewhere_lives_from_create_to_destroy() {
         let there = format!("  location = \"s3://{}/list.txt\"\n  region = \"eu-west-1\"\n", far.bucket);
         let mut known = world.ids();
         for (configuration, lists) in [(text, (1, 0)), (csv, (1, 0)), (far.configuration(&there), (0, 1))] {
-            assert_eq!(project.plan(&configuration).actions(ADDRESS), ["delete", "create"]);
+            project.plan(&configuration).expect_actions(ADDRESS, &["delete", "create"]);
             project.apply(&configuration);
             assert_eq!((world.ids().len(), far.ids().len()), lists, "the old one is gone");
             let new = [world.ids(), far.ids()].concat();
@@ -203,7 +203,7 @@ fn inline_entries_are_uploaded_healed_and_deleted() {
         project.apply(&world.inline(entries, ""));
         assert_eq!(world.object("a/list.txt").as_deref(), Some("198.51.100.7\n203.0.113.0/25\n"));
         block_on(world.s3.delete_object().bucket(&world.bucket).key("a/list.txt").send()).unwrap();
-        assert_eq!(project.plan(&world.inline(entries, "")).actions(ADDRESS), ["update"]);
+        project.plan(&world.inline(entries, "")).expect_actions(ADDRESS, &["update"]);
         project.apply(&world.inline(entries, ""));
         assert_eq!(world.objects(), 1);
 
@@ -212,12 +212,12 @@ fn inline_entries_are_uploaded_healed_and_deleted() {
         let off = world.guardduty.update_threat_intel_set().detector_id(&world.detector).threat_intel_set_id(&id);
         block_on(off.activate(false).send()).unwrap();
         assert_eq!(world.settle(), "INACTIVE");
-        assert_eq!(project.plan(&world.inline(entries, "")).actions(ADDRESS), ["update"]);
+        project.plan(&world.inline(entries, "")).expect_actions(ADDRESS, &["update"]);
         project.apply(&world.inline(entries, ""));
         assert_eq!(world.list().status().unwrap().as_str(), "ACTIVE");
         let delete = world.guardduty.delete_threat_intel_set().detector_id(&world.detector).threat_intel_set_id(&id);
         block_on(delete.send()).unwrap();
-        assert_eq!(project.plan(&world.inline(entries, "")).actions(ADDRESS), ["create"]);
+        project.plan(&world.inline(entries, "")).expect_actions(ADDRESS, &["create"]);
         project.apply(&world.inline(entries, ""));
 
         // Another object, then a location instead of entries: what was uploaded is taken away.
@@ -233,7 +233,7 @@ fn inline_entries_are_uploaded_healed_and_deleted() {
         let id = format!("{}:{}", world.detector, world.ids().last().unwrap());
         project.run(&["state", "rm", ADDRESS]).expect_success();
         project.run(&["import", ADDRESS, &id]).expect_success();
-        assert_eq!(project.plan(&world.inline(entries, "")).actions(ADDRESS), ["update"]);
+        project.plan(&world.inline(entries, "")).expect_actions(ADDRESS, &["update"]);
         project.apply(&world.inline(entries, ""));
 
         project.destroy();
@@ -265,7 +265,7 @@ fn two_regions_and_unknown_values_go_together() {
         let id = format!("{}:{}@eu-west-1", far.detector, far.ids()[0]);
         project.run(&["state", "rm", "guardduty_threatintelset.far"]).expect_success();
         project.run(&["import", "guardduty_threatintelset.far", &id]).expect_success();
-        assert_eq!(project.attribute("guardduty_threatintelset.far", "region"), json!("eu-west-1"));
+        project.expect_attribute("guardduty_threatintelset.far", "region", json!("eu-west-1"));
         project.apply(&configuration);
         project.destroy();
         assert_eq!((near.ids().len(), far.ids().len(), near.objects(), far.objects()), (0, 0, 0, 0));
@@ -363,7 +363,7 @@ fn what_fails_is_told_and_nothing_is_lost() {
             &broken,
             &["cannot load GuardDuty threat list", "status is ERROR", "line 2", "evil.example"],
         );
-        assert_eq!(project.attribute(ADDRESS, "status"), json!("ERROR"));
+        project.expect_attribute(ADDRESS, "status", json!("ERROR"));
         project.run(&["untaint", ADDRESS]).expect_success();
         assert_eq!(project.plan(&broken).actions(ADDRESS), ["update"], "it is not active, and shall be");
         project.expect_apply_failure(&broken, &["status is ERROR"]);
@@ -398,7 +398,7 @@ fn what_fails_is_told_and_nothing_is_lost() {
             &world.inline(changed, ""),
             &["cannot update GuardDuty threat list", "because I say so"],
         );
-        assert_eq!(project.plan(&world.inline(changed, "")).actions(ADDRESS), ["update"]);
+        project.plan(&world.inline(changed, "")).expect_actions(ADDRESS, &["update"]);
         project.apply(&world.inline(changed, ""));
         assert_eq!(world.object("a/list.txt").as_deref(), Some("192.0.2.2\n"));
 
@@ -477,9 +477,9 @@ fn a_list_is_moved_from_the_aws_provider() {
             }),
         );
         let moved = format!("moved {{\n  from = aws_guardduty_threatintelset.old\n  to = {ADDRESS}\n}}\n");
-        assert_eq!(project.plan(&format!("{moved}{configuration}")).actions(ADDRESS), ["no-op"]);
+        project.plan(&format!("{moved}{configuration}")).expect_actions(ADDRESS, &["no-op"]);
         project.apply(&format!("{moved}{configuration}"));
-        assert_eq!(project.attribute(ADDRESS, "status"), json!("ACTIVE"));
+        project.expect_attribute(ADDRESS, "status", json!("ACTIVE"));
         project.apply(&configuration);
         project.destroy();
         assert!(world.ids().is_empty());

@@ -169,7 +169,7 @@ fn what_failed_half_way_goes_on() {
         project.fault(json!({"service": "events", "operation": "PutTargets", "mode": "unprocessed",
             "code": "AccessDeniedException", "message": "no"}));
         project.expect_apply_failure(&text, &["cannot set target \"state-machine\" of rule \"stop\""]);
-        assert_eq!(project.plan(&text).actions(ADDRESS), ["update"]);
+        project.plan(&text).expect_actions(ADDRESS, &["update"]);
         project.apply(&text);
 
         // A destroy that fails in part tells what failed, and goes on later.
@@ -222,7 +222,7 @@ fn what_lasts_fails_after_the_limit_and_loses_nothing() {
                 "code": code, "message": message}));
         };
 
-        // Step Functions never hears of the role: all the rest is in the state, and the next apply goes on.
+        // Step Functions never hears of the role: all the rest is in the state, and once it is untainted the next apply goes on.
         let no_role =
             "Neither the global service principal nor the regional one is authorized to assume the provided role.";
         lasting("stepfunctions", "CreateStateMachine", "AccessDeniedException", no_role);
@@ -231,7 +231,8 @@ fn what_lasts_fails_after_the_limit_and_loses_nothing() {
             &[
                 "cannot wait any longer for state machine \"stop\"",
                 &format!("After 2s: AccessDeniedException: {no_role}"),
-                "What was made is in the state. Apply again to go on; where there are `timeouts`, they set the limit.",
+                "Where there are `timeouts`, they set the limit.",
+                "marked as tainted: the next apply makes it anew, unless `untaint` takes the mark away before.",
             ],
         );
         let made = ["queue stop-undelivered", "role stop-us-east-1", "role stop-us-east-1-rule"];

@@ -77,12 +77,12 @@ fn lives_from_create_to_destroy() {
             tags                 = {{ cost = "1" }}"#,
             key = account.arn("kms", "key/1")
         ));
-        assert_eq!(project.plan(&second).actions(ADDRESS), ["update"]);
+        project.plan(&second).expect_actions(ADDRESS, &["update"]);
         project.apply(&second);
         let machine = block_on(account.sfn.describe_state_machine().state_machine_arn(&machine_arn).send()).unwrap();
         assert!(!machine.definition().contains("StopTask") && machine.definition().contains(&other_topic));
         let rule = block_on(account.events.describe_rule().name("stop").send()).unwrap();
-        assert_eq!(project.attribute(ADDRESS, "event_pattern"), json!(rule.event_pattern()));
+        project.expect_attribute(ADDRESS, "event_pattern", json!(rule.event_pattern()));
         assert!(rule.event_pattern().unwrap().contains("FARGATE"));
         let policy = block_on(account.iam.get_role_policy().role_name("stop-us-east-1").policy_name("response").send());
         assert!(policy.unwrap().policy_document().contains("kms"));
@@ -107,14 +107,14 @@ fn lives_from_create_to_destroy() {
 
         // Another name or region is another response, and nothing of the former stays. Roles are of all regions.
         let halt = third.replace("\"stop\"", "\"halt\"");
-        assert_eq!(project.plan(&halt).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&halt).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&halt);
         assert_eq!(account.inventory(), ALL.map(|piece| piece.replace("stop", "halt")));
         let far = Account::new(&project, "eu-west-1");
         topic(&far, "others");
         let there =
             third.replace("dry_run ", "region = \"eu-west-1\"\n dry_run ").replace(":us-east-1:", ":eu-west-1:");
-        assert_eq!(project.plan(&there).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&there).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&there);
         assert_eq!(far.inventory(), ALL.map(|piece| piece.replace(REGION, "eu-west-1")));
         assert_eq!(account.inventory(), ["role stop-eu-west-1", "role stop-eu-west-1-rule"]);
@@ -179,7 +179,7 @@ fn an_import_finds_the_settings() {
             assert!(same, "{name}: {} is not {value}", after[name]);
         }
         // The match can't be told from a pattern. To write it down changes nothing.
-        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["update"]);
+        project.plan(&configuration).expect_actions(ADDRESS, &["update"]);
         project.clear_calls();
         project.run(&["apply", "-auto-approve"]).expect_success();
         assert_eq!(writes(&project), Vec::<String>::new());
@@ -237,7 +237,7 @@ fn what_others_changed_is_seen_and_mended() {
         alarm_gone(&account);
         role_gone(&account);
         drop_role(&account, "stop-us-east-1-rule");
-        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["create"]);
+        project.plan(&configuration).expect_actions(ADDRESS, &["create"]);
         project.apply(&configuration);
         project.destroy();
         assert_eq!(account.inventory(), Vec::<String>::new());

@@ -175,7 +175,7 @@ fn chosen_clusters_live_from_create_to_destroy() {
         let arn = world.arn("test");
         project.apply(&world.include(&["prod", &arn, "old"]));
         assert_eq!((world.managed("prod"), world.managed("test"), world.managed("old")), (yes(), yes(), yes()));
-        assert_eq!(project.plan(&world.include(&["prod", "test", "old"])).actions(ADDRESS), ["no-op"]);
+        project.plan(&world.include(&["prod", "test", "old"])).expect_actions(ADDRESS, &["no-op"]);
         project.reimport(ADDRESS, &world.detector);
         project.destroy();
         world.expect_settings([false, false, false]);
@@ -201,7 +201,7 @@ fn chosen_clusters_live_from_create_to_destroy() {
         let body = "  fargate = {\n    clusters = \"all\"\n    agent = \"DISABLED\"\n  }";
         project.apply(&world.configuration(body));
         world.expect_settings([true, false, false]);
-        assert_eq!(project.attribute(ADDRESS, "previous"), json!({RUNTIME: "DISABLED", FARGATE: "DISABLED"}));
+        project.expect_attribute(ADDRESS, "previous", json!({RUNTIME: "DISABLED", FARGATE: "DISABLED"}));
 
         project.destroy();
         world.expect_settings([false, false, false]);
@@ -266,7 +266,7 @@ fn drift_is_seen_and_healed() {
         let configuration = world.include(&["prod", "test"]);
         project.apply(&configuration);
         let heals = |expected: [bool; 3]| {
-            assert_eq!(project.plan(&configuration).actions(ADDRESS), ["update"]);
+            project.plan(&configuration).expect_actions(ADDRESS, &["update"]);
             project.apply(&configuration);
             world.expect_settings(expected);
         };
@@ -312,7 +312,7 @@ fn another_detector_or_region_is_monitored_anew() {
         let far = World::new(&project, "eu-west-1", &["prod"]);
         project.apply(&near.include(&["prod"]));
         let moved = far.include(&["prod"]).replace("detector_id", "region = \"eu-west-1\"\n  detector_id");
-        assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&moved).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&moved);
         near.expect_settings([false, false, false]);
         far.expect_settings([true, false, false]);
@@ -326,7 +326,7 @@ fn another_detector_or_region_is_monitored_anew() {
         delete(far.detector.clone());
         project.apply(&whole);
         delete(own());
-        assert_eq!(project.plan(&whole).actions(ADDRESS), ["create"]);
+        project.plan(&whole).expect_actions(ADDRESS, &["create"]);
         project.apply(&whole);
         World { detector: own(), ..far }.expect_settings([true, false, false]);
         project.destroy();

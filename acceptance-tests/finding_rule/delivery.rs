@@ -49,7 +49,7 @@ fn a_finding_reaches_every_kind_of_target() {
         let divided =
             divided.map(|(name, ids)| (name.to_owned(), ids.split(' ').map(str::to_owned).collect::<Vec<_>>()));
         assert_eq!(rules(&project, REGION), divided);
-        assert_eq!(project.attribute(ADDRESS, "rules"), json!({"alert": divided[0].1, "alert-2": divided[1].1}));
+        project.expect_attribute(ADDRESS, "rules", json!({"alert": divided[0].1, "alert-2": divided[1].1}));
 
         let finding = account.finding("f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1");
         assert_eq!(project.inject_finding(REGION, &finding)["published"], true);

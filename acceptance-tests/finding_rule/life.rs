@@ -41,7 +41,7 @@ fn lives_from_create_to_destroy() {
         ];
         assert_eq!(calls, fewest, "a refresh");
         assert_eq!(parsed(described().event_pattern().unwrap()), pattern);
-        assert_eq!(project.attribute(ADDRESS, "id"), json!("alert"));
+        project.expect_attribute(ADDRESS, "id", json!("alert"));
 
         let body = r#"
           description        = "to the people"
@@ -87,16 +87,16 @@ fn lives_from_create_to_destroy() {
         project.expect_no_changes();
         project.run(&["state", "rm", ADDRESS]).expect_success();
         project.run(&["import", ADDRESS, "alert"]).expect_success();
-        assert_eq!(project.plan(&configuration(&reordered, &targets)).actions(ADDRESS), ["update"]);
+        project.plan(&configuration(&reordered, &targets)).expect_actions(ADDRESS, &["update"]);
 
         project.apply(&configuration(ALL, &plain(&queue.arn)));
         let renamed = configuration(ALL, &plain(&queue.arn)).replace("\"alert\"", "\"renamed\"");
-        assert_eq!(project.plan(&renamed).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&renamed).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&renamed);
         assert_eq!(rules(&project, REGION), [("renamed".to_owned(), vec!["queue".to_owned()])]);
         let far = account.queue_in("eu-west-1", "findings");
         let moved = configuration(&format!("{ALL}\n  region = \"eu-west-1\""), &plain(&far.arn));
-        assert_eq!(project.plan(&moved).actions(ADDRESS), ["delete", "create"]);
+        project.plan(&moved).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&moved);
         assert_eq!(rules(&project, REGION), []);
         assert_eq!(rules(&project, "eu-west-1"), [("alert".to_owned(), vec!["queue".to_owned()])]);
@@ -159,7 +159,7 @@ fn what_changes_outside_is_seen_and_healed() {
 
         block_on(events.remove_targets().rule("alert").ids("queue").send()).unwrap();
         block_on(events.delete_rule().name("alert").send()).unwrap();
-        assert_eq!(project.plan(&configuration).actions(ADDRESS), ["create"]);
+        project.plan(&configuration).expect_actions(ADDRESS, &["create"]);
         project.apply(&configuration);
         queue.delete();
         block_on(events.remove_targets().rule("alert").ids("queue").send()).unwrap();

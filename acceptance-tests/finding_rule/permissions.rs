@@ -82,7 +82,7 @@ fn roles_are_least_privileged_and_follow_the_targets() {
         project.reimport(ADDRESS, "alert");
 
         block_on(client.delete_role_policy().role_name(name).policy_name("call-targets").send()).unwrap();
-        assert_eq!(project.plan(&configuration(EVERY, &targets)).actions(ADDRESS), ["update"]);
+        project.plan(&configuration(EVERY, &targets)).expect_actions(ADDRESS, &["update"]);
         project.apply(&configuration(EVERY, &targets));
         assert!(policy().is_some(), "a policy that went is put back");
 
@@ -120,7 +120,7 @@ fn a_log_group_gets_a_resource_policy() {
         assert_eq!(document["Statement"][1]["Action"], "logs:PutLogEvents");
         let delete = client.delete_resource_policy().policy_name(only.policy_name().unwrap());
         block_on(delete.send()).unwrap();
-        assert_eq!(project.plan(&text).actions(ADDRESS), ["update"]);
+        project.plan(&text).expect_actions(ADDRESS, &["update"]);
         project.apply(&text);
         project.destroy();
         assert!(policies().is_empty());

@@ -46,6 +46,7 @@ impl Project {
         let server = Server::shared();
         let account = server.new_account();
         let project = tfplugin::testing::Project::new(cli, "guardduty-rs/guardduty", cli::configuration())
+            .without_variables("AWS_")
             .with_variable("AWS_ACCESS_KEY_ID", &account)
             .with_variable("AWS_SECRET_ACCESS_KEY", "test")
             .with_variable("AWS_REGION", REGION)

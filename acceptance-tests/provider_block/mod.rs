@@ -49,7 +49,7 @@ fn tags_of_all_resources_are_added_and_those_of_others_left_alone() {
         let own = filter(&detector, "tags = { stage = \"prod\" }");
         project.apply(&format!("{}{own}", block("security")));
         assert_eq!(project.attribute(ADDRESS, "tags"), json!({"stage": "prod"}), "an own tag wins");
-        assert_eq!(project.attribute(ADDRESS, "tags_all"), json!({"stage": "prod", "team": "security"}));
+        project.expect_attribute(ADDRESS, "tags_all", json!({"stage": "prod", "team": "security"}));
 
         let client = Client::new(&project.sdk(REGION));
         let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
@@ -76,8 +76,8 @@ fn what_only_apply_knows_is_not_guessed() {
         );
         assert_eq!(project.plan(&configuration).attribute(ADDRESS, "region"), json!(null), "not the environment's");
         project.apply(&configuration);
-        assert_eq!(project.attribute(ADDRESS, "region"), json!("eu-central-1"));
-        assert_eq!(project.attribute(ADDRESS, "tags_all"), json!({"team": "security"}));
+        project.expect_attribute(ADDRESS, "region", json!("eu-central-1"));
+        project.expect_attribute(ADDRESS, "tags_all", json!({"team": "security"}));
         let late = configuration
             .replace("provider \"guardduty\" {", "provider \"guardduty\" {\n profile = terraform_data.new.output");
         let late = format!("{late}resource \"terraform_data\" \"new\" {{\n input = \"x\"\n}}\n");

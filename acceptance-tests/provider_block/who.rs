@@ -42,7 +42,7 @@ fn a_profile_of_files_goes_before_keys_of_the_environment() {
         project.run_with(&["apply", "-auto-approve"], &[("AWS_REGION", None)]).expect_success();
         assert!(has_detector(&project, &account), "{:?}", project.calls_of(&account));
         assert_eq!(project.calls(), Vec::<String>::new(), "the keys of the environment were not used");
-        assert_eq!(project.attribute("guardduty_detector.test", "region"), "eu-west-1");
+        project.expect_attribute("guardduty_detector.test", "region", "eu-west-1");
         project.run_with(&["destroy", "-auto-approve"], &[("AWS_REGION", None)]).expect_success();
     });
 }
@@ -62,7 +62,7 @@ fn the_environment_says_what_the_block_leaves_out() {
     ]);
     project.run_with(&["apply", "-auto-approve"], &variables).expect_success();
     assert!(has_detector(&project, &account));
-    assert_eq!(project.attribute("guardduty_detector.test", "region"), "eu-west-1");
+    project.expect_attribute("guardduty_detector.test", "region", "eu-west-1");
     project.run_with(&["destroy", "-auto-approve"], &variables).expect_success();
 }
 

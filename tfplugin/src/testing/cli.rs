@@ -56,9 +56,7 @@ impl Cli {
     #[must_use]
     pub fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TF_")) {
-            command.env_remove(name);
-        }
+        remove_variables(&mut command, "TF_");
         command
             .args(arguments)
             .current_dir(folder)
@@ -89,6 +87,13 @@ impl Cli {
 
 fn found(path: OsString) -> Option<PathBuf> {
     (!path.is_empty()).then(|| path.into())
+}
+
+/// Takes the variables of this process whose names begin with `prefix` away from `command`.
+pub(super) fn remove_variables(command: &mut Command, prefix: &str) {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(prefix)) {
+        command.env_remove(name);
+    }
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::cli::{Cli, Output};
+use super::cli::{Cli, Output, remove_variables};
 use super::plan::{Plan, value_of};
 
 /// A folder with a configuration and the CLI that runs in it. The folder is deleted with it.
@@ -35,6 +35,8 @@ pub struct Project {
     folder: TempDir,
     source: String,
     environment: Vec<(String, String)>,
+    /// Beginnings of the names of variables that the CLI doesn't inherit.
+    removed: Vec<String>,
     /// When the state was written that was shown last, and what was shown.
     shown: Mutex<Option<(Option<SystemTime>, Json)>>,
 }
@@ -53,13 +55,22 @@ impl Project {
             Err(error) => panic!("there is no place for a folder: {error}"),
         };
         let environment = vec![("TF_CLI_CONFIG_FILE".to_owned(), configuration.display().to_string())];
-        Project { cli: cli.clone(), folder, source: source.to_owned(), environment, shown: Mutex::default() }
+        let (source, removed) = (source.to_owned(), Vec::new());
+        Project { cli: cli.clone(), folder, source, environment, removed, shown: Mutex::default() }
     }
 
     /// With a variable for each run of the CLI.
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without the variables of whoever runs the tests whose names begin with `prefix`: those that the provider would
+    /// look at.
+    #[must_use]
+    pub fn without_variables(mut self, prefix: &str) -> Self {
+        self.removed.push(prefix.to_owned());
         self
     }
 
@@ -118,6 +129,7 @@ impl Project {
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.cli.command(self.folder(), arguments);
+        self.removed.iter().for_each(|prefix| remove_variables(&mut command, prefix));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -221,7 +233,7 @@ impl Project {
 
     #[track_caller]
     fn resources(&self) -> Vec<Json> {
-        self.shown()["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default()
+        resources_of(&self.shown()["values"]["root_module"])
     }
 
     /// The whole state; the CLI is asked again only once the file was written again.
@@ -287,5 +299,33 @@ impl Project {
     #[track_caller]
     pub fn destroy(&self) {
         self.run(&["destroy", "-auto-approve"]).expect_success();
+    }
+}
+
+/// The resources of a module and of those in it.
+fn resources_of(module: &Json) -> Vec<Json> {
+    let list = |name: &str| module[name].as_array().into_iter().flatten();
+    list("resources").cloned().chain(list("child_modules").flat_map(resources_of)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn variables_of_whoever_runs_the_tests_can_be_left_out() {
+        let project = Project::new(&Cli::new("tofu", "/nowhere"), "example/files", Path::new("/nowhere"));
+        let path =
+            |project: &Project| project.command(&[]).get_envs().any(|(name, value)| name == "PATH" && value.is_none());
+        assert!(!path(&project) && path(&project.without_variables("PAT")));
+    }
+
+    #[test]
+    fn resources_of_modules_are_found() {
+        let one = |address: &str| json!({"address": address});
+        let module = json!({"resources": [one("a.a")], "child_modules": [{"resources": [one("module.b.a.a")]}]});
+        assert_eq!(resources_of(&module), [one("a.a"), one("module.b.a.a")]);
     }
 }

@@ -74,7 +74,7 @@ fn full() -> Json {
             {"material": "oak", "height": 20, "compartments": [{"content": "forks"}, {"width": 7}]},
             {"material": "ash"},
         ],
-        "handles": [{"material": "brass", "count": 2, "lasts": "90m"}, {"material": "iron"}],
+        "handles": [{"material": "brass", "count": 2, "lasts": "1h30m"}, {"material": "iron"}],
         "boxes": 2,
         "door": [{"material": "oak", "hinge": [{"side": "right"}, {}]}],
         "lock": [{"code": "sesame", "kind": "padlock"}],

@@ -57,7 +57,11 @@ async fn a_state_is_brought_up_to_date_step_by_step() {
         let state = upgraded.state;
         assert_eq!(state.get("name"), &"oak".into(), "from version {version}");
         assert_eq!(state.get("drawers").items()[0].get("height"), &20.into(), "from version {version}");
-        let handle = [("material".to_owned(), "iron".into()), ("count".to_owned(), Value::Null)];
+        let handle = [
+            ("material".to_owned(), "iron".into()),
+            ("count".to_owned(), Value::Null),
+            ("lasts".to_owned(), Value::Null),
+        ];
         assert_eq!(state.get("handles"), &Value::set([Value::Map(handle.into())]), "from version {version}");
         assert_eq!(state.get("hook"), &Value::Set(vec![]), "blocks are never null");
     }

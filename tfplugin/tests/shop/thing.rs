@@ -175,7 +175,7 @@ impl Resource for Thing {
     async fn update(store: &Store, prior: Self, planned: Self) -> Result<Self> {
         let mut made = planned.clone();
         made.note = format!("{}, changed", prior.note.get().map_or("", String::as_str)).into();
-        for sticker in made.sticker.values_mut() {
+        for sticker in made.sticker.values_mut().filter(|sticker| sticker.glued.get().is_none()) {
             sticker.glued = (sticker.hidden.as_deref() == Some("glue")).into();
         }
         made.revision = (prior.revision.get().copied().unwrap_or_default() + 1).into();
