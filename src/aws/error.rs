@@ -136,6 +136,16 @@ pub fn is_already_there<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRespons
     message.contains("already exists") || code.contains("AlreadyExists") || code == "QueueNameExists"
 }
 
+/// Whether it is unknown if the service did what it was asked: it gave no answer, or said that something went wrong on
+/// its own side.
+pub fn is_unanswered<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+        SdkError::ServiceError(answer) => answer.raw().status().is_server_error(),
+        _ => false,
+    }
+}
+
 /// Whether the service's code or message has one of these signs in it.
 pub fn says<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, signs: &[&str]) -> bool {
     let Some(service) = error.as_service_error() else { return false };

@@ -20,6 +20,7 @@ pub mod eventbridge;
 pub mod features;
 pub mod iam;
 pub mod objects;
+pub mod owners;
 pub mod policies;
 pub mod profiles;
 pub mod regions;
@@ -34,5 +35,6 @@ mod wait;
 
 pub use clients::Aws;
 pub use error::{Explain, Subject};
+pub use owners::{Hold, Mark, Owners};
 pub use settings::{About, Misfit, RegionSetting, Settings};
 pub use tags::Tags;

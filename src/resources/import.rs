@@ -35,6 +35,15 @@ pub fn import_id<const PARTS: usize>(parts: [Known<String>; PARTS], region: Know
     Some(region.known().map_or(id.clone(), |region| format!("{id}@{region}")))
 }
 
+/// The region that a claim is in; `None` while it is not known.
+pub fn claimed_region(aws: &Aws, configured: Known<String>) -> Option<String> {
+    match configured {
+        Known::Known(region) => Some(region),
+        Known::Null => Some(aws.known_default_region().unwrap_or_default().to_owned()),
+        Known::Unknown => None,
+    }
+}
+
 /// The advice to import what is there already under `id` in `region`, with the block to paste.
 pub fn take_over<R: Resource>(aws: &Aws, id: &str, region: &str) -> String {
     let id = if aws.known_default_region() == Some(region) { id.to_owned() } else { format!("{id}@{region}") };

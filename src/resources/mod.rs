@@ -16,6 +16,7 @@ pub mod finding_rule;
 mod import;
 mod lists;
 mod moved;
+mod ranks;
 pub mod sample_findings;
 mod silences;
 mod site;

@@ -40,6 +40,14 @@ pub trait Resource: Model {
         Vec::new()
     }
 
+    /// What only one instance may have, such as a name within a region, as far as the configuration tells; `None` while
+    /// it is not known. Where two instances of a configuration claim the same, the one that does not exist yet is
+    /// refused. It makes no calls.
+    fn claim(client: &Self::Client, config: &View<Self>) -> Option<Claim> {
+        let _ = (client, config);
+        None
+    }
+
     /// Refines the plan of a create or an update: sets what can be known, warns, refuses.
     ///
     /// # Errors
@@ -106,6 +114,30 @@ pub trait Resource: Model {
     }
 }
 
+/// What only one instance of a resource type may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What it is, in words that complete "two resources of this type are": `filter "ecs-high" of detector 12abc`. Two
+    /// claims are the same if their words are.
+    pub what: String,
+    /// The attribute that decides it.
+    pub at: Path,
+}
+
+impl Claim {
+    /// A claim on `what`, as attribute `at` says.
+    pub fn new(what: impl Into<String>, at: impl Into<Path>) -> Self {
+        Claim { what: what.into(), at: at.into() }
+    }
+
+    /// The refusal of a second instance of resource type `name`.
+    pub(crate) fn refusal(&self, name: &str) -> Diagnostic {
+        Diagnostic::error(format!("two {name} resources are {}", self.what))
+            .at(self.at.clone())
+            .detail("Each of them would undo what the other does. Keep one, or give them different values here.")
+    }
+}
+
 /// The resource that a `moved` block names as another type's, as its provider last saved it.
 #[derive(Debug, Clone)]
 pub struct MoveSource {
@@ -137,6 +169,8 @@ pub trait ErasedResource<C>: Send + Sync {
     fn object(&self) -> Object;
     /// [`Resource::validate`].
     fn validate(&self, config: &Value) -> Vec<Diagnostic>;
+    /// [`Resource::claim`].
+    fn claim(&self, client: &C, config: &Value) -> Option<Claim>;
     /// [`Resource::plan`].
     fn plan<'a>(&'a self, client: &'a C, draft: &'a mut Draft) -> Pending<'a, Result<()>>;
     /// [`Resource::plan_delete`].
@@ -191,6 +225,10 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         R::validate(&View::new(config, Path::root()))
+    }
+
+    fn claim(&self, client: &R::Client, config: &Value) -> Option<Claim> {
+        R::claim(client, &View::new(config, Path::root()))
     }
 
     fn plan<'a>(&'a self, client: &'a R::Client, draft: &'a mut Draft) -> Pending<'a, Result<()>> {

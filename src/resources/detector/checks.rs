@@ -6,7 +6,9 @@ use super::{Detector, Feature, UnlistedFeatures, datasources};
 use crate::aws::Aws;
 use crate::aws::features::features_of;
 use crate::findings::features::{EKS_RUNTIME_MONITORING, FEATURES, RUNTIME_MONITORING};
-use crate::resources::features::{check_additional, check_managed, check_name, check_rival, last_key, rivals_error};
+use crate::resources::features::{
+    check_additional, check_managed, check_name, check_rival, last_key, rivals_error, will_fail,
+};
 
 /// What is wrong with a configuration, whatever the service has.
 pub fn validate(config: &View<Detector>) -> Vec<Diagnostic> {
@@ -58,7 +60,8 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
             }),
         );
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    faults.drain(..).map(will_fail).for_each(tfplugin::warn);
+    Ok(())
 }
 
 /// Names the features that CreateDetector will switch on though nobody listed them.

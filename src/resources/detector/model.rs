@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Choice, Computed, Model, OptionalComputed};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Private};
 
 use super::datasources::Datasources;
-use crate::aws::Tags;
+use crate::aws::{Hold, Tags};
 use crate::resources::features::Status;
 
 /// GuardDuty in this account and region: there is one detector in each. GuardDuty then analyses CloudTrail, flow logs
@@ -40,7 +40,8 @@ pub struct Detector {
     #[attr(default = UnlistedFeatures::Ignore)]
     pub unlisted_features: UnlistedFeatures,
     /// Whether to take over the detector that this account and region have already, instead of failing: it is then
-    /// changed to what is declared here, tags included. Mind `on_destroy`.
+    /// changed to what is declared here, tags included. Mind `on_destroy`. A detector that another instance of this
+    /// resource manages is not changed: it must be as declared here, and is deleted with the last of them.
     #[attr(default = false)]
     pub adopt_existing: bool,
     /// What becomes of the detector when it is destroyed here.
@@ -69,6 +70,8 @@ pub struct Detector {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on the detector.
+    pub owner: Private<Hold>,
 }
 
 /// How often findings that occurred again are published.

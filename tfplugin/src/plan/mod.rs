@@ -6,12 +6,15 @@
 
 mod change;
 mod config;
+mod differences;
 mod walk;
 
 use std::marker::PhantomData;
 
 pub(crate) use change::{inconsistencies, keep_spelling};
 pub(crate) use config::{add_write_only, check, clear_write_only, fill_defaults, refuse_faults, write_only_paths};
+
+pub use differences::differences;
 
 use crate::schema::Object;
 use crate::{Data, Diagnostic, Key, Known, Model, Path, Value, View, warn};

@@ -54,10 +54,13 @@ impl<P: Provider> Server<P> {
     pub(super) async fn plan(&self, request: plan_resource_change::Request) -> plan_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let (given, kept) = (self.meta(request.provider_meta.as_ref()), request.prior_private.clone());
-        let described = entry.clone();
+        let (described, server) = (entry.clone(), self.clone());
         let outcome = self.run("PlanResourceChange", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
+            if schema.decode(request.prior_state.as_ref())?.is_null() {
+                server.refuse_claimed(&request.type_name, &entry, &schema.decode(request.config.as_ref())?)?;
+            }
             let planned = plan::<P>(entry.item, schema, &client, &request);
             let (planned, replace) = meta::with(given?, planned).await?;
             // What there is keeps its identity; another one is another resource, and then the CLI plans a create.

@@ -33,6 +33,8 @@ struct Shared<P: Provider> {
     client: RwLock<Option<Arc<P::Client>>>,
     /// Causes that were told in full since the provider was configured.
     told: Mutex<HashSet<String>>,
+    /// By type and words, how many instances of the configuration claim the same.
+    claims: Mutex<HashMap<(String, String), usize>>,
     /// Of the run that the provider was configured for last.
     stop: Mutex<Stop>,
 }
@@ -154,6 +156,7 @@ impl<P: Provider> Server<P> {
             meta: OnceLock::new(),
             client: RwLock::new(None),
             told: Mutex::default(),
+            claims: Mutex::default(),
             stop: Mutex::default(),
         }))
     }
@@ -217,9 +220,36 @@ impl<P: Provider> Server<P> {
         if is_new { diagnostic } else { diagnostic.again() }
     }
 
+    /// Counts the instance of `name` with this configuration among those that claim the same. The CLIs validate each
+    /// instance once in a walk of the provider's process, right before they plan it, whether or not it is replaced.
+    pub(super) fn note_claim(&self, name: &str, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) {
+        // Without a configured provider, whole blocks are validated, not instances.
+        let Ok(client) = self.client() else { return };
+        let Some(claim) = entry.item.claim(&client, config) else { return };
+        // A poisoned lock still holds whole numbers.
+        let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        *claims.entry((name.to_owned(), claim.what)).or_default() += 1;
+    }
+
+    /// The refusal of an instance of `name` that shall be created, if another claims the same.
+    pub(super) fn refuse_claimed(
+        &self,
+        name: &str,
+        entry: &Entry<dyn ErasedResource<P::Client>>,
+        config: &Value,
+    ) -> Result<()> {
+        let Some(claim) = self.client().ok().and_then(|client| entry.item.claim(&client, config)) else {
+            return Ok(());
+        };
+        let claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = claims.get(&(name.to_owned(), claim.what.clone())).copied().unwrap_or_default();
+        if count > 1 { Err(claim.refusal(name).into()) } else { Ok(()) }
+    }
+
     /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.
     pub(super) fn begin_run(&self) -> Stop {
         self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.claims.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let mut stop = self.0.stop.lock().unwrap_or_else(PoisonError::into_inner);
         if stop.is_requested() {
             *stop = Stop::default();
