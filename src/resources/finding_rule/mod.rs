@@ -148,11 +148,7 @@ impl Resource for FindingRule {
         Failure::all(failures)?;
         let site = state.site(aws).await?;
         let grantee = Grantee { site: &site, name: &state.name };
-        let mut failures = Vec::new();
-        for (arn, text) in state.permissions.get().into_iter().flatten() {
-            failures.extend(grantee.remove(aws, arn, text).await.err());
-        }
-        Failure::all(failures)
+        state.before_all().remove_grants(aws, &grantee, &state).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
