@@ -15,6 +15,7 @@ from localstack_guardduty.control import calls, connection, faults, unprocessed
 from localstack_guardduty.control.clock import CLOCK
 from localstack_guardduty.ecs import clusters
 from localstack_guardduty.guardduty import control as guardduty
+from localstack_guardduty.repairs import rule_changes
 
 Arguments = dict[str, Any]
 
@@ -91,6 +92,7 @@ ROUTES: dict[str, dict[str, Callable[[Arguments], Any]]] = {
     "findings": {"POST": guardduty.inject_finding},
     "administrator": {"POST": guardduty.set_administrator},
     "managed": {"POST": guardduty.set_managed},
+    "managed-rule": {"POST": rule_changes.set_managed},
     "ec2-tasks": {"POST": clusters.set_ec2_tasks},
     "coverage": {"POST": guardduty.override_coverage, "DELETE": guardduty.clear_coverage},
 }

@@ -6,11 +6,20 @@ Each module says what it replaces; nothing else of LocalStack is changed.
 
 def install() -> None:
     """Applies all of them; called before the first request."""
-    from localstack_guardduty.repairs import alarms, delivery, policies, rules, states, templates
+    from localstack_guardduty.repairs import (
+        alarms,
+        delivery,
+        policies,
+        rule_changes,
+        rules,
+        states,
+        templates,
+    )
 
     alarms.install()
     delivery.install()
     policies.install()
     rules.install()
+    rule_changes.install()
     states.install()
     templates.install()
