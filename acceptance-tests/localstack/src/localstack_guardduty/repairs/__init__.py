@@ -9,7 +9,9 @@ def install() -> None:
     from localstack_guardduty.repairs import (
         alarms,
         delivery,
+        machines,
         policies,
+        queues,
         rule_changes,
         rules,
         states,
@@ -18,7 +20,9 @@ def install() -> None:
 
     alarms.install()
     delivery.install()
+    machines.install()
     policies.install()
+    queues.install()
     rules.install()
     rule_changes.install()
     states.install()
