@@ -116,7 +116,7 @@ def test_a_client_token_makes_create_idempotent(guardduty, detector):
 def test_a_hundred_filters_and_their_pages(guardduty, detector):
     for number in range(100):
         create(guardduty, detector, f"filter-{number:03}")
-    with refused("the limit of 100 filters"):
+    with refused("filter limit has exceeded"):
         create(guardduty, detector, "one-more")
     first = guardduty.list_filters(DetectorId=detector)
     assert len(first["FilterNames"]) == 50

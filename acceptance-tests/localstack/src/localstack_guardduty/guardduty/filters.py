@@ -28,7 +28,7 @@ def create_filter(call: Call) -> Answer:
     if any(saved.name == request["Name"] for saved in detector.filters):
         raise errors.BadRequest("because a filter with the given name already exists")
     if len(detector.filters) >= MAX_FILTERS:
-        raise errors.limit_exceeded("filters", MAX_FILTERS)
+        raise errors.BadRequest("because filter limit has exceeded")
     _check_rank(request, most=len(detector.filters) + 1)
     saved = Filter(
         name=request["Name"],

@@ -11,6 +11,7 @@ def install() -> None:
         delivery,
         machines,
         policies,
+        policy_limits,
         queues,
         rule_changes,
         rules,
@@ -22,6 +23,7 @@ def install() -> None:
     delivery.install()
     machines.install()
     policies.install()
+    policy_limits.install()
     queues.install()
     rules.install()
     rule_changes.install()
