@@ -10,6 +10,7 @@ def install() -> None:
         alarms,
         delivery,
         machines,
+        permissions,
         policies,
         policy_limits,
         queues,
@@ -22,6 +23,7 @@ def install() -> None:
     alarms.install()
     delivery.install()
     machines.install()
+    permissions.install()
     policies.install()
     policy_limits.install()
     queues.install()
