@@ -10,6 +10,7 @@ def install() -> None:
         alarms,
         delivery,
         machines,
+        objects,
         permissions,
         policies,
         policy_limits,
@@ -23,6 +24,7 @@ def install() -> None:
     alarms.install()
     delivery.install()
     machines.install()
+    objects.install()
     permissions.install()
     policies.install()
     policy_limits.install()
