@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from refusals import refused
+from waiting import until
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ def permissions(client, account):
         Role=f"arn:aws:iam::{account}:role/r",
         Code={"ZipFile": archive.getvalue()},
     )
+    # A function that becomes active gets another revision.
+    until(lambda: functions.get_function(FunctionName="f")["Configuration"]["State"] == "Active")
     return Permissions(functions)
 
 
