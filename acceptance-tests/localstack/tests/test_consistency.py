@@ -13,6 +13,18 @@ TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
 )
+POLICY_OF_ROLE = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
 
 
 @pytest.fixture
@@ -118,6 +130,33 @@ def test_a_new_role_is_unknown_to_iam_itself(client, late):
     assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["new"]
 
 
+def test_documents_of_roles_are_seen_late_as_they_were(client, late):
+    iam = client("iam")
+    iam.create_role(RoleName="role", AssumeRolePolicyDocument=POLICY_OF_ROLE)
+    iam.put_role_policy(RoleName="role", PolicyName="p", PolicyDocument=POLICY)
+    late("iam:*", reads=1)
+    iam.update_assume_role_policy(RoleName="role", PolicyDocument=POLICY_OF_ROLE.replace("events", "states"))
+    iam.put_role_policy(RoleName="role", PolicyName="p", PolicyDocument=POLICY.replace("s3", "sns"))
+    found = [iam.get_role(RoleName="role")["Role"]["AssumeRolePolicyDocument"] for _ in range(2)]
+    services = [each["Statement"][0]["Principal"]["Service"] for each in found]
+    assert services == ["events.amazonaws.com", "states.amazonaws.com"]
+    wanted = {"RoleName": "role", "PolicyName": "p"}
+    found = [iam.get_role_policy(**wanted)["PolicyDocument"] for _ in range(2)]
+    assert [each["Statement"]["Action"] for each in found] == ["s3:*", "sns:*"]
+
+
+def test_without_the_word_delete_a_deletion_is_seen_at_once(guardduty, detector, late):
+    name = {"DetectorId": detector, "FilterName": "one"}
+    guardduty.create_filter(DetectorId=detector, Name="one", FindingCriteria=HIGH)
+    late("guardduty:filter", reads=5)
+    guardduty.update_filter(**name, Description="new")
+    assert guardduty.get_filter(**name)["Description"] == ""
+    guardduty.delete_filter(**name)
+    with refused("since no such resource found"):
+        guardduty.get_filter(**name)
+    assert guardduty.list_filters(DetectorId=detector)["FilterNames"] == []
+
+
 def test_a_new_role_is_not_assumed_yet(client, late):
     iam, states, events = client("iam"), client("stepfunctions"), client("events")
     late("iam:trust", reads=1)
@@ -163,6 +202,7 @@ def test_a_new_queue(client, late):
             call()
         call()
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "5"})
+    assert sqs.get_queue_url(QueueName="queue")["QueueUrl"] == url
     wanted = {"QueueUrl": url, "AttributeNames": ["DelaySeconds"]}
     reads = [sqs.get_queue_attributes(**wanted)["Attributes"] for _ in range(2)]
     assert reads == [{"DelaySeconds": "0"}, {"DelaySeconds": "5"}]

@@ -16,6 +16,8 @@ class Read:
     whole: Members = field(default_factory=dict)
     chosen: tuple[str, str] | None = None
     """The member that is a map, and the member of the request that says which of its keys are answered."""
+    is_constant: bool = False
+    """The answer is the same for as long as the thing is there: only that it was not is remembered."""
     part: tuple[str, str] | None = None
     """The kind is only this entry of this map; the rest of the answer is of another kind."""
 
@@ -140,7 +142,7 @@ def _iam() -> dict[str, Kind]:
     policy, attachment = role | {"PolicyName": "{policy}"}, role | {"PolicyArn": "{policy}"}
     changes = ("CreateRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy")
     changes += ("TagRole", "UntagRole")
-    needing = ("UpdateRole", "UpdateAssumeRolePolicy", "TagRole", "UntagRole", "PutRolePolicy", "DeleteRole")
+    needing = ("UpdateRole", "UpdateAssumeRolePolicy", "TagRole", "UntagRole", "PutRolePolicy")
     needing += ("GetRolePolicy", "AttachRolePolicy", "ListRolePolicies", "ListAttachedRolePolicies")
     of_service = {
         ("stepfunctions", operation): Refusal(
@@ -214,7 +216,7 @@ def _sqs() -> dict[str, Kind]:
             },
             deletes={"DeleteQueue": url},
             reads={
-                "GetQueueUrl": Read(name),
+                "GetQueueUrl": Read(name, is_constant=True),
                 "GetQueueAttributes": Read(url, everything, chosen=("Attributes", "AttributeNames")),
                 "ListQueueTags": Read(url),
             },

@@ -4,13 +4,16 @@ Only clients are kept in the past: writes and the services' own calls work on th
 """
 
 import fnmatch
+import json
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from botocore.exceptions import ClientError
+from botocore.model import ListShape, Shape, StructureShape
 from localstack.aws.api import CommonServiceException, RequestContext, ServiceException
 from localstack.aws.chain import HandlerChain
 from localstack.aws.protocol.serializer import create_serializer
@@ -57,6 +60,7 @@ class View:
     reads: dict[str, Outcome]
     elements: dict[str, Any]
     was_there: bool
+    is_deletion: bool
     left: dict[Any, tuple[int | None, float | None]] = field(default_factory=dict)
 
     def begin(self, former: "View | None") -> None:
@@ -85,7 +89,6 @@ class View:
 
 
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
-Pending = list[tuple[str, Fields | None, "View", str]]
 _lock = threading.Lock()
 _delays: list[Delay] = []
 _views: dict[Key, View] = {}
@@ -185,22 +188,24 @@ def _before(context: RequestContext) -> Iterator[tuple[str, View]]:
         members = kind.writes.get(operation, kind.deletes.get(operation))
         if kind.service != context.service.service_name or members is None:
             continue
-        delay = next((each for each in list(_delays) if each.fits(name, context)), None)
+        delay = next((each for each in reversed(_delays) if each.fits(name, context)), None)
         for fields in _named(kind, members, context) if delay else ():
-            view = _look(kind, fields, delay, context)
-            phase = "delete" if operation in kind.deletes else "update" if view.was_there else "create"
-            if phase in delay.after:
-                yield name, view
+            yield name, _look(kind, fields, delay, context)
 
 
 def _begin(name: str, view: View, context: RequestContext) -> None:
-    if set(view.kind.answered) and context.operation.name in view.kind.writes:
+    """Starts a view, unless this sort of write is seen at once; a deletion then ends the former one."""
+    if view.kind.answered and context.operation.name in view.kind.writes:
         for fields in _named(view.kind, view.kind.answered, context, context.service_response):
             view.fields = view.fields | fields
     key = _key(name, view.fields, context)
+    phase = "delete" if view.is_deletion else "update" if view.was_there else "create"
     with _lock:
-        view.begin(_views.get(key))
-        _views[key] = view
+        if phase in view.delay.after:
+            view.begin(_views.get(key))
+            _views[key] = view
+        elif view.is_deletion:
+            _views.pop(key, None)
 
 
 def _look(kind: Kind, fields: Fields, delay: Delay, context: RequestContext) -> View:
@@ -212,14 +217,18 @@ def _look(kind: Kind, fields: Fields, delay: Delay, context: RequestContext) -> 
         operation: _ask(client, operation, names.write(read.names, all_fields) | read.whole)
         for operation, read in kind.reads.items()
     }
+    first = next(iter(reads.values()), None)
+    for operation, read in kind.reads.items():
+        if read.is_constant and not isinstance(reads[operation], ServiceException):
+            del reads[operation]
     elements = {
         operation: _element(client, operation, listing, all_fields) for operation, listing in kind.lists.items()
     }
-    first = next(iter(reads.values()), None)
-    was_there = not isinstance(first, ServiceException) if reads else any(map(bool, elements.values()))
+    was_there = not isinstance(first, ServiceException) if kind.reads else any(map(bool, elements.values()))
     if isinstance(first, ServiceException):
         reads |= dict.fromkeys(kind.needs, first)
-    return View(kind, fields, delay, reads, elements, was_there)
+    is_deletion = context.operation.name in kind.deletes
+    return View(kind, fields, delay, reads, elements, was_there, is_deletion)
 
 
 def _ask(client: Any, operation: str, request: Answer) -> Outcome:
@@ -230,7 +239,17 @@ def _ask(client: Any, operation: str, request: Answer) -> Outcome:
         return CommonServiceException(told["Code"], told.get("Message", ""), status, status < 500)
     if "Body" in answer:
         answer["Body"] = answer["Body"].read()
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    shape = client.meta.service_model.operation_model(operation).output_shape
+    return _undecoded(shape, {name: value for name, value in answer.items() if name != "ResponseMetadata"})
+
+
+def _undecoded(shape: Shape, value: Any) -> Any:
+    """The answer as it was sent: botocore decodes IAM's policy documents, which are texts."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        return {name: _undecoded(shape.members[name], each) for name, each in value.items()}
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [_undecoded(shape.member, each) for each in value]
+    return quote(json.dumps(value)) if shape.type_name == "string" and isinstance(value, dict) else value
 
 
 def _element(client: Any, operation: str, listing: Listing, fields: Fields) -> Any:
@@ -335,13 +354,14 @@ def _put_part(part: tuple[str, str], past: Outcome, answer: Answer) -> bool:
 def _put_element(
     listing: Listing, view: View, operation: str, context: RequestContext, answer: Answer
 ) -> bool:
+    """Puts the thing as it was in the place of what it is now, or leaves it out."""
     place = {"partition": context.partition, "account": context.account_id, "region": context.region}
     past, fields = view.elements[operation], place | view.fields
     items = list(answer.get(listing.items) or [])
     positions = [index for index, item in enumerate(items) if _is(listing, item, fields)]
     if positions:
         items[positions[0] : positions[0] + 1] = [] if past is None else [past]
-    elif past is not None and "delete" in view.delay.after:
+    elif past is not None and view.is_deletion:
         items.append(past)
     else:
         return False
