@@ -96,9 +96,7 @@ def test_tags_and_targets_of_a_rule(client, account, late):
     arn = f"arn:aws:events:us-east-1:{account}:rule/rule"
     late("events:rule", reads=1)
     events.put_rule(Name="rule", EventPattern='{"source": ["a"]}', Tags=[{"Key": "a", "Value": "b"}])
-    events.put_targets(
-        Rule="rule", Targets=[{"Id": "one", "Arn": f"arn:aws:sqs:us-east-1:{account}:queue"}]
-    )
+    events.put_targets(Rule="rule", Targets=[{"Id": "one", "Arn": f"arn:aws:sqs:us-east-1:{account}:queue"}])
     for call in (
         lambda: events.describe_rule(Name="rule"),
         lambda: events.list_targets_by_rule(Rule="rule"),

@@ -24,7 +24,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Listing:
-    """An operation that answers many: `items` is where, `item` names one; a member of "" is the item itself."""
+    """An operation that answers many: `items` is where, `item` names one; member "" is the item itself."""
 
     items: str
     item: Members
@@ -80,9 +80,7 @@ def _entity_list(name: str, resource: str, id_member: str) -> Kind:
         writes={f"Create{name}": {"DetectorId": "{detector}"}, f"Update{name}": one} | tag_writes,
         deletes={f"Delete{name}": one},
         reads={f"Get{name}": Read(one)} | tag_reads,
-        lists={
-            f"List{name}s": Listing(f"{id_member}s", {"": "{list}"}, names={"DetectorId": "{detector}"})
-        },
+        lists={f"List{name}s": Listing(f"{id_member}s", {"": "{list}"}, names={"DetectorId": "{detector}"})},
         answered={id_member: "{list}"},
     )
 
@@ -148,8 +146,8 @@ def _iam() -> dict[str, Kind]:
         ("stepfunctions", operation): Refusal(
             {"roleArn": "arn:{partition}:iam::{account}:role/{role}"},
             "AccessDeniedException",
-            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to "
-            "assume the provided role.",
+            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
+            "to assume the provided role.",
         )
         for operation in ("CreateStateMachine", "UpdateStateMachine")
     } | {
@@ -190,9 +188,7 @@ def _iam() -> dict[str, Kind]:
             writes={"AttachRolePolicy": attachment},
             deletes={"DetachRolePolicy": attachment},
             lists={
-                "ListAttachedRolePolicies": Listing(
-                    "AttachedPolicies", {"PolicyArn": "{policy}"}, names=role
-                )
+                "ListAttachedRolePolicies": Listing("AttachedPolicies", {"PolicyArn": "{policy}"}, names=role)
             },
             is_global=True,
         ),
@@ -351,7 +347,9 @@ def _others() -> dict[str, Kind]:
                 "GetObjectTagging": Read(stored),
             },
             lists={
-                name: Listing("Contents", {"Key": "{key}"}, {"Bucket": "{bucket}"}, {"Prefix": "{key}"}, count)
+                name: Listing(
+                    "Contents", {"Key": "{key}"}, {"Bucket": "{bucket}"}, {"Prefix": "{key}"}, count
+                )
                 for name, count in (("ListObjects", None), ("ListObjectsV2", "KeyCount"))
             },
             is_global=True,

@@ -1,4 +1,4 @@
-"""What readers still see of a thing after a write: the service is asked before the write, and its answers stay.
+"""What readers still see of a thing after a write: what the service answered before it.
 
 Only clients are kept in the past: writes and the services' own calls work on the latest state.
 """
@@ -222,7 +222,8 @@ def _look(kind: Kind, fields: Fields, delay: Delay, context: RequestContext) -> 
         if read.is_constant and not isinstance(reads[operation], ServiceException):
             del reads[operation]
     elements = {
-        operation: _element(client, operation, listing, all_fields) for operation, listing in kind.lists.items()
+        operation: _element(client, operation, listing, all_fields)
+        for operation, listing in kind.lists.items()
     }
     was_there = not isinstance(first, ServiceException) if kind.reads else any(map(bool, elements.values()))
     if isinstance(first, ServiceException):

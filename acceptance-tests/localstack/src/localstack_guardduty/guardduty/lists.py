@@ -30,7 +30,7 @@ class Kind:
     max_entries: int
     domains: bool = False
     dated: bool = False
-    unique: bool = True
+    unique: bool = False
     """Whether no two have one name; GuardDuty says so of IP address lists only."""
 
     @property
@@ -40,10 +40,10 @@ class Kind:
 
 
 KINDS = (
-    Kind("ThreatIntelSet", "threatintelset", limit=6, max_entries=250_000),
-    Kind("IPSet", "ipset", limit=1, max_entries=2_000),
-    Kind("ThreatEntitySet", "threatentityset", limit=6, max_entries=250_000, domains=True, dated=True, unique=False),
-    Kind("TrustedEntitySet", "trustedentityset", limit=1, max_entries=2_000, domains=True, dated=True, unique=False),
+    Kind("ThreatIntelSet", "threatintelset", limit=6, max_entries=250_000, unique=True),
+    Kind("IPSet", "ipset", limit=1, max_entries=2_000, unique=True),
+    Kind("ThreatEntitySet", "threatentityset", limit=6, max_entries=250_000, domains=True, dated=True),
+    Kind("TrustedEntitySet", "trustedentityset", limit=1, max_entries=2_000, domains=True, dated=True),
 )
 
 

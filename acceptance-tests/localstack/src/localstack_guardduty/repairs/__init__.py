@@ -1,4 +1,4 @@
-"""What LocalStack 4.14.0 gets wrong on the way from a finding to its targets, and in the alarm on a response.
+"""Where LocalStack 4.14.0 answers otherwise than AWS, as far as a provider of GuardDuty meets it.
 
 Each module says what it replaces; nothing else of LocalStack is changed.
 """

@@ -1,7 +1,7 @@
 """Whether EventBridge may use the KMS key of an encrypted topic or queue.
 
-LocalStack enforces no key policy. It knows the policy language as far as key policies use it; for a topic
-EventBridge supports neither aws:SourceArn nor aws:SourceAccount, so a statement that asks for them never fits.
+LocalStack enforces no key policy. This knows the policy language as far as key policies use it. For a topic
+EventBridge supports neither aws:SourceArn nor aws:SourceAccount: a statement that asks for them never fits.
 """
 
 import fnmatch

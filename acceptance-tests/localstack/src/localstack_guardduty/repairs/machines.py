@@ -20,7 +20,8 @@ _deleting: dict[str, tuple[dict[str, Any], float]] = {}
 
 def install() -> None:
     """Wraps the operations that meet a state machine which is being deleted."""
-    delete, describe = StepFunctionsProvider.delete_state_machine, StepFunctionsProvider.describe_state_machine
+    delete = StepFunctionsProvider.delete_state_machine
+    describe = StepFunctionsProvider.describe_state_machine
 
     @functools.wraps(delete)
     def delete_state_machine(

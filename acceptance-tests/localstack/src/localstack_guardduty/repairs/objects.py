@@ -35,7 +35,8 @@ def install() -> None:
         time.sleep(UPLOAD_SECONDS)
         if _deletes.get(place, 0) != before:
             raise ConditionalRequestConflict(
-                "The conditional request cannot succeed due to a conflicting operation against this resource.",
+                "The conditional request cannot succeed due to a conflicting operation against this "
+                "resource.",
                 Condition={"IfNoneMatch": "If-None-Match", "IfMatch": "If-Match"}[condition],
                 Key=request["Key"],
             )

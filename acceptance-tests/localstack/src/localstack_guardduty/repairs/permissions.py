@@ -1,4 +1,4 @@
-"""Permissions on a Lambda function: calls that overlap lose changes, as on AWS, and a policy has a largest size.
+"""Permissions on a Lambda function: overlapping calls lose changes as on AWS, and a policy has a limit.
 
 AWS reads the policy, changes it and writes it back, with nothing that makes two calls take turns; with a
 RevisionId the later one is refused. LocalStack's calls take no time, so each is given some.
