@@ -113,6 +113,19 @@ def test_a_target_that_is_not_there_is_a_failed_entry(events):
     assert events.list_targets_by_rule(Rule="rule")["Targets"] == []
 
 
+def test_tags_of_what_is_not_a_rule(events):
+    with refused("is not valid", code="ValidationException"):
+        events.tag_resource(
+            ResourceARN="arn:aws:events:us-east-1:1:other/x", Tags=[{"Key": "a", "Value": "b"}]
+        )
+    bus = events.create_event_bus(Name=OTHER_BUS)["EventBusArn"]
+    events.tag_resource(ResourceARN=bus, Tags=[{"Key": "a", "Value": "b"}])
+    events.put_rule(Name="rule", EventPattern=PATTERN, EventBusName=OTHER_BUS)
+    arn = events.describe_rule(Name="rule", EventBusName=OTHER_BUS)["Arn"]
+    events.tag_resource(ResourceARN=arn, Tags=[{"Key": "a", "Value": "b"}])
+    assert events.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "a", "Value": "b"}]
+
+
 def test_a_rule_with_targets_stays(events):
     events.put_targets(Rule="rule", Targets=[target("one")])
     with refused("Rule can't be deleted since it has targets.", code="ValidationException"):

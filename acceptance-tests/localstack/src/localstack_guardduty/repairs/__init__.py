@@ -14,6 +14,7 @@ def install() -> None:
         permissions,
         policies,
         policy_limits,
+        principals,
         queues,
         rule_changes,
         rules,
@@ -28,6 +29,7 @@ def install() -> None:
     permissions.install()
     policies.install()
     policy_limits.install()
+    principals.install()
     queues.install()
     rules.install()
     rule_changes.install()

@@ -82,9 +82,11 @@ def _named(given: Arguments) -> Place:
 
 def _by_arn(given: Arguments) -> Place | None:
     """`arn:aws:events:REGION:ACCOUNT:rule/NAME`, or `rule/BUS/NAME`; None for what is not a rule."""
-    _, _, _, region, account, resource = given["resource_arn"].split(":", 5)
-    kind, *bus, name = resource.split("/")
-    return (account, region, bus[0] if bus else "default", name) if kind == "rule" else None
+    parts = given["resource_arn"].split(":", 5)
+    kind, *names = parts[-1].split("/")
+    if len(parts) < 6 or kind != "rule" or not names:
+        return None
+    return parts[4], parts[3], names[0] if len(names) > 1 else "default", names[-1]
 
 
 def _find(place: Place) -> Rule | None:
