@@ -6,6 +6,7 @@
 
 mod harness;
 
+mod calls;
 mod conformance;
 mod detector;
 mod detector_feature;

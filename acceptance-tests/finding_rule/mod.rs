@@ -5,6 +5,7 @@ mod delivery;
 mod life;
 mod permissions;
 mod refusals;
+mod sharing;
 
 use serde_json::Value as Json;
 

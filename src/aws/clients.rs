@@ -20,7 +20,10 @@ use aws_sdk_sqs as sqs;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use tfplugin::{Result, Stop};
 
@@ -31,6 +34,7 @@ use super::default_region::DefaultRegion;
 use super::detectors::Detectors;
 use super::endpoints::{Service, config_of};
 use super::error::Subject;
+use super::retries::{ByMeaning, NameOperation, Partitions};
 use super::settings::{Loaded, Misfit, Settings};
 use super::tags::TagRules;
 use super::transport::NameService;
@@ -43,6 +47,7 @@ pub struct Aws {
     region: Arc<DefaultRegion>,
     stop: Stop,
     regions: Mutex<HashMap<String, SdkConfig>>,
+    partitions: Partitions,
     detectors: Detectors,
     shared: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -54,7 +59,10 @@ macro_rules! client {
             let config = self.config_of($service, region);
             let builder = $name::config::Builder::from(&config)
                 .interceptor(HonourStop(self.stop.clone()))
-                .interceptor(NameService($service.name));
+                .interceptor(NameService($service.name))
+                .interceptor(NameOperation($service.name))
+                .retry_partition(self.partitions.of($service.name, region))
+                .retry_classifier(ByMeaning(self.stop.clone()));
             $name::Client::from_conf(builder.build())
         }
     };
@@ -80,6 +88,7 @@ impl Aws {
             region,
             stop,
             regions: Mutex::default(),
+            partitions: Partitions::default(),
             detectors: Detectors::default(),
             shared: Mutex::default(),
         })
@@ -220,7 +229,10 @@ impl Aws {
         let config = self.config_of(Service::S3, region);
         let builder = s3::config::Builder::from(&config)
             .interceptor(HonourStop(self.stop.clone()))
-            .interceptor(NameService("s3"))
+            .interceptor(NameService(Service::S3.name))
+            .interceptor(NameOperation(Service::S3.name))
+            .retry_partition(self.partitions.of(Service::S3.name, region))
+            .retry_classifier(ByMeaning(self.stop.clone()))
             .force_path_style(config.endpoint_url().is_some());
         s3::Client::from_conf(builder.build())
     }
@@ -258,6 +270,20 @@ impl Intercept for HonourStop {
     ) -> Result<(), BoxError> {
         if self.0.is_requested() { Err(stopped().into()) } else { Ok(()) }
     }
+
+    /// What is told of a retry that isn't begun.
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.0.is_requested() { Err(stopped_between().into()) } else { Ok(()) }
+    }
+}
+
+fn stopped_between() -> Cause {
+    Cause::new("stopped before the call was repeated", "Apply again to go on.")
 }
 
 /// Serialises the writers of one thing, told apart by name.

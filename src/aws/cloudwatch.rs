@@ -85,7 +85,12 @@ impl Aws {
             .actions_enabled(true)
             .set_alarm_actions(Some(wanted.actions.clone()))
             .set_tags(Some(to_api(tags)));
-        put.send().await.or_fail("make", &subject(region, &wanted.name)).map(|_| ())
+        let put = put.send().await.map(|_| ());
+        let seen = || async {
+            let found = self.read_alarm(region, &wanted.name).await?;
+            Ok(found.filter(|found| wanted.differences(found).is_empty()).map(|_| ()))
+        };
+        self.settle(put, "make", &subject(region, &wanted.name), seen).await
     }
 
     /// The alarm; `None` if there is none of this name.
@@ -104,7 +109,8 @@ impl Aws {
     /// What DeleteAlarms failed with.
     pub async fn delete_alarm(&self, region: &str, name: &str) -> Result<()> {
         let deleted = self.cloudwatch(region).delete_alarms().alarm_names(name).send().await;
-        deleted.if_found("delete", &subject(region, name)).map(|_| ())
+        let is_gone = || async { Ok(self.read_alarm(region, name).await?.is_none()) };
+        self.settle_gone(deleted, "delete", &subject(region, name), is_gone).await
     }
 
     /// The tags of the alarm with this ARN.

@@ -1,7 +1,7 @@
-//! What an error of AWS means, and how it is told.
+//! How an error of AWS is reported: what failed and where, AWS's code and message, the operation as an IAM policy names
+//! it, and what to do.
 //!
-//! GuardDuty answers nearly every fault with `BadRequestException` and a sentence: which sentence means what is
-//! decided here and nowhere else.
+//! What an error means is decided in `meaning`.
 
 use std::fmt;
 
@@ -12,6 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::{Failure, Result};
 
 use super::cause::{Cause, words};
+use super::meaning::{self, Meaning, Operation};
 
 /// What a call is about, for its error: `GuardDuty filter "ecs-high"` in `detector 12abc, us-east-1`.
 #[derive(Debug, Clone)]
@@ -36,6 +37,12 @@ impl Subject {
         self.bare_failure(verb).detail_once(cause.told_at(&self.place))
     }
 
+    /// The same, about a call of this operation.
+    fn at(&self, operation: Option<&str>) -> Self {
+        let place = operation.map_or_else(|| self.place.clone(), |operation| format!("{}, {operation}", self.place));
+        Subject { what: self.what.clone(), place }
+    }
+
     fn bare_failure(&self, verb: &str) -> Failure {
         Failure::new(format!("cannot {verb} {}", self.what))
     }
@@ -47,22 +54,6 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Texts by which services say that something is not there. A complaint about input is none of them: taking it for one
-/// would drop a thing that exists from the state.
-const GONE: [&str; 3] = ["is not owned by the current account", "no such resource found", "does not exist"];
-
-/// Codes by which services say that something is not there.
-const GONE_CODES: [&str; 8] = [
-    "ResourceNotFoundException",
-    "ResourceNotFound",
-    "NoSuchEntity",
-    "NoSuchKey",
-    "NoSuchBucket",
-    "NotFound",
-    "NotFoundException",
-    "StateMachineDoesNotExist",
-];
-
 /// What to do about keys that AWS refuses, whatever the call, by a part of the error's code.
 const KEYS_ADVICE: [(&str, &str); 4] = [
     ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
@@ -73,17 +64,6 @@ const KEYS_ADVICE: [(&str, &str); 4] = [
 
 /// What is said of an answer that is none of the service.
 const UNREADABLE: &str = "the answer can't be read";
-
-/// What to do about another fault, by a part of its code or message.
-const ADVICE: [(&str, &str); 7] = [
-    ("detectorId is not owned", "There is no such detector in this account and region."),
-    ("AccessDenied", "The credentials lack a permission: grant the action named here to them."),
-    ("not authorized", "The credentials lack a permission: grant the action named here to them."),
-    ("Throttl", "AWS limits the rate of calls and did so after every retry: apply again, or raise `max_retries`."),
-    ("TooManyRequests", "AWS limits the rate of calls and did so after every retry: apply again."),
-    ("dispatch failure", "The endpoint can't be reached: check the region, the network and any endpoint of your own."),
-    (UNREADABLE, "The answer is none of this service: check the endpoint, and any proxy on the way to it."),
-];
 
 /// Turns what a call returned into what a person is told.
 pub trait Explain<T>: Sized {
@@ -117,40 +97,38 @@ where
     }
 }
 
+/// What the error means, by the table of [`super::meaning`]; `None` where the service did not answer.
+pub fn meaning<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<Meaning> {
+    let service = error.as_service_error()?;
+    let (code, message) = (service.code().unwrap_or_default(), service.message().unwrap_or_default());
+    let status = error.raw_response().map_or(0, |answer| answer.status().as_u16());
+    Some(match Operation::failing_with::<E>() {
+        Some(operation) => operation.meaning(code, message, status),
+        None => meaning::of_any(code, message, status),
+    })
+}
+
 /// Whether the service says that what the call is about does not exist.
 pub fn is_gone<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    let Some(service) = error.as_service_error() else { return false };
-    let message = service.message().unwrap_or_default();
-    let code = service.code().unwrap_or_default();
-    GONE_CODES.contains(&code)
-        || code.ends_with("NotFoundException")
-        || code.ends_with("NonExistentQueue")
-        || (code != "AccessDeniedException" && GONE.iter().any(|text| message.contains(text)))
+    meaning(error) == Some(Meaning::Gone)
 }
 
 /// Whether the service says that such a thing is there already.
 pub fn is_already_there<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    let Some(service) = error.as_service_error() else { return false };
-    let message = service.message().unwrap_or_default();
-    let code = service.code().unwrap_or_default();
-    message.contains("already exists") || code.contains("AlreadyExists") || code == "QueueNameExists"
+    meaning(error) == Some(Meaning::Exists)
 }
 
-/// Whether it is unknown if the service did what it was asked: it gave no answer, or said that something went wrong on
-/// its own side.
-pub fn is_unanswered<E>(error: &SdkError<E, HttpResponse>) -> bool {
+/// Whether nobody knows if the call was carried out: it was sent, and no answer says yes or no.
+pub fn is_unanswered<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-        SdkError::ServiceError(answer) => answer.raw().status().is_server_error(),
+        SdkError::DispatchFailure(failure) => {
+            let broke = failure.as_connector_error().is_some_and(|error| error.as_other().is_some());
+            failure.is_io() || failure.is_timeout() || broke
+        }
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        SdkError::ServiceError(_) => error.raw_response().is_some_and(|answer| answer.status().is_server_error()),
         _ => false,
     }
-}
-
-/// Whether the service's code or message has one of these signs in it.
-pub fn says<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, signs: &[&str]) -> bool {
-    let Some(service) = error.as_service_error() else { return false };
-    let (code, message) = (service.code().unwrap_or_default(), service.message().unwrap_or_default());
-    signs.iter().any(|sign| code.contains(sign) || message.contains(sign))
 }
 
 /// The code of a service's error; empty where the service did not answer.
@@ -164,28 +142,81 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     if let Some(cause) = Cause::of(error) {
-        return subject.kept_by(verb, cause);
+        let operation = Operation::failing_with::<E>().map(|operation| operation.permission());
+        return subject.at(operation.as_deref()).kept_by(verb, cause);
     }
     let reason = reason(error);
     if let Some((sign, advice)) = KEYS_ADVICE.iter().find(|(sign, _)| reason.contains(sign)) {
         let brief = format!("AWS refuses the credentials ({sign})");
         return subject.kept_by(verb, &Cause::new(reason, *advice).briefly(brief));
     }
-    let failure = subject.failure(verb, &reason);
-    match ADVICE.iter().find(|(sign, _)| reason.contains(sign)) {
-        Some((_, advice)) => failure.detail(advice),
-        None => failure,
+    match advice(error, &reason) {
+        Some(advice) => subject.failure(verb, &reason).detail(advice),
+        None => subject.failure(verb, &reason),
     }
 }
 
-/// Why a call failed: the service's code, message and request id, or what kept it from answering.
+/// What to do about a call that failed so, if there is anything to say.
+fn advice<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, reason: &str) -> Option<String> {
+    let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
+    if reason.starts_with(UNREADABLE) {
+        return Some("The answer is none of this service: check the endpoint, and any proxy on the way to it.".to_owned());
+    }
+    let advice = match meaning(error) {
+        Some(Meaning::Denied) => {
+            let permission = permission_of::<E>(message).unwrap_or_else(|| "the action named here".to_owned());
+            return Some(format!("The credentials lack a permission: grant {permission} to them."));
+        }
+        Some(Meaning::Throttled) => {
+            "AWS limits the rate of calls and did so after every retry: apply again, or raise `max_retries`."
+        }
+        Some(Meaning::Quota) => {
+            "A quota is used up: delete what is not needed any more, or ask for a higher one with AWS Service Quotas."
+        }
+        Some(Meaning::Busy | Meaning::Passes(_)) => "This passes by itself, but it lasted longer: apply again.",
+        Some(Meaning::Gone) if message.contains("detectorId is not owned") => {
+            "There is no such detector in this account and region."
+        }
+        None if is_unanswered(error) => "The call was sent and its answer was lost: apply again.",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+/// The permission that the call lacked: the one that the message names, or else that of the operation.
+fn permission_of<E>(message: &str) -> Option<String> {
+    let named = message.split_once("to perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
+    let operation = || Operation::failing_with::<E>().map(|operation| operation.permission());
+    named.map(str::to_owned).or_else(operation)
+}
+
+/// Why a call failed: the service's code and message, or what kept it from answering; with the operation and the id of
+/// the request.
 pub fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let operation = Operation::failing_with::<E>().map(|operation| operation.permission());
+    let request = error.as_service_error().and_then(|service| service.meta().extra("aws_request_id"));
+    let request = request.map(|id| format!("request {id}"));
+    let about: Vec<_> = operation.into_iter().chain(request).collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    format!("{}{about}", bare_reason(error))
+}
+
+fn bare_reason<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let Some(service) = error.as_service_error() else {
         let words = words(error);
-        return if matches!(error, SdkError::ResponseError(_)) { format!("{UNREADABLE}: {words}") } else { words };
+        return match error {
+            SdkError::ResponseError(_) => format!("{UNREADABLE}: {words}"),
+            SdkError::DispatchFailure(_) if is_unanswered(error) => {
+                format!("the connection was closed before the answer came: {words}")
+            }
+            _ => words,
+        };
     };
     let status = error.raw_response().map(HttpResponse::status);
     let status_text = status.map(|status| format!("HTTP {status}")).unwrap_or_default();
@@ -193,9 +224,7 @@ where
         return format!("{UNREADABLE}: {status_text}, {}", words(service));
     }
     let code = service.code().unwrap_or(&status_text);
-    let message = service.message().unwrap_or("no message");
-    let request = service.meta().extra("aws_request_id").map(|id| format!(" (request {id})")).unwrap_or_default();
-    format!("{code}: {message}{request}")
+    format!("{code}: {}", service.message().unwrap_or("no message"))
 }
 
 #[cfg(test)]
@@ -262,5 +291,38 @@ mod tests {
   The credentials lack a permission: grant the action named here to them.
 ";
         assert_eq!(failure.to_string(), expected);
+    }
+
+    #[test]
+    fn the_permission_that_lacks_is_named() {
+        use aws_sdk_iam::operation::create_role::CreateRoleError;
+        let denied = |message: &str| {
+            let meta = ErrorMetadata::builder().code("AccessDenied").message(message).build();
+            let answer = HttpResponse::new(StatusCode::try_from(403).unwrap(), SdkBody::empty());
+            let denied: SdkError<_, _> = SdkError::service_error(CreateRoleError::generic(meta), answer);
+            explain(&denied, "create", &subject()).to_string()
+        };
+        let told = denied("no");
+        assert!(told.contains("AccessDenied: no (iam:CreateRole)"), "{told}");
+        assert!(told.contains("grant iam:CreateRole to them."), "{told}");
+        let told = denied("User: ann is not authorized to perform: iam:TagRole on resource: role r");
+        assert!(told.contains("grant iam:TagRole to them."), "{told}");
+    }
+
+    #[test]
+    fn a_dropped_call_is_told_from_an_endpoint_that_can_t_be_reached() {
+        use aws_smithy_runtime_api::client::result::ConnectorError;
+        use aws_smithy_types::retry::ErrorKind;
+        let dropped = ConnectorError::other("connection closed".into(), Some(ErrorKind::TransientError));
+        let dropped: SdkError<ErrorMetadata, HttpResponse> = SdkError::dispatch_failure(dropped);
+        assert!(is_unanswered(&dropped));
+        let told = explain(&dropped, "create", &subject()).to_string();
+        assert!(told.contains("the connection was closed before the answer came"), "{told}");
+        assert!(!told.contains("can't be reached"), "{told}");
+        let unsent = ConnectorError::other("no credentials".into(), None);
+        let unsent: SdkError<ErrorMetadata, HttpResponse> = SdkError::dispatch_failure(unsent);
+        assert!(!is_unanswered(&unsent));
+        assert!(is_unanswered(&answered(503, ErrorMetadata::builder().build())));
+        assert!(!is_unanswered(&answered(400, ErrorMetadata::builder().build())));
     }
 }

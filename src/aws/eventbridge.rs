@@ -11,17 +11,20 @@ use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry
 use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
 
+use super::endpoints::Service;
+use super::meaning::{Meaning, Operation};
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject, Tags, error};
 
 /// Targets that one rule may have, unless AWS raised the quota of the account.
 pub const TARGETS_MAX: usize = 5;
+/// The operations that answer for each target.
+const PUT: &str = "PutTargets";
+const REMOVE: &str = "RemoveTargets";
 /// Targets that go into one call.
 const TARGETS_PER_CALL: usize = 10;
-/// Signs of a refusal that may pass: others write to the same rule, AWS is busy, or a new role is not known everywhere.
-const PASSING: [&str; 6] =
-    ["ConcurrentModification", "Internal", "Throttl", "TooManyRequests", "ServiceUnavailable", "cannot be assumed"];
-/// How long that is borne where nobody says otherwise.
+/// How long a refusal that passes is borne where nobody says otherwise: others write to the same rule, AWS is busy, or a
+/// new role is not known everywhere.
 pub const TARGETS_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// A rule's name, and where it is.
@@ -56,6 +59,7 @@ pub struct FoundRule {
 /// A target that was not taken, or not removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
+    operation: &'static str,
     /// The target's id.
     pub id: String,
     /// EventBridge's code.
@@ -65,19 +69,24 @@ pub struct Refused {
 }
 
 impl Refused {
-    fn new(id: Option<&str>, code: Option<&str>, message: Option<&str>) -> Self {
+    fn new(operation: &'static str, id: Option<&str>, code: Option<&str>, message: Option<&str>) -> Self {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        Refused { id: text(id), code: text(code), message: text(message) }
+        Refused { operation, id: text(id), code: text(code), message: text(message) }
+    }
+
+    fn meaning(&self) -> Meaning {
+        let operation = Operation::new(Service::EVENTBRIDGE.name, self.operation);
+        operation.map_or(Meaning::Refused, |operation| operation.meaning(&self.code, &self.message, 0))
     }
 
     fn may_pass(&self) -> bool {
-        PASSING.iter().any(|sign| self.code.contains(sign) || self.message.contains(sign))
+        matches!(self.meaning(), Meaning::Passes(_) | Meaning::Busy | Meaning::Throttled)
     }
 
     /// That the target could not be dealt with so.
     pub fn failure(&self, verb: &str, rule: &RuleName<'_>) -> Failure {
         let subject = Subject::new(format!("target {:?} of rule {:?}", self.id, rule.name), rule.region);
-        subject.failure(verb, format!("{}: {}", self.code, self.message))
+        subject.failure(verb, format!("{}: {} (events:{})", self.code, self.message, self.operation))
     }
 }
 
@@ -120,8 +129,12 @@ impl Aws {
             .set_tags((!tags.is_empty()).then_some(tags))
             .send()
             .await
-            .or_fail("make", &rule.subject())?;
-        Ok(put.rule_arn().unwrap_or_default().to_owned())
+            .map(|put| put.rule_arn.unwrap_or_default());
+        let seen = || async {
+            let found = self.describe_rule(rule).await?;
+            Ok(found.filter(|found| found.rule == *wanted).map(|found| found.arn))
+        };
+        self.settle(put, "make", &rule.subject(), seen).await
     }
 
     /// The rule; `None` if there is none of this name.
@@ -173,7 +186,8 @@ impl Aws {
                 Ok(answer) => answer,
                 Err(error) => {
                     let failure = error::explain(&error, "set", &rule.targets_subject());
-                    let may_pass = error::says(&error, &PASSING);
+                    let meaning = error::meaning(&error);
+                    let may_pass = matches!(meaning, Some(Meaning::Passes(_) | Meaning::Busy | Meaning::Throttled));
                     if may_pass && pauses.next(self.stop(), error::code(&error)).await != Next::LimitPassed {
                         continue;
                     }
@@ -193,16 +207,29 @@ impl Aws {
         }
     }
 
-    /// Removes the targets with these ids, and returns those that were not. Nothing is done if there is no such rule.
+    /// Removes the targets with these ids, and returns those that were not. Nothing is done if there is no such rule, and
+    /// a target that is gone already is no error. What passes is waited out.
     ///
     /// # Errors
     /// What RemoveTargets as a whole failed with.
     pub async fn remove_targets(&self, rule: &RuleName<'_>, ids: &[String]) -> Result<Vec<Refused>> {
-        let mut refused = Vec::new();
+        let (mut refused, mut pauses) = (Vec::new(), Pauses::new(Limit::new(TARGETS_WAIT)));
         for batch in ids.chunks(TARGETS_PER_CALL) {
-            let removed = self.rules(rule).remove_targets().rule(rule.name).set_ids(Some(batch.to_vec())).send().await;
-            let Some(answer) = removed.if_found("remove", &rule.targets_subject())? else { break };
-            refused.extend(answer.failed_entries().iter().map(refused_removal));
+            let mut batch = batch.to_vec();
+            while !batch.is_empty() {
+                let removed = self.rules(rule).remove_targets().rule(rule.name).set_ids(Some(batch)).send().await;
+                let Some(answer) = removed.if_found("remove", &rule.targets_subject())? else { return Ok(refused) };
+                let failed = answer.failed_entries().iter().map(refused_removal);
+                let failed = failed.filter(|failed| failed.meaning() != Meaning::Gone);
+                let (again, lost) = failed.partition::<Vec<_>, _>(Refused::may_pass);
+                refused.extend(lost);
+                batch = again.iter().map(|failed| failed.id.clone()).collect();
+                let Some(first) = again.first() else { break };
+                if pauses.next(self.stop(), &first.message).await == Next::LimitPassed {
+                    refused.extend(again);
+                    break;
+                }
+            }
         }
         Ok(refused)
     }
@@ -215,7 +242,10 @@ impl Aws {
         let targets: Vec<_> = self.list_targets(rule).await?.into_keys().collect();
         let refused = self.remove_targets(rule, &targets).await?;
         Failure::all(refused.iter().map(|refused| refused.failure("remove", rule)))?;
-        self.rules(rule).delete_rule().name(rule.name).send().await.if_found("delete", &rule.subject()).map(|_| ())
+        let client = self.rules(rule);
+        let deleted = self.patiently(|| client.delete_rule().name(rule.name).send()).await;
+        let is_gone = || async { Ok(self.describe_rule(rule).await?.is_none()) };
+        self.settle_gone(deleted, "delete", &rule.subject(), is_gone).await
     }
 
     /// The tags of the rule with this ARN, for `Aws::tag_rules`.
@@ -261,11 +291,11 @@ fn found_rule(found: DescribeRuleOutput) -> FoundRule {
 }
 
 fn refused_target(entry: &PutTargetsResultEntry) -> Refused {
-    Refused::new(entry.target_id(), entry.error_code(), entry.error_message())
+    Refused::new(PUT, entry.target_id(), entry.error_code(), entry.error_message())
 }
 
 fn refused_removal(entry: &RemoveTargetsResultEntry) -> Refused {
-    Refused::new(entry.target_id(), entry.error_code(), entry.error_message())
+    Refused::new(REMOVE, entry.target_id(), entry.error_code(), entry.error_message())
 }
 
 #[cfg(test)]
@@ -274,7 +304,7 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_told_from_what_may_not() {
-        let refused = |code: &str, message: &str| Refused::new(Some("people"), Some(code), Some(message));
+        let refused = |code: &str, message: &str| Refused::new(PUT, Some("people"), Some(code), Some(message));
         assert!(refused("ConcurrentModificationException", "").may_pass());
         assert!(refused("InternalFailure", "").may_pass());
         let role =
@@ -282,13 +312,15 @@ mod tests {
         assert!(refused("ValidationException", role).may_pass());
         assert!(!refused("ValidationException", "RoleArn is required for target people.").may_pass());
         assert!(!refused("ResourceNotFoundException", "").may_pass());
+        let gone = Refused::new(REMOVE, Some("people"), Some("ResourceNotFoundException"), None);
+        assert_eq!(gone.meaning(), Meaning::Gone, "a target that is gone already");
     }
 
     #[test]
     fn a_refused_target_is_named() {
-        let refused = Refused::new(Some("people"), Some("AccessDeniedException"), Some("no"));
+        let refused = Refused::new(PUT, Some("people"), Some("AccessDeniedException"), Some("no"));
         let told = refused.failure("set", &RuleName::new("us-east-1", "alert")).to_string();
         assert!(told.contains("cannot set target \"people\" of rule \"alert\""), "{told}");
-        assert!(told.contains("us-east-1: AccessDeniedException: no"), "{told}");
+        assert!(told.contains("us-east-1: AccessDeniedException: no (events:PutTargets)"), "{told}");
     }
 }

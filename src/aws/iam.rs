@@ -1,7 +1,7 @@
 //! Roles of AWS IAM that have one inline policy, as rules and state machines need.
 //!
-//! It doesn't wait until a new role is known everywhere, which takes AWS some seconds: whoever gives the role to a
-//! service sees that, and tries again.
+//! It doesn't wait until a new role is known to other services, which takes AWS some seconds: whoever gives the role to
+//! one sees that, and tries again.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use aws_sdk_iam::types::Tag;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::Value as Json;
-use tfplugin::{Failure, Result};
+use tfplugin::Result;
 
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject, error};
@@ -94,12 +94,16 @@ impl Aws {
     /// What a call failed with; that a role of this name is there and is not ours.
     pub async fn put_role(&self, region: &str, role: &Role) -> Result<String> {
         let client = self.iam(region);
-        let arn = match create_role(&client, role).await {
-            Ok(arn) => arn,
-            Err(error) if error::is_already_there(&error) => return self.mend_role(region, role).await,
-            Err(error) => return Err(error::explain(&error, "make", &role.subject())),
+        let created = create_role(&client, role).await;
+        if matches!(&created, Err(error) if error::is_already_there(error)) {
+            return self.mend_role(region, role).await;
+        }
+        let seen = || async {
+            let found = self.read_role(region, &role.name, &role.policy_name).await?;
+            Ok(found.filter(|found| role.owns(found)).map(|found| found.arn))
         };
-        put_policy(&client, role).await?;
+        let arn = self.settle(created, "make", &role.subject(), seen).await?;
+        self.put_policy(&client, role).await?;
         Ok(arn)
     }
 
@@ -130,7 +134,7 @@ impl Aws {
             tagged.or_fail("tag", &role.subject())?;
         }
         if different.contains(&"policy") {
-            put_policy(&client, role).await?;
+            self.put_policy(&client, role).await?;
         }
         Ok(found.arn)
     }
@@ -166,7 +170,21 @@ impl Aws {
             let deleted = client.delete_role_policy().role_name(name).policy_name(policy).send().await;
             deleted.if_found("delete a policy of", &subject)?;
         }
-        client.delete_role().role_name(name).send().await.if_found("delete", &subject).map(|_| ())
+        let deleted = self.patiently(|| client.delete_role().role_name(name).send()).await;
+        let is_gone = || async {
+            let found = client.get_role().role_name(name).send().await.if_found("read", &subject)?;
+            Ok(found.is_none())
+        };
+        self.settle_gone(deleted, "delete", &subject, is_gone).await
+    }
+
+    /// Gives the role its inline policy. That a new role isn't known everywhere yet is waited out.
+    async fn put_policy(&self, client: &Client, role: &Role) -> Result<()> {
+        let put = || {
+            let put = client.put_role_policy().role_name(&role.name).policy_name(&role.policy_name);
+            put.policy_document(role.policy.to_string()).send()
+        };
+        self.patiently(put).await.or_fail("set the policy of", &role.subject()).map(|_| ())
     }
 
     /// Changes the tags of the role.
@@ -191,11 +209,6 @@ async fn create_role(client: &Client, role: &Role) -> Result<String, SdkError<Cr
         .send()
         .await?;
     Ok(created.role.map(|role| role.arn).unwrap_or_default())
-}
-
-async fn put_policy(client: &Client, role: &Role) -> Result<(), Failure> {
-    let put = client.put_role_policy().role_name(&role.name).policy_name(&role.policy_name);
-    put.policy_document(role.policy.to_string()).send().await.or_fail("set the policy of", &role.subject()).map(|_| ())
 }
 
 fn to_api<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {

@@ -1,7 +1,8 @@
 //! Amazon's side: one client a service and region, made when first needed, over one HTTP pool and one credential
 //! cache.
 //!
-//! It knows no resource. What an error means is decided in `error`, how long something takes in `wait`.
+//! It knows no resource. What an error means is decided in `meaning`, what is retried in `retries`, how it is reported
+//! in `error`, and how long something takes in `wait`.
 
 pub mod account;
 pub mod arn;
@@ -18,12 +19,15 @@ pub mod endpoints;
 pub mod error;
 pub mod eventbridge;
 pub mod features;
+mod flights;
 pub mod iam;
+mod meaning;
 pub mod objects;
 pub mod owners;
 pub mod policies;
 pub mod profiles;
 pub mod regions;
+mod retries;
 pub mod settings;
 pub mod sfn;
 pub mod sqs;

@@ -10,13 +10,10 @@ use tfplugin::Result;
 use tfplugin::wait::Limit;
 
 use super::tags::TagChange;
-use super::wait::look;
 use super::{Aws, Explain, Subject};
 
-/// Signs of a refusal that passes: a new role is not known everywhere yet, or the one of the same name before it is
-/// still being deleted.
-const PASSING: [&str; 3] = ["authorized to assume the provided role", "cannot be assumed", "StateMachineDeleting"];
-/// How long such a refusal is borne where nobody says otherwise.
+/// How long a refusal that passes is borne where nobody says otherwise: a new role is not known everywhere yet, or the
+/// state machine of the same name before this one is still being deleted.
 pub const ROLE_WAIT: Duration = Duration::from_secs(3 * 60);
 
 /// A state machine of type STANDARD as it shall be.
@@ -69,9 +66,9 @@ impl Aws {
                 .set_tags(Some(to_api(tags)))
                 .send()
                 .await;
-            look(created, &PASSING, "make", &subject)
+            self.look(created.map(|_| ()), "make", &subject, || self.sees_state_machine(region, wanted)).await
         };
-        self.wait(limit, &subject, create).await.map(|_| ())
+        self.wait(limit, &subject, create).await
     }
 
     /// The state machine; `None` if there is none, or it is being deleted.
@@ -100,9 +97,17 @@ impl Aws {
                 .role_arn(&wanted.role_arn)
                 .send()
                 .await;
-            look(updated, &PASSING, "update", &subject)
+            self.look(updated.map(|_| ()), "update", &subject, || self.sees_state_machine(region, wanted)).await
         };
-        self.wait(limit, &subject, update).await.map(|_| ())
+        self.wait(limit, &subject, update).await
+    }
+
+    /// Whether the state machine is as it shall be.
+    async fn sees_state_machine(&self, region: &str, wanted: &StateMachine) -> Result<Option<()>> {
+        let found = self.read_state_machine(region, &wanted.arn).await?;
+        let is_same =
+            |found: &FoundStateMachine| found.definition == wanted.definition && found.role_arn == wanted.role_arn;
+        Ok(found.filter(is_same).map(|_| ()))
     }
 
     /// Deletes the state machine; AWS lets its executions end first. That it is gone already is no error.
@@ -111,7 +116,8 @@ impl Aws {
     /// What DeleteStateMachine failed with.
     pub async fn delete_state_machine(&self, region: &str, arn: &str) -> Result<()> {
         let deleted = self.sfn(region).delete_state_machine().state_machine_arn(arn).send().await;
-        deleted.if_found("delete", &subject(region, arn)).map(|_| ())
+        let is_gone = || async { Ok(self.read_state_machine(region, arn).await?.is_none()) };
+        self.settle_gone(deleted, "delete", &subject(region, arn), is_gone).await
     }
 
     /// Its tags.

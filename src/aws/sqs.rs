@@ -12,12 +12,9 @@ use tfplugin::wait::Limit;
 
 use super::iam::same_policy;
 use super::tags::TagChange;
-use super::wait::look;
 use super::{Aws, Explain, Subject};
 
-/// For a minute after the deletion of a queue its name is taken.
-const TAKEN: [&str; 1] = ["QueueDeletedRecently"];
-/// How long that is borne where nobody says otherwise.
+/// How long it is borne, where nobody says otherwise, that the name of a queue is taken: for a minute after its deletion.
 pub const NAME_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// A standard queue as it shall be, encrypted with a key of SQS.
@@ -88,10 +85,17 @@ impl Aws {
                 .set_tags(Some(tags.clone().into_iter().collect()))
                 .send()
                 .await;
-            look(created, &TAKEN, "make", &subject)
+            let created = created.map(|created| created.queue_url.unwrap_or_default());
+            self.look(created, "make", &subject, || self.sees_queue(region, wanted)).await
         };
-        let created = self.wait(limit, &subject, create).await?;
-        Ok(created.queue_url.unwrap_or_default())
+        self.wait(limit, &subject, create).await
+    }
+
+    /// The URL of the queue, if it is as it shall be.
+    async fn sees_queue(&self, region: &str, wanted: &Queue) -> Result<Option<String>> {
+        let Some(url) = self.queue_url(region, &wanted.name).await? else { return Ok(None) };
+        let found = self.read_queue(region, &url).await?;
+        Ok(found.filter(|found| wanted.differences(found).is_empty()).map(|found| found.url))
     }
 
     /// The queue's URL, by its name; `None` if there is no such queue.
@@ -135,7 +139,8 @@ impl Aws {
     /// What DeleteQueue failed with.
     pub async fn delete_queue(&self, region: &str, url: &str) -> Result<()> {
         let deleted = self.sqs(region).delete_queue().queue_url(url).send().await;
-        deleted.if_found("delete", &subject(region, url)).map(|_| ())
+        let is_gone = || async { Ok(self.queue_url(region, url.rsplit('/').next().unwrap_or_default()).await?.is_none()) };
+        self.settle_gone(deleted, "delete", &subject(region, url), is_gone).await
     }
 
     /// Its tags.

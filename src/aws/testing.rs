@@ -77,7 +77,12 @@ impl Fake {
 
     /// All calls over this stand-in, as `settings` say.
     pub async fn aws(&self, settings: Settings) -> Result<Aws, Misfit> {
-        Aws::over(SharedHttpClient::new(self.clone()), settings, Stop::default()).await
+        self.aws_until(settings, Stop::default()).await
+    }
+
+    /// The same, until `stop` is asked for.
+    pub async fn aws_until(&self, settings: Settings, stop: Stop) -> Result<Aws, Misfit> {
+        Aws::over(SharedHttpClient::new(self.clone()), settings, stop).await
     }
 }
 

@@ -20,6 +20,17 @@ pub fn matches(glob: &str, text: &str) -> bool {
     text.ends_with(last)
 }
 
+/// The glob with one star for each run of stars, which means the same.
+pub fn normal(glob: &str) -> String {
+    let mut normal = String::with_capacity(glob.len());
+    for letter in glob.chars() {
+        if letter != '*' || !normal.ends_with('*') {
+            normal.push(letter);
+        }
+    }
+    normal
+}
+
 /// Whether `text` has a star.
 pub fn is_glob(text: &str) -> bool {
     text.contains('*')
@@ -27,13 +38,18 @@ pub fn is_glob(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{matches, normal};
 
     #[test]
     fn a_star_stands_for_any_run() {
         assert!(matches("*", "") && matches("*", "x") && matches("a*", "a") && matches("*a", "ba"));
         assert!(matches("a*b*c", "a-b-c") && matches("*:Runtime/*", "Impact:Runtime/X"));
         assert!(!matches("a*b*c", "acb") && !matches("ab*ba", "aba") && !matches("a*", "ba"));
+    }
+
+    #[test]
+    fn a_run_of_stars_is_one() {
+        assert_eq!((normal("a**b***"), normal("*"), normal("ab")), ("a*b*".into(), "*".into(), "ab".into()));
     }
 
     #[test]

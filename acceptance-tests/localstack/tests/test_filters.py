@@ -53,12 +53,39 @@ def test_an_insertion_moves_the_later_ones(guardduty, detector):
     for name in ("first", "second"):
         create(guardduty, detector, name)
     create(guardduty, detector, "between", Rank=2)
-    create(guardduty, detector, "far", Rank=50)
+    create(guardduty, detector, "far", Rank=4)
     assert ranks(guardduty, detector) == {"first": 1, "between": 2, "second": 3, "far": 4}
     guardduty.update_filter(DetectorId=detector, FilterName="far", Rank=1)
     assert ranks(guardduty, detector) == {"far": 1, "first": 2, "between": 3, "second": 4}
     guardduty.delete_filter(DetectorId=detector, FilterName="first")
     assert ranks(guardduty, detector) == {"far": 1, "between": 2, "second": 3}
+
+
+def test_a_rank_without_a_place_is_refused(guardduty, detector):
+    out_of_bounds = "The request is rejected because the parameter rank is out-of-bounds."
+    with refused(out_of_bounds):
+        create(guardduty, detector, "second", Rank=2)
+    create(guardduty, detector, "first", Rank=1)
+    with refused(out_of_bounds):
+        create(guardduty, detector, "third", Rank=3)
+    create(guardduty, detector, "second", Rank=2)
+    with refused(out_of_bounds):
+        guardduty.update_filter(DetectorId=detector, FilterName="first", Rank=3, Description="not this")
+    assert guardduty.get_filter(DetectorId=detector, FilterName="first")["Description"] == ""
+    guardduty.update_filter(DetectorId=detector, FilterName="first", Rank=2)
+    assert ranks(guardduty, detector) == {"second": 1, "first": 2}
+    for rank in (0, 101):
+        with refused("rank"):
+            create(guardduty, detector, "none", Rank=rank)
+
+
+def test_a_move_shifts_those_in_between(guardduty, detector):
+    for name in ("one", "two", "three", "four"):
+        create(guardduty, detector, name)
+    guardduty.update_filter(DetectorId=detector, FilterName="one", Rank=3)
+    assert ranks(guardduty, detector) == {"two": 1, "three": 2, "one": 3, "four": 4}
+    guardduty.update_filter(DetectorId=detector, FilterName="four", Rank=2)
+    assert ranks(guardduty, detector) == {"two": 1, "four": 2, "three": 3, "one": 4}
 
 
 def test_an_update_keeps_what_it_does_not_name(guardduty, detector):
@@ -89,7 +116,7 @@ def test_a_client_token_makes_create_idempotent(guardduty, detector):
 def test_a_hundred_filters_and_their_pages(guardduty, detector):
     for number in range(100):
         create(guardduty, detector, f"filter-{number:03}")
-    with refused("the limit of 100 filters"):
+    with refused("filter limit has exceeded"):
         create(guardduty, detector, "one-more")
     first = guardduty.list_filters(DetectorId=detector)
     assert len(first["FilterNames"]) == 50

@@ -166,6 +166,38 @@ def test_six_threat_lists_and_one_ip_set(guardduty, detector, put, clock):
     assert guardduty.get_ip_set(DetectorId=detector, IpSetId=name)["Status"] == "ACTIVE"
 
 
+def test_a_name_is_used_once_by_ip_lists_only(guardduty, detector, put, clock):
+    location = put("192.0.2.1")
+    first = create(guardduty, detector, location, Activate=False)
+    with refused("a ThreatIntelSet with the given name already exists"):
+        create(guardduty, detector, location, Activate=False)
+    other = create(guardduty, detector, location, Name="other", Activate=False)
+    one = {"DetectorId": detector, "ThreatIntelSetId": other}
+    with refused("a ThreatIntelSet with the given name already exists"):
+        guardduty.update_threat_intel_set(**one, Name="threats")
+    guardduty.update_threat_intel_set(**one, Name="other")
+    guardduty.delete_threat_intel_set(DetectorId=detector, ThreatIntelSetId=first)
+    with refused("already exists"):
+        create(guardduty, detector, location, Activate=False)
+    clock(15 * 60)
+    create(guardduty, detector, location, Activate=False)
+    request = {"DetectorId": detector, "Format": "TXT", "Location": location, "Activate": False}
+    for _ in range(2):
+        guardduty.create_threat_entity_set(**request, Name="threats")
+
+
+def test_a_client_token_makes_the_creates_idempotent(guardduty, detector, put):
+    request = {"DetectorId": detector, "Name": "list", "Format": "TXT", "Location": put("192.0.2.1")}
+    for create_list, member in (
+        (guardduty.create_threat_intel_set, "ThreatIntelSetId"),
+        (guardduty.create_ip_set, "IpSetId"),
+    ):
+        first = create_list(**request, Activate=False, ClientToken="token")[member]
+        assert create_list(**request, Activate=False, ClientToken="token")[member] == first
+        with refused("clientToken"):
+            create_list(**request, Activate=True, ClientToken="token")
+
+
 def test_a_trusted_list_is_at_most_2000_long(guardduty, detector, put, clock):
     lines = "\n".join(f"192.0.{number // 250}.{number % 250}" for number in range(2001))
     location = put(lines)

@@ -1,10 +1,24 @@
 //! The policy of a Lambda function, of which Lambda itself adds and removes single statements.
 
-use serde_json::Value as Json;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde_json::{Value as Json, json};
 use tfplugin::Result;
+use tfplugin::wait::{Limit, Next, Pauses};
 
-use super::statements;
+use super::{Attempt, CHANGE_WAIT, rest, sources, statements};
+use crate::aws::arn::Arn;
+use crate::aws::clients::Locks;
+use crate::aws::flights::Flights;
+use crate::aws::iam::same_policy;
+use crate::aws::meaning::Meaning;
 use crate::aws::{Aws, Explain, Subject, error};
+use crate::findings::admission::{self, Ask};
+
+/// What a rule does with a function, and who it is.
+const ACTION: &str = "lambda:InvokeFunction";
+const PRINCIPAL: &str = "events.amazonaws.com";
 
 fn function_subject(function: &str, region: &str) -> Subject {
     Subject::new(format!("the policy of {function}"), region)
@@ -18,47 +32,84 @@ fn qualified(function: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// A function's policy, and what tells one state of it from another.
+#[derive(Debug, Clone, Default)]
+struct FunctionPolicy {
+    policy: Json,
+    revision: Option<String>,
+}
+
+impl FunctionPolicy {
+    fn statement(&self, id: &str) -> Option<Json> {
+        statements(&self.policy).into_iter().find(|statement| statement["Sid"] == id)
+    }
+
+    /// Whether statements other than that with this id let the rule call the function.
+    fn is_admitted_by_others(&self, id: &str, function: &str, rule: &str) -> bool {
+        let mut others = self.policy.clone();
+        others["Statement"] =
+            statements(&others).into_iter().filter(|statement| statement["Sid"] != id).collect();
+        let account = Arn::parse(rule).map_or("", |arn| arn.account);
+        admission::admits(&others, &Ask { action: ACTION, resource: function, rule, account })
+    }
+}
+
+/// The turns of those who change the policy of a function, and the reads that are under way.
+#[derive(Default)]
+struct Functions {
+    turns: Locks,
+    reads: Flights<FunctionPolicy>,
+}
+
+/// Whether the statement lets exactly this rule call the function.
+fn is_for(statement: &Json, rule: &str) -> bool {
+    statement["Action"] == ACTION
+        && statement["Effect"] == "Allow"
+        && same_policy(&statement["Principal"], &json!({"Service": PRINCIPAL}))
+        && sources(statement) == [rule]
+}
+
 impl Aws {
-    /// The statements of the function's policy that have one of these ids.
+    /// The statement with this id of the function's policy, or `wanted` where others let its rule call the function.
     ///
     /// # Errors
     /// What GetPolicy failed with.
-    pub async fn function_statements(&self, region: &str, function: &str, ids: &[String]) -> Result<Vec<Json>> {
-        let (name, qualifier) = qualified(function);
-        let found = self.lambda(region).get_policy().function_name(name);
-        let found = found.set_qualifier(qualifier.map(str::to_owned)).send().await;
-        let found = found.if_found("read", &function_subject(function, region))?.and_then(|found| found.policy);
-        let policy = found.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Json::Null);
-        let is_asked = |statement: &Json| ids.iter().any(|id| statement["Sid"] == id.as_str());
-        Ok(statements(&policy).into_iter().filter(is_asked).collect())
+    pub async fn function_statement(
+        &self,
+        region: &str,
+        function: &str,
+        id: &str,
+        wanted: Option<&Json>,
+    ) -> Result<Option<Json>> {
+        let found = self.function_policy(region, function).await?;
+        let own = found.statement(id);
+        let is_admitted = |wanted: &Json| {
+            sources(wanted).iter().all(|rule| found.is_admitted_by_others(id, function, rule))
+        };
+        Ok(own.or_else(|| wanted.filter(|wanted| is_admitted(wanted)).cloned()))
     }
 
-    /// Lets EventBridge's rule call the function, by the statement with this id; one of the same id goes.
+    async fn function_policy(&self, region: &str, function: &str) -> Result<FunctionPolicy> {
+        let (name, qualifier) = qualified(function);
+        let read = || async {
+            let found = self.lambda(region).get_policy().function_name(name);
+            let found = found.set_qualifier(qualifier.map(str::to_owned)).send().await;
+            let Some(found) = found.if_found("read", &function_subject(function, region))? else {
+                return Ok(FunctionPolicy::default());
+            };
+            let policy = found.policy.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Json::Null);
+            Ok(FunctionPolicy { policy, revision: found.revision_id })
+        };
+        self.shared::<Functions>().reads.share(function, read).await
+    }
+
+    /// Lets EventBridge's rule call the function, by the statement with this id; one of the same id goes. Nothing is
+    /// added where others let it in already.
     ///
     /// # Errors
     /// What AddPermission failed with.
     pub async fn admit_rule(&self, region: &str, function: &str, id: &str, rule_arn: &str) -> Result<()> {
-        let (name, qualifier) = qualified(function);
-        for is_second in [false, true] {
-            let added = self
-                .lambda(region)
-                .add_permission()
-                .function_name(name)
-                .set_qualifier(qualifier.map(str::to_owned))
-                .statement_id(id)
-                .action("lambda:InvokeFunction")
-                .principal("events.amazonaws.com")
-                .source_arn(rule_arn)
-                .send()
-                .await;
-            match added {
-                Err(error) if !is_second && error::code(&error) == "ResourceConflictException" => {
-                    self.expel_rule(region, function, id).await?;
-                }
-                added => return added.or_fail("set", &function_subject(function, region)).map(|_| ()),
-            }
-        }
-        Ok(())
+        self.change_function(region, function, id, Some(rule_arn)).await
     }
 
     /// Takes the statement with this id out of the function's policy. That it is gone already is no error.
@@ -66,10 +117,88 @@ impl Aws {
     /// # Errors
     /// What RemovePermission failed with.
     pub async fn expel_rule(&self, region: &str, function: &str, id: &str) -> Result<()> {
+        self.change_function(region, function, id, None).await
+    }
+
+    /// Lambda itself may lose one of two changes at the same time, so they take turns, name the state that they change,
+    /// and are looked at afterwards.
+    async fn change_function(&self, region: &str, function: &str, id: &str, rule: Option<&str>) -> Result<()> {
+        let subject = function_subject(function, region);
+        let is_done = |found: &FunctionPolicy| match (found.statement(id), rule) {
+            (None, None) => true,
+            (Some(statement), Some(rule)) => is_for(&statement, rule),
+            (None, Some(rule)) => found.is_admitted_by_others(id, function, rule),
+            (Some(_), None) => false,
+        };
+        let mut pauses = Pauses::new(Limit::new(CHANGE_WAIT));
+        loop {
+            let seen = match self.attempt_function(region, function, id, rule, &is_done).await? {
+                Attempt::NothingToDo => return Ok(()),
+                Attempt::Later(reason) => reason,
+                Attempt::Written => {
+                    rest().await;
+                    if is_done(&self.function_policy(region, function).await?) {
+                        return Ok(());
+                    }
+                    "another writer of the policy undid the change".to_owned()
+                }
+            };
+            if pauses.next(self.stop(), &seen).await != Next::Look {
+                return Err(subject.failure("set", seen));
+            }
+        }
+    }
+
+    async fn attempt_function(
+        &self,
+        region: &str,
+        function: &str,
+        id: &str,
+        rule: Option<&str>,
+        is_done: &impl Fn(&FunctionPolicy) -> bool,
+    ) -> Result<Attempt> {
         let (name, qualifier) = qualified(function);
-        let removed = self.lambda(region).remove_permission().function_name(name).statement_id(id);
-        let removed = removed.set_qualifier(qualifier.map(str::to_owned)).send().await;
-        removed.if_found("set", &function_subject(function, region)).map(|_| ())
+        let functions = self.shared::<Functions>();
+        let _turn = functions.turns.turn(name).await;
+        let found = self.function_policy(region, function).await?;
+        if is_done(&found) {
+            return Ok(Attempt::NothingToDo);
+        }
+        let (client, qualifier) = (self.lambda(region), qualifier.map(str::to_owned));
+        if found.statement(id).is_some() {
+            let removed = client.remove_permission().function_name(name).statement_id(id);
+            let removed = removed.set_qualifier(qualifier).set_revision_id(found.revision).send().await;
+            return match removed {
+                // What replaces it is added by the next attempt.
+                Ok(_) if rule.is_some() => Ok(Attempt::Later("the former statement was removed".to_owned())),
+                Err(error) if error::is_gone(&error) => Ok(Attempt::Written),
+                removed => changed(removed, function, region),
+            };
+        }
+        let added = client
+            .add_permission()
+            .function_name(name)
+            .set_qualifier(qualifier)
+            .statement_id(id)
+            .action(ACTION)
+            .principal(PRINCIPAL)
+            .set_source_arn(rule.map(str::to_owned))
+            .set_revision_id(found.revision);
+        changed(added.send().await, function, region)
+    }
+}
+
+/// What came of a change, which another one may have come before.
+fn changed<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, function: &str, region: &str) -> Result<Attempt>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match answer {
+        Ok(_) => Ok(Attempt::Written),
+        Err(error) if matches!(error::meaning(&error), Some(Meaning::Changed | Meaning::Exists | Meaning::Busy)) => {
+            Ok(Attempt::Later(error::reason(&error)))
+        }
+        Err(error) => Err(error::explain(&error, "set", &function_subject(function, region))),
     }
 }
 

@@ -1,50 +1,66 @@
-//! The resource policies of CloudWatch Logs: whole documents with names, at most 10 in a region.
+//! The resource policies of CloudWatch Logs: whole documents with names, at most 10 in a region. One of them is ours.
 
 use serde_json::Value as Json;
 use tfplugin::Result;
 
-use crate::aws::{Aws, Explain, Subject};
+use super::{Attempt, Attributes, Holder, attempted, once};
+use crate::aws::meaning::Meaning;
+use crate::aws::{Aws, Explain, Subject, error};
+
+/// Name of the policy that all finding rules of a region share.
+pub const POLICY_NAME: &str = "guardduty-finding-rules";
+/// Policies that a region may have; no quota that AWS raises.
+const POLICIES_MAX: usize = 10;
+
+pub(super) fn subject(region: &str) -> Subject {
+    Subject::new(format!("CloudWatch Logs resource policy {POLICY_NAME:?}"), region)
+}
 
 impl Aws {
-    /// The resource policy of CloudWatch Logs with this name; `None` if there is none.
-    ///
-    /// # Errors
-    /// What DescribeResourcePolicies failed with.
-    pub async fn logs_policy(&self, region: &str, name: &str) -> Result<Option<Json>> {
+    /// The policies of the region: ours, and those of others.
+    pub(super) async fn logs_attributes(&self, region: &str) -> Result<Attributes> {
+        let mut found = Attributes::default();
         let mut pages = self.cloudwatchlogs(region).describe_resource_policies();
         loop {
-            let page = pages.clone().send().await.or_fail("read", &logs_subject(region, name))?;
-            let found = page.resource_policies().iter().find(|policy| policy.policy_name() == Some(name));
-            if let Some(found) = found {
-                return Ok(found.policy_document().and_then(|text| serde_json::from_str(text).ok()));
+            let page = pages.clone().send().await.or_fail("read", &subject(region))?;
+            for policy in page.resource_policies() {
+                let document: Option<Json> = policy.policy_document().and_then(|text| serde_json::from_str(text).ok());
+                match policy.policy_name() {
+                    Some(POLICY_NAME) => found.policy = document,
+                    _ => found.others.extend(document),
+                }
             }
             match page.next_token {
                 Some(token) => pages = pages.next_token(token),
-                None => return Ok(None),
+                None => return Ok(found),
             }
         }
     }
 
-    /// Makes or changes the resource policy of CloudWatch Logs with this name.
-    ///
-    /// # Errors
-    /// What PutResourcePolicy failed with: a region has at most 10 such policies.
-    pub async fn put_logs_policy(&self, region: &str, name: &str, policy: &Json) -> Result<()> {
-        let put = self.cloudwatchlogs(region).put_resource_policy().policy_name(name);
-        let put = put.policy_document(policy.to_string()).send().await;
-        put.or_fail("set", &logs_subject(region, name)).map(|_| ())
+    /// Writes our policy, once, or deletes it where it is `None`.
+    pub(super) async fn write_logs_policy(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<Attempt> {
+        let region = holder.parts()?.region;
+        let (client, config) = (self.cloudwatchlogs(region), aws_sdk_cloudwatchlogs::config::Builder::new());
+        let config = config.retry_config(once());
+        let Some(policy) = policy else {
+            let deleted = client.delete_resource_policy().policy_name(POLICY_NAME).customize();
+            return match deleted.config_override(config).send().await {
+                Err(error) if error::is_gone(&error) => Ok(Attempt::Written),
+                deleted => attempted(deleted, holder),
+            };
+        };
+        let put = client.put_resource_policy().policy_name(POLICY_NAME).policy_document(policy.to_string());
+        match put.customize().config_override(config).send().await {
+            Err(error) if error::meaning(&error) == Some(Meaning::Quota) => {
+                let failure = error::explain(&error, "set", &subject(region));
+                let found = self.logs_attributes(region).await?;
+                let count = found.others.len() + usize::from(found.policy.is_some());
+                Err(failure.detail(format!(
+                    "This region has {count} of {POLICIES_MAX} CloudWatch Logs resource policies. Delete one that is not \
+                     needed, or let EventBridge in by one of them and set `manage_permissions = false`."
+                )))
+            }
+            put => attempted(put, holder),
+        }
     }
-
-    /// Deletes the resource policy of CloudWatch Logs with this name. That it is gone already is no error.
-    ///
-    /// # Errors
-    /// What DeleteResourcePolicy failed with.
-    pub async fn delete_logs_policy(&self, region: &str, name: &str) -> Result<()> {
-        let deleted = self.cloudwatchlogs(region).delete_resource_policy().policy_name(name).send().await;
-        deleted.if_found("delete", &logs_subject(region, name)).map(|_| ())
-    }
-}
-
-fn logs_subject(region: &str, name: &str) -> Subject {
-    Subject::new(format!("CloudWatch Logs resource policy {name:?}"), region)
 }

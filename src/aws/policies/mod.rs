@@ -1,44 +1,64 @@
-//! Statements in the policies of topics and queues, told apart by their `Sid`; `function` and `logs` have those that
-//! Lambda and CloudWatch Logs keep in ways of their own.
+//! Policies that let rules in, of topics, queues and CloudWatch Logs; `function` has those of Lambda, which adds and
+//! removes single statements itself.
 //!
-//! A policy is shared with others: each statement that isn't ours is kept as it is. Our writers of one policy take turns
-//! and read it anew, and what we just wrote is put into what they read, since SQS may answer with an old policy for a
-//! minute. The key that encrypts a topic or queue comes with the same answer, so it is here too. It doesn't know what a
-//! statement allows.
+//! All rules of an account and region share one statement in a policy (a queue takes 20) and one policy of CloudWatch
+//! Logs (a region takes 10). It names them in its condition, and each rule adds and removes only itself. Nothing else
+//! in a policy is touched, and where others let a rule in already, nothing is written.
+//!
+//! Services take a policy only as a whole and know no precondition, so that of two processes that read it, change it and
+//! write it, one may undo what the other did. Therefore a write is read back once all who had read the policy before it
+//! must have written theirs, and is made again if it is lost. For this to hold, a policy is written right after it was
+//! read: a write that failed is never repeated by itself. It doesn't know what a statement allows.
 
 mod function;
 mod logs;
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use aws_config::retry::RetryConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value as Json, json};
+use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
 
 use super::arn::Arn;
 use super::clients::Locks;
-use super::{Aws, Explain, Subject};
+use super::flights::Flights;
+use super::iam::same_policy;
+use super::meaning::Meaning;
+use super::{Aws, Explain, Subject, error};
+use crate::findings::admission::{self, Ask};
 
-/// How long a policy that was read answers others who only read, in seconds: as long as a refresh of many resources takes.
-const FRESH_SECONDS: u64 = 5;
 /// How long SQS may answer with an older policy, in seconds, as documented.
 const SETTLING_SECONDS: u64 = 60;
+/// How long it takes at most, in milliseconds, from the read of a policy to the write that follows it.
+const LANDING_MILLIS: u64 = 1000;
+/// Two who undo each other's writes must not do so in step: up to so many milliseconds more.
+const JITTER_MILLIS: u64 = 700;
+/// How long a change is tried.
+const CHANGE_WAIT: Duration = Duration::from_secs(3 * 60);
 
-/// What has a policy of statements.
+/// What has a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder<'a> {
     /// An SNS topic, by its ARN.
     Topic(&'a str),
     /// An SQS queue, by its ARN.
     Queue(&'a str),
+    /// CloudWatch Logs in a region, by the ARN of all its log groups. Of its policies one, as a whole, is ours.
+    Logs(&'a str),
 }
 
 impl<'a> Holder<'a> {
     fn arn(self) -> &'a str {
         match self {
-            Holder::Topic(arn) | Holder::Queue(arn) => arn,
+            Holder::Topic(arn) | Holder::Queue(arn) | Holder::Logs(arn) => arn,
         }
     }
 
@@ -47,25 +67,91 @@ impl<'a> Holder<'a> {
     }
 
     fn subject(self) -> Subject {
-        Subject::new(format!("the policy of {}", self.arn()), self.parts().map_or("", |arn| arn.region))
+        let region = self.parts().map_or("", |arn| arn.region);
+        match self {
+            Holder::Topic(arn) | Holder::Queue(arn) => Subject::new(format!("the policy of {arn}"), region),
+            Holder::Logs(_) => logs::subject(region),
+        }
+    }
+
+    /// Our part of the policy: the statement with this `Sid`, or all of it.
+    fn own(self, policy: Option<&Json>, sid: &Json) -> Option<Json> {
+        match self {
+            Holder::Topic(_) | Holder::Queue(_) => {
+                policy.map(statements)?.into_iter().find(|statement| statement["Sid"] == *sid)
+            }
+            Holder::Logs(_) => policy.cloned(),
+        }
+    }
+
+    /// The policy with `own` for our part.
+    fn with_own(self, policy: Option<Json>, sid: &Json, own: Option<Json>) -> Option<Json> {
+        match self {
+            Holder::Topic(_) | Holder::Queue(_) => {
+                let mut policy = policy.or_else(|| own.as_ref().map(|_| json!({"Version": "2012-10-17"})))?;
+                let kept = statements(&policy).into_iter().filter(|statement| statement["Sid"] != *sid);
+                policy["Statement"] = kept.chain(own).collect();
+                Some(policy)
+            }
+            Holder::Logs(_) => own,
+        }
     }
 }
 
-/// What is known of a topic or a queue; nothing of one that isn't there.
+/// What is known of a holder; nothing of one that isn't there.
 #[derive(Debug, Clone, Default)]
 struct Attributes {
     policy: Option<Json>,
+    /// Policies of others beside it.
+    others: Vec<Json>,
     key: Option<String>,
 }
 
-/// A statement of ours by its `Sid`, or that there is none, and when that was written.
+/// A change of our part of a policy: rules that it names from now on, and others that it doesn't any more.
+struct Change<'a> {
+    /// Our part, as it would be for the rules that are added.
+    document: &'a Json,
+    added: Vec<String>,
+    removed: Vec<String>,
+}
+
+impl Change<'_> {
+    fn sid(&self) -> &Json {
+        &self.document["Sid"]
+    }
+
+    /// Our part as it is to be; `None` for nothing.
+    fn after(&self, own: Option<&Json>) -> Option<Json> {
+        let mut rules = own.map(sources).unwrap_or_default();
+        rules.retain(|rule| !self.removed.contains(rule));
+        let new: Vec<_> = self.added.iter().filter(|rule| !rules.contains(rule)).cloned().collect();
+        rules.extend(new);
+        match own {
+            _ if rules.is_empty() => None,
+            Some(own) if self.added.is_empty() => Some(with_sources(own, &rules)),
+            _ => Some(with_sources(self.document, &rules)),
+        }
+    }
+
+    /// Whether there is nothing to do.
+    fn is_done(&self, own: Option<&Json>) -> bool {
+        match (own, self.after(own)) {
+            (None, None) => true,
+            (Some(own), Some(after)) => same_policy(own, &after),
+            _ => false,
+        }
+    }
+}
+
+/// A rule that our part of a policy names, with that part, or that it doesn't any more; and when that was written.
 type Written = BTreeMap<String, (Instant, Option<Json>)>;
 
-/// The turns of writers, and by ARN what was read or written lately, and the addresses of queues, which stay.
+/// The turns of writers; by ARN, the reads that are under way, what was written lately, and the addresses of queues,
+/// which stay.
 #[derive(Default)]
 struct Policies {
     turns: Locks,
-    read: Mutex<HashMap<String, (Instant, Attributes)>>,
+    reads: Flights<Attributes>,
     written: Mutex<HashMap<String, Written>>,
     queue_urls: Mutex<HashMap<String, String>>,
 }
@@ -76,78 +162,114 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Policies {
-    fn fresh(&self, arn: &str) -> Option<Attributes> {
-        let read = held(&self.read);
-        read.get(arn)
-            .filter(|(at, _)| at.elapsed() < Duration::from_secs(FRESH_SECONDS))
-            .map(|(_, known)| known.clone())
-    }
-
-    fn note_read(&self, arn: &str, attributes: Attributes) {
-        held(&self.read).insert(arn.to_owned(), (Instant::now(), attributes));
-    }
-
-    fn note_written(&self, arn: &str, sid: &str, statement: Option<&Json>) {
-        held(&self.read).remove(arn);
+    fn note_written(&self, arn: &str, change: &Change<'_>) {
         let mut written = held(&self.written);
-        written.entry(arn.to_owned()).or_default().insert(sid.to_owned(), (Instant::now(), statement.cloned()));
+        let written = written.entry(arn.to_owned()).or_default();
+        let now = Instant::now();
+        written.extend(change.removed.iter().map(|rule| (rule.clone(), (now, None))));
+        written.extend(change.added.iter().map(|rule| (rule.clone(), (now, Some(change.document.clone())))));
     }
 
-    /// The policy with what we wrote lately in it.
-    fn settled(&self, arn: &str, policy: Option<Json>) -> Option<Json> {
+    /// Our part of a policy with what this process wrote lately: SQS may answer with an older policy.
+    fn settled(&self, arn: &str, own: Option<Json>) -> Option<Json> {
         let written = held(&self.written);
         let lately = |(at, _): &(Instant, _)| at.elapsed() < Duration::from_secs(SETTLING_SECONDS);
         let changes = written.get(arn).into_iter().flatten().filter(|(_, change)| lately(change));
-        changes.fold(policy, |policy, (sid, (_, statement))| changed(policy, sid, statement.as_ref()))
+        changes.fold(own, |own, (rule, (_, document))| {
+            let change = match document {
+                Some(document) => Change { document, added: vec![rule.clone()], removed: Vec::new() },
+                None => Change { document: &Json::Null, added: Vec::new(), removed: vec![rule.clone()] },
+            };
+            change.after(own.as_ref())
+        })
     }
 }
 
+/// What came of an attempt to write a policy.
+enum Attempt {
+    /// There was nothing to do.
+    NothingToDo,
+    /// It was written.
+    Written,
+    /// It was not, for a reason that passes.
+    Later(String),
+}
+
 impl Aws {
-    /// The statement with this `Sid` in the policy; `None` if there is none, or nothing that has a policy.
+    /// What lets the rules of `document` in now: our part of the policy as far as it is about them, `document` itself
+    /// where others let them in, or `None`.
     ///
     /// # Errors
     /// What the calls failed with.
-    pub async fn statement(&self, holder: Holder<'_>, sid: &str) -> Result<Option<Json>> {
-        let policies = self.shared::<Policies>();
-        let _turn = policies.turns.turn(holder.arn()).await;
-        let policy = match policies.fresh(holder.arn()) {
-            Some(fresh) => fresh.policy,
-            None => self.attributes(holder).await?.policy,
-        };
-        Ok(policy.and_then(|policy| statements(&policy).into_iter().find(|one| one["Sid"] == sid)))
+    pub async fn grant(&self, holder: Holder<'_>, document: &Json) -> Result<Option<Json>> {
+        let found = self.attributes(holder).await?;
+        let rules = sources(document);
+        let own = holder.own(found.policy.as_ref(), &document["Sid"]);
+        let own = own.and_then(|own| {
+            let named: Vec<_> = sources(&own).into_iter().filter(|rule| rules.contains(rule)).collect();
+            (!named.is_empty()).then(|| with_sources(&own, &named))
+        });
+        let is_whole = own.as_ref().is_some_and(|own| same_policy(own, document));
+        Ok(if !is_whole && admitted_by_others(holder, &found, document) { Some(document.clone()) } else { own })
     }
 
-    /// Puts the statement, with its `Sid`, into the policy; one of the same `Sid` goes.
+    /// Lets the rules of `document` in, and those of `before` that it doesn't name not any more. Nothing is written where
+    /// others let them in already.
     ///
     /// # Errors
-    /// What the calls failed with.
-    pub async fn put_statement(&self, holder: Holder<'_>, statement: &Json) -> Result<()> {
-        let policies = self.shared::<Policies>();
-        let _turn = policies.turns.turn(holder.arn()).await;
-        let sid = statement["Sid"].as_str().unwrap_or_default();
-        let policy = self.attributes(holder).await?.policy;
-        if policy.as_ref().is_some_and(|policy| statements(policy).contains(statement)) {
-            return Ok(());
-        }
-        self.write(holder, changed(policy, sid, Some(statement))).await?;
-        policies.note_written(holder.arn(), sid, Some(statement));
-        Ok(())
+    /// What the calls failed with; that others undo it.
+    pub async fn put_grant(&self, holder: Holder<'_>, document: &Json, before: Option<&Json>) -> Result<()> {
+        let added = sources(document);
+        let removed = before.map(sources).unwrap_or_default();
+        let removed = removed.into_iter().filter(|rule| !added.contains(rule)).collect();
+        self.change_policy(holder, &Change { document, added, removed }).await
     }
 
-    /// Takes the statement with this `Sid` out of the policy. That it, or what has the policy, is gone is no error.
+    /// Takes the rules of `document` out of our part of the policy. That they, or what has the policy, are gone is no
+    /// error.
     ///
     /// # Errors
-    /// What the calls failed with.
-    pub async fn remove_statement(&self, holder: Holder<'_>, sid: &str) -> Result<()> {
+    /// What the calls failed with; that others undo it.
+    pub async fn remove_grant(&self, holder: Holder<'_>, document: &Json) -> Result<()> {
+        self.change_policy(holder, &Change { document, added: Vec::new(), removed: sources(document) }).await
+    }
+
+    async fn change_policy(&self, holder: Holder<'_>, change: &Change<'_>) -> Result<()> {
+        let mut pauses = Pauses::new(Limit::new(CHANGE_WAIT));
+        loop {
+            let seen = match self.attempt(holder, change).await? {
+                Attempt::NothingToDo => return Ok(()),
+                Attempt::Later(reason) => reason,
+                Attempt::Written => {
+                    rest().await;
+                    let found = self.attributes(holder).await?;
+                    if change.is_done(holder.own(found.policy.as_ref(), change.sid()).as_ref()) {
+                        return Ok(());
+                    }
+                    "another writer of the policy, or an old answer, undid the change".to_owned()
+                }
+            };
+            if pauses.next(self.stop(), &seen).await != Next::Look {
+                return Err(holder.subject().failure("set", seen));
+            }
+        }
+    }
+
+    async fn attempt(&self, holder: Holder<'_>, change: &Change<'_>) -> Result<Attempt> {
         let policies = self.shared::<Policies>();
         let _turn = policies.turns.turn(holder.arn()).await;
-        let policy = self.attributes(holder).await?.policy;
-        if !policy.as_ref().is_some_and(|policy| statements(policy).iter().any(|statement| statement["Sid"] == sid)) {
-            return Ok(());
+        let found = self.attributes(holder).await?;
+        let own = holder.own(found.policy.as_ref(), change.sid());
+        let is_new = !change.added.is_empty() && own.is_none();
+        if change.is_done(own.as_ref()) || is_new && admitted_by_others(holder, &found, change.document) {
+            return Ok(Attempt::NothingToDo);
         }
-        self.write(holder, changed(policy, sid, None)).await?;
-        policies.note_written(holder.arn(), sid, None);
-        Ok(())
+        let own = change.after(policies.settled(holder.arn(), own).as_ref());
+        let attempt = self.write(holder, holder.with_own(found.policy, change.sid(), own)).await?;
+        if matches!(attempt, Attempt::Written) {
+            policies.note_written(holder.arn(), change);
+        }
+        Ok(attempt)
     }
 
     /// The key that encrypts the topic or queue; `None` if it has none of KMS, or isn't there.
@@ -155,28 +277,24 @@ impl Aws {
     /// # Errors
     /// What the calls failed with.
     pub async fn encryption_key(&self, holder: Holder<'_>) -> Result<Option<String>> {
-        let policies = self.shared::<Policies>();
-        let _turn = policies.turns.turn(holder.arn()).await;
-        match policies.fresh(holder.arn()) {
-            Some(fresh) => Ok(fresh.key),
-            None => Ok(self.attributes(holder).await?.key),
-        }
+        Ok(self.attributes(holder).await?.key)
     }
 
-    /// Reads them. Whoever asks has the turn.
+    /// Reads them, with all who ask at the same time.
     async fn attributes(&self, holder: Holder<'_>) -> Result<Attributes> {
         let policies = self.shared::<Policies>();
-        let (policy, key) = match holder {
-            Holder::Topic(arn) => self.topic_attributes(holder, arn).await?,
-            Holder::Queue(_) => self.queue_attributes(holder).await?,
+        let read = || async {
+            let (policy, key) = match holder {
+                Holder::Topic(arn) => self.topic_attributes(holder, arn).await?,
+                Holder::Queue(_) => self.queue_attributes(holder).await?,
+                Holder::Logs(_) => return self.logs_attributes(holder.parts()?.region).await,
+            };
+            let told = |error: serde_json::Error| holder.subject().failure("read", format!("not JSON: {error}"));
+            let policy = policy.filter(|text| !text.is_empty()).map(|text| serde_json::from_str(&text).map_err(told));
+            let key = key.filter(|key| !key.is_empty());
+            Ok(Attributes { policy: policy.transpose()?, others: Vec::new(), key })
         };
-        let policy = policy.filter(|text| !text.is_empty()).map(|text| {
-            serde_json::from_str(&text).map_err(|error| holder.subject().failure("read", format!("not JSON: {error}")))
-        });
-        let policy = policies.settled(holder.arn(), policy.transpose()?);
-        let attributes = Attributes { policy, key: key.filter(|key| !key.is_empty()) };
-        policies.note_read(holder.arn(), attributes.clone());
-        Ok(attributes)
+        policies.reads.share(holder.arn(), read).await
     }
 
     async fn topic_attributes(&self, holder: Holder<'_>, arn: &str) -> Result<(Option<String>, Option<String>)> {
@@ -210,28 +328,80 @@ impl Aws {
         Ok(url)
     }
 
-    /// Writes the policy; where no statement is left, what stands in place of one.
-    async fn write(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<()> {
+    /// Writes the policy, once; where no statement is left, what stands in place of one.
+    async fn write(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<Attempt> {
+        let region = holder.parts()?.region;
         let policy = policy.filter(|policy| !statements(policy).is_empty());
         let policy = if policy.is_none() { bare_policy(holder)? } else { policy };
         let text = policy.as_ref().map(Json::to_string).unwrap_or_default();
-        let region = holder.parts()?.region;
         match holder {
             Holder::Topic(arn) => {
                 let set = self.sns(region).set_topic_attributes().topic_arn(arn).attribute_name("Policy");
-                set.attribute_value(text).send().await.or_fail("set", &holder.subject())?;
+                let set = set.attribute_value(text).customize();
+                let once = aws_sdk_sns::config::Builder::new().retry_config(once());
+                attempted(set.config_override(once).send().await, holder)
             }
             Holder::Queue(_) => {
                 let Some(url) = self.holding_queue_url(holder).await? else {
                     return Err(holder.subject().failure("set", "there is no such queue"));
                 };
                 let set = self.sqs(region).set_queue_attributes().queue_url(url);
-                let set = set.attributes(QueueAttributeName::Policy, text).send().await;
-                set.or_fail("set", &holder.subject())?;
+                let set = set.attributes(QueueAttributeName::Policy, text).customize();
+                let once = aws_sdk_sqs::config::Builder::new().retry_config(once());
+                attempted(set.config_override(once).send().await, holder)
             }
+            Holder::Logs(_) => self.write_logs_policy(holder, policy).await,
         }
-        Ok(())
     }
+}
+
+/// A write that isn't repeated by itself: what it writes would be what was read too long ago.
+fn once() -> RetryConfig {
+    RetryConfig::disabled()
+}
+
+fn attempted<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, holder: Holder<'_>) -> Result<Attempt>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match answer {
+        Ok(_) => Ok(Attempt::Written),
+        Err(error) => {
+            let passes = matches!(error::meaning(&error), Some(Meaning::Throttled | Meaning::Busy));
+            if passes || error::is_unanswered(&error) {
+                return Ok(Attempt::Later(error::reason(&error)));
+            }
+            Err(error::explain(&error, "set", &holder.subject()))
+        }
+    }
+}
+
+/// Until all who read a policy before it was written must have written theirs.
+async fn rest() {
+    let jitter = RandomState::new().build_hasher().finish() % JITTER_MILLIS;
+    tokio::time::sleep(Duration::from_millis(LANDING_MILLIS + jitter)).await;
+}
+
+/// Whether statements that aren't ours let in all rules that `document` does.
+fn admitted_by_others(holder: Holder<'_>, found: &Attributes, document: &Json) -> bool {
+    let others = match holder {
+        Holder::Topic(_) | Holder::Queue(_) => {
+            holder.with_own(found.policy.clone(), &document["Sid"], None).into_iter().collect()
+        }
+        Holder::Logs(_) => found.others.clone(),
+    };
+    let wanted = match holder {
+        Holder::Topic(_) | Holder::Queue(_) => vec![document.clone()],
+        Holder::Logs(_) => statements(document),
+    };
+    let rules = sources(document);
+    let is_admitted = |rule: &String, statement: &Json| {
+        let text = |name: &str| statement[name].as_str().unwrap_or_default();
+        let account = Arn::parse(rule).map_or("", |arn| arn.account);
+        let ask = Ask { action: text("Action"), resource: text("Resource"), rule, account };
+        others.iter().any(|policy| admission::admits(policy, &ask))
+    };
+    !rules.is_empty() && rules.iter().all(|rule| wanted.iter().all(|statement| is_admitted(rule, statement)))
 }
 
 /// What stands in place of a policy without statements: nothing for a queue; a topic must have one, so its default.
@@ -269,45 +439,127 @@ fn statements(policy: &Json) -> Vec<Json> {
     }
 }
 
-/// The policy with `statement` as its only one with this `Sid`, or with none.
-fn changed(policy: Option<Json>, sid: &str, statement: Option<&Json>) -> Option<Json> {
-    let mut policy = policy.or_else(|| statement.map(|_| json!({"Version": "2012-10-17"})))?;
-    let kept = without(&policy, sid).into_iter().chain(statement.cloned());
-    policy["Statement"] = kept.collect();
-    Some(policy)
+/// The rules that a statement, or the statements of a policy, let in.
+fn sources(document: &Json) -> Vec<String> {
+    let of_statement = |statement: &Json| {
+        let operators = statement["Condition"].as_object().cloned().unwrap_or_default();
+        let keys = operators.into_values().filter_map(|keys| keys.as_object().cloned()).flatten();
+        let values = keys.filter(|(key, _)| key.eq_ignore_ascii_case(SOURCE)).map(|(_, values)| values);
+        values.flat_map(|values| match values {
+            Json::Array(values) => values,
+            only => vec![only],
+        })
+    };
+    let all = if document["Statement"].is_null() { vec![document.clone()] } else { statements(document) };
+    let mut sources: Vec<String> = Vec::new();
+    for source in all.iter().flat_map(of_statement).filter_map(|value| value.as_str().map(str::to_owned)) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
 }
 
-fn without(policy: &Json, sid: &str) -> Vec<Json> {
-    statements(policy).into_iter().filter(|statement| statement["Sid"] != sid).collect()
+/// The condition key by which a rule is let in.
+const SOURCE: &str = "aws:SourceArn";
+
+/// The same statement or policy for these rules.
+fn with_sources(document: &Json, rules: &[String]) -> Json {
+    match document {
+        Json::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| {
+                let is_source = key.eq_ignore_ascii_case(SOURCE);
+                (key.clone(), if is_source { one_or_many(rules) } else { with_sources(value, rules) })
+            })
+            .collect(),
+        Json::Array(items) => items.iter().map(|item| with_sources(item, rules)).collect(),
+        other => other.clone(),
+    }
+}
+
+fn one_or_many(rules: &[String]) -> Json {
+    match rules {
+        [only] => json!(only),
+        rules => json!(rules),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const QUEUE: Holder<'_> = Holder::Queue("arn:aws:sqs:us-east-1:111122223333:q");
+
+    fn rule(name: &str) -> String {
+        format!("arn:aws:events:us-east-1:111122223333:rule/{name}")
+    }
+
+    /// Our statement for these rules.
+    fn ours(names: &[&str]) -> Json {
+        let rules: Vec<_> = names.iter().map(|name| rule(name)).collect();
+        let empty = json!({
+            "Sid": "Ours", "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:111122223333:q",
+            "Condition": {"ArnEquals": {"aws:SourceArn": []}},
+        });
+        with_sources(&empty, &rules)
+    }
+
+    fn adding<'a>(document: &'a Json) -> Change<'a> {
+        Change { document, added: sources(document), removed: Vec::new() }
+    }
+
+    fn removing<'a>(document: &'a Json) -> Change<'a> {
+        Change { document, added: Vec::new(), removed: sources(document) }
+    }
+
+    #[test]
+    fn rules_come_and_go_in_one_statement() {
+        let (a, b) = (ours(&["a"]), ours(&["b"]));
+        let both = adding(&b).after(Some(&a)).unwrap();
+        assert_eq!(both, ours(&["a", "b"]));
+        assert!(adding(&a).is_done(Some(&both)) && adding(&b).is_done(Some(&both)) && !adding(&b).is_done(Some(&a)));
+        assert_eq!(removing(&a).after(Some(&both)), Some(b.clone()));
+        assert_eq!(removing(&b).after(Some(&b)), None, "nobody needs it any more");
+        assert!(removing(&b).is_done(None) && removing(&b).is_done(Some(&a)));
+        let mut spoilt = both;
+        spoilt["Action"] = json!("sqs:*");
+        assert_eq!(adding(&a).after(Some(&spoilt)), Some(ours(&["a", "b"])), "what was changed in it is put right");
+    }
+
     #[test]
     fn statements_of_others_stay() {
-        let policy = json!({"Statement": [{"Sid": "a"}, {"Effect": "Allow"}, {"Sid": "ours"}]});
-        assert_eq!(without(&policy, "ours"), [json!({"Sid": "a"}), json!({"Effect": "Allow"})]);
-        assert_eq!(without(&json!({"Statement": {"Sid": "only"}}), "ours"), [json!({"Sid": "only"})]);
-        assert!(without(&json!({}), "ours").is_empty());
-        let theirs = json!({"Id": "theirs", "Statement": [{"Sid": "a"}]});
-        let ours = json!({"Sid": "ours", "Effect": "Allow"});
-        let both = changed(Some(theirs.clone()), "ours", Some(&ours)).unwrap();
-        assert_eq!(both, json!({"Id": "theirs", "Statement": [{"Sid": "a"}, ours]}));
-        assert_eq!(changed(Some(both), "ours", None), Some(theirs));
-        assert_eq!(changed(None, "ours", None), None);
+        let theirs = json!({"Id": "theirs", "Statement": [{"Sid": "a"}, {"Effect": "Allow"}]});
+        let (sid, own) = (json!("Ours"), ours(&["a"]));
+        let both = QUEUE.with_own(Some(theirs.clone()), &sid, Some(own.clone())).unwrap();
+        assert_eq!(both, json!({"Id": "theirs", "Statement": [{"Sid": "a"}, {"Effect": "Allow"}, own]}));
+        assert_eq!(QUEUE.own(Some(&both), &sid), Some(own));
+        assert_eq!(QUEUE.with_own(Some(both), &sid, None), Some(theirs));
+        let only = json!({"Statement": {"Sid": "only"}});
+        assert_eq!(QUEUE.with_own(Some(only), &sid, None), Some(json!({"Statement": [{"Sid": "only"}]})));
+        assert_eq!(QUEUE.with_own(None, &sid, None), None);
     }
 
     #[test]
     fn an_old_answer_takes_back_nothing_of_ours() {
         let policies = Policies::default();
-        let statement = json!({"Sid": "one"});
-        policies.note_written("queue", "one", Some(&statement));
-        policies.note_written("queue", "two", None);
-        let old = json!({"Statement": [{"Sid": "two"}, {"Sid": "theirs"}]});
-        let settled = policies.settled("queue", Some(old.clone())).unwrap();
-        assert_eq!(settled, json!({"Statement": [{"Sid": "theirs"}, {"Sid": "one"}]}));
-        assert_eq!(policies.settled("other", Some(old.clone())), Some(old));
+        let (one, two) = (ours(&["one"]), ours(&["two"]));
+        policies.note_written("queue", &adding(&one));
+        policies.note_written("queue", &removing(&two));
+        assert_eq!(policies.settled("queue", Some(ours(&["two", "of-another-process"]))), Some(ours(&["of-another-process", "one"])));
+        assert_eq!(policies.settled("queue", None), Some(one));
+        assert_eq!(policies.settled("other", Some(two.clone())), Some(two));
+    }
+
+    #[test]
+    fn a_rule_that_others_let_in_needs_no_statement() {
+        let document = ours(&["a"]);
+        let found = |statement: Json| Attributes { policy: Some(json!({"Statement": [statement]})), ..Attributes::default() };
+        assert!(!admitted_by_others(QUEUE, &found(document.clone()), &document), "ours is not that of others");
+        let mut theirs = document.clone();
+        theirs["Sid"] = json!("Theirs");
+        assert!(admitted_by_others(QUEUE, &found(theirs.clone()), &document));
+        assert!(!admitted_by_others(QUEUE, &found(theirs), &ours(&["a", "b"])), "each of the rules");
     }
 }

@@ -85,6 +85,8 @@ fn stars_become_the_simplest_test() {
         &expect![[r#"{"type":[{"suffix":"!DNS"},{"wildcard":"*:Runtime/*.B"},{"prefix":"Impact:Runtime/"}]}"#]],
     );
     becomes(&types(&["Impact:*", "*"]), &expect!["null"]);
+    becomes(&types(&["Impact:*", "Impact:**"]), &expect![[r#"{"type":[{"prefix":"Impact:"}]}"#]]);
+    becomes(&types(&["*:Runtime/*.B", "**:Runtime/**.B"]), &expect![[r#"{"type":[{"wildcard":"*:Runtime/*.B"}]}"#]]);
     assert!(selects(&types(&["CryptoCurrency:**!DNS"]), &finding(BITCOIN, 8.0, "prod", "FARGATE")));
 }
 

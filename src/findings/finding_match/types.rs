@@ -18,6 +18,8 @@ impl FindingMatch {
             (false, true) => self.finding_types.clone(),
             (false, false) => self.finding_types.iter().flat_map(|name| self.within_features(name)).collect(),
         };
+        // Two globs that mean the same would each make the other needless.
+        wanted.iter_mut().for_each(|name| *name = glob::normal(name));
         wanted.sort();
         wanted.dedup();
         let globs: Vec<String> = wanted.iter().filter(|name| glob::is_glob(name)).cloned().collect();

@@ -11,6 +11,7 @@ use super::grantee::Grantee;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
+use crate::aws::concurrent;
 use crate::aws::tags::TagChange;
 use crate::findings::permissions::Site;
 
@@ -43,13 +44,7 @@ impl FindingRule {
         for name in prior.rule_names().iter().filter(|name| !self.rule_names().contains(name)) {
             aws.delete_rule(&self.rule(name)).await?;
         }
-        let wanted = self.permissions.get();
-        for (arn, text) in prior.permissions.get().into_iter().flatten() {
-            if wanted.is_none_or(|wanted| !wanted.contains_key(arn)) {
-                grantee.remove(aws, arn, text).await?;
-            }
-        }
-        Ok(())
+        self.remove_grants(aws, &grantee, prior).await
     }
 
     async fn put_rules(&self, aws: &Aws, site: &Site, prior: &Self) -> Result<()> {
@@ -68,20 +63,35 @@ impl FindingRule {
         Ok(())
     }
 
+    /// Several at the same time: each is looked at again after a while.
     async fn put_grants(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
-        for (arn, text) in self.permissions.get().into_iter().flatten() {
-            let before = prior.permissions.get().and_then(|before| before.get(arn)).map(String::as_str);
-            if before != Some(text) {
-                grantee.put(aws, arn, text, before).await?;
-            }
-        }
-        Ok(())
+        let before = |arn: &String| prior.permissions.get().and_then(|before| before.get(arn)).map(String::as_str);
+        let wanted = self.permissions.get().into_iter().flatten();
+        let due = wanted.filter(|(arn, text)| before(arn) != Some(text.as_str()));
+        let put = concurrent::each(due, |(arn, text)| grantee.put(aws, arn, text, before(arn))).await;
+        Failure::all(put.into_iter().filter_map(Result::err))
     }
 
-    /// Targets that go make room before others come.
-    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self, limit: Limit) -> Result<()> {
+    /// Takes away the permissions of `prior` that this has not.
+    pub(super) async fn remove_grants(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
+        let wanted = self.permissions.get();
+        let gone = prior.permissions.get().into_iter().flatten();
+        let gone = gone.filter(|(arn, _)| wanted.is_none_or(|wanted| !wanted.contains_key(*arn)));
+        let removed = concurrent::each(gone, |(arn, text)| grantee.remove(aws, arn, text)).await;
+        Failure::all(removed.into_iter().filter_map(Result::err))
+    }
+
+    /// ARN of our role, if it has one.
+    fn managed_role(&self, grantee: &Grantee<'_>) -> Option<String> {
         let role = grantee.role_arn();
-        let role = self.permissions.get().is_some_and(|grants| grants.contains_key(&role)).then_some(role);
+        self.permissions.get().is_some_and(|grants| grants.contains_key(&role)).then_some(role)
+    }
+
+    /// Targets that go make room before others come. Those are set again that are sent with anything else than before,
+    /// also with another role.
+    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self, limit: Limit) -> Result<()> {
+        let (role, role_before) = (self.managed_role(grantee), prior.managed_role(grantee));
+        let account = &grantee.site.account;
         let nothing = Vec::new();
         let mut failures = Vec::new();
         for (name, ids) in self.rules.get().into_iter().flatten() {
@@ -90,11 +100,16 @@ impl FindingRule {
             let gone: Vec<_> = before.iter().filter(|id| !ids.contains(id)).cloned().collect();
             let refused = aws.remove_targets(&rule, &gone).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("remove", &rule)));
-            let is_due = |id: &&String| !before.contains(id) || prior.targets.get(*id) != self.targets.get(*id);
-            let due = ids.iter().filter(is_due).filter_map(|id| Some((id, self.targets.get(id)?)));
-            let due: Result<Vec<_>> =
-                due.map(|(id, target)| target_to_api(id, target, &grantee.site.account, role.as_deref())).collect();
-            let refused = aws.put_targets(&rule, due?, limit).await?;
+            let mut due = Vec::new();
+            for (id, target) in ids.iter().filter_map(|id| Some((id, self.targets.get(id)?))) {
+                let wanted = target_to_api(id, target, account, role.as_deref())?;
+                let former = prior.targets.get(id).filter(|_| before.contains(id));
+                let former = former.and_then(|former| former.to_api(id, account, role_before.as_deref()).ok());
+                if former.as_ref() != Some(&wanted) {
+                    due.push(wanted);
+                }
+            }
+            let refused = aws.put_targets(&rule, due, limit).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
         }
         Failure::all(failures)

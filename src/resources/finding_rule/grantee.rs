@@ -3,6 +3,9 @@
 use crate::aws::iam::ROLE_NAME_MAX;
 use crate::findings::permissions::Site;
 
+/// `Sid` of the statement that all finding rules of an account and region share in the policy of a topic or queue.
+pub const SHARED_SID: &str = "GuardDutyFindingRules";
+
 /// Whose grants.
 #[derive(Debug, Clone)]
 pub struct Grantee<'a> {
@@ -17,6 +20,11 @@ impl Grantee<'_> {
     pub fn sid(&self) -> String {
         let plain: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("GuardDutyRule{plain}{:08x}", hash(self.name))
+    }
+
+    /// ARN of all log groups here, which share one policy.
+    pub fn log_groups_arn(&self) -> String {
+        self.site.arn("logs", "log-group:*")
     }
 
     /// Name of our role. Roles are global and rules are not, so it has the region in it.
@@ -42,11 +50,6 @@ impl Grantee<'_> {
     /// `Sid`s of the statements on a function, which admit a rule each.
     pub fn function_sids(&self, count: usize) -> Vec<String> {
         (1..=count).map(|number| if number == 1 { self.sid() } else { format!("{}n{number}", self.sid()) }).collect()
-    }
-
-    /// Name of our resource policy for a log group.
-    pub fn logs_policy_name(&self, group: &str) -> String {
-        format!("{}{:08x}", self.sid(), hash(group))
     }
 }
 

@@ -22,22 +22,22 @@ impl Grantee<'_> {
     /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone.
     pub async fn read(&self, aws: &Aws, arn: &str, own: &str) -> Result<Option<String>> {
         let region = &self.site.region;
+        let wanted: Json = serde_json::from_str(own).unwrap_or_default();
         let found = match place(arn) {
-            Place::Topic => aws.statement(Holder::Topic(arn), &self.sid()).await?,
-            Place::Queue => aws.statement(Holder::Queue(arn), &self.sid()).await?,
-            Place::LogGroup => aws.logs_policy(region, &self.logs_policy_name(arn)).await?,
+            Place::Policy(holder) => aws.grant(holder, &wanted).await?,
             Place::Role => aws
                 .read_role(region, &self.role_name(), POLICY_NAME)
                 .await?
                 .map(|role| json!({"trust": role.trust, "policy": role.policy})),
             Place::Function => {
-                let sids = self.function_sids(count(own));
-                let found = aws.function_statements(region, arn, &sids).await?;
+                let mut found = Vec::new();
+                for (place, sid) in self.function_sids(count(own)).iter().enumerate() {
+                    found.extend(aws.function_statement(region, arn, sid, wanted.get(place)).await?);
+                }
                 (!found.is_empty()).then_some(Json::Array(found))
             }
             Place::Nothing => None,
         };
-        let wanted: Json = serde_json::from_str(own).unwrap_or_default();
         Ok(found.map(|found| if same_policy(&found, &wanted) { own.to_owned() } else { found.to_string() }))
     }
 
@@ -46,9 +46,10 @@ impl Grantee<'_> {
         let region = &self.site.region;
         let document: Json = serde_json::from_str(text).unwrap_or_default();
         match place(arn) {
-            Place::Topic => aws.put_statement(Holder::Topic(arn), &document).await,
-            Place::Queue => aws.put_statement(Holder::Queue(arn), &document).await,
-            Place::LogGroup => aws.put_logs_policy(region, &self.logs_policy_name(arn), &document).await,
+            Place::Policy(holder) => {
+                let before: Option<Json> = before.and_then(|before| serde_json::from_str(before).ok());
+                aws.put_grant(holder, &document, before.as_ref()).await
+            }
             Place::Role => aws.put_role(region, &self.role(text)).await.map(|_| ()),
             Place::Function => self.put_function(aws, arn, &document, before.map_or(0, count)).await,
             Place::Nothing => Ok(()),
@@ -72,9 +73,9 @@ impl Grantee<'_> {
     pub async fn remove(&self, aws: &Aws, arn: &str, before: &str) -> Result<()> {
         let region = &self.site.region;
         match place(arn) {
-            Place::Topic => aws.remove_statement(Holder::Topic(arn), &self.sid()).await,
-            Place::Queue => aws.remove_statement(Holder::Queue(arn), &self.sid()).await,
-            Place::LogGroup => aws.delete_logs_policy(region, &self.logs_policy_name(arn)).await,
+            Place::Policy(holder) => {
+                aws.remove_grant(holder, &serde_json::from_str(before).unwrap_or_default()).await
+            }
             Place::Role => aws.delete_role(region, &self.role_name()).await,
             Place::Function => {
                 for sid in self.function_sids(count(before)) {
@@ -101,21 +102,19 @@ impl Grantee<'_> {
 }
 
 /// What a grant is on.
-enum Place {
-    Topic,
-    Queue,
+enum Place<'a> {
+    Policy(Holder<'a>),
     Function,
-    LogGroup,
     Role,
     Nothing,
 }
 
-fn place(arn: &str) -> Place {
+fn place(arn: &str) -> Place<'_> {
     match Arn::parse(arn).map(|arn| arn.service) {
-        Some("sns") => Place::Topic,
-        Some("sqs") => Place::Queue,
+        Some("sns") => Place::Policy(Holder::Topic(arn)),
+        Some("sqs") => Place::Policy(Holder::Queue(arn)),
+        Some("logs") => Place::Policy(Holder::Logs(arn)),
         Some("lambda") => Place::Function,
-        Some("logs") => Place::LogGroup,
         Some("iam") => Place::Role,
         _ => Place::Nothing,
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::grantee::Grantee;
+use super::grantee::{Grantee, SHARED_SID};
 use super::kind::{Kind, plain_arn};
 use super::split::Rules;
 use super::target::Target;
@@ -22,16 +22,16 @@ pub type Grants = BTreeMap<String, String>;
 impl Grantee<'_> {
     /// All grants that `targets`, divided over `rules`, need in this account.
     pub fn wanted(&self, targets: &BTreeMap<String, Target>, rules: &Rules) -> Grants {
-        let mut admitted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut admitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (rule, ids) in rules {
             for target in ids.iter().filter_map(|id| targets.get(id)) {
                 let arns = [Some(target.plain_arn()), target.dead_letter_arn.as_deref()];
                 for arn in arns.into_iter().flatten().filter(|arn| self.is_ours(arn)) {
-                    admitted.entry(arn).or_default().insert(self.rule_arn(rule));
+                    admitted.entry(self.holder(arn)).or_default().insert(self.rule_arn(rule));
                 }
             }
         }
-        let texts = admitted.iter().filter_map(|(arn, rules)| Some(((*arn).to_owned(), self.text(arn, rules)?)));
+        let texts = admitted.iter().filter_map(|(arn, rules)| Some((arn.clone(), self.text(arn, rules)?)));
         let mut grants: Grants = texts.collect();
         grants.extend(self.role_text(targets, rules).map(|text| (self.role_arn(), text)));
         grants
@@ -41,12 +41,20 @@ impl Grantee<'_> {
         Arn::parse(arn).is_some_and(|arn| arn.account == self.site.account)
     }
 
+    /// What has the policy that lets a rule reach the target `arn`: the target itself, but for log groups, which share one.
+    fn holder(&self, arn: &str) -> String {
+        match Kind::of(arn) {
+            Ok((Kind::LogGroup, _)) => self.log_groups_arn(),
+            _ => arn.to_owned(),
+        }
+    }
+
     /// The grant on what `arn` names; `None` if it has no policy that is needed.
     fn text(&self, arn: &str, rules: &BTreeSet<String>) -> Option<String> {
         let rules: Vec<_> = rules.iter().map(String::as_str).collect();
         let text = match Kind::of(arn).ok()?.0 {
-            Kind::Topic => permissions::topic_statement(&self.sid(), arn, &rules),
-            Kind::Queue => permissions::queue_statement(&self.sid(), arn, &rules),
+            Kind::Topic => permissions::topic_statement(SHARED_SID, arn, &rules),
+            Kind::Queue => permissions::queue_statement(SHARED_SID, arn, &rules),
             Kind::LogGroup => permissions::log_group_policy(arn, &rules),
             Kind::Function => {
                 let sids = self.function_sids(rules.len());

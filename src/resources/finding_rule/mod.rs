@@ -72,13 +72,15 @@ pub struct FindingRule {
     /// Where findings go, by an id of 1 to 64 letters, digits, `.`, `-` and `_`.
     pub targets: BTreeMap<String, Target>,
     /// Whether to let the rule reach its targets: by a statement in the policy of a topic, queue (also a dead-letter
-    /// queue), function or log group, and by a role for state machines, event buses and targets of other accounts.
-    /// Statements of others are kept. Don't manage the same policy as a whole elsewhere, as `aws_sns_topic_policy` does:
-    /// set this to `false` then.
+    /// queue) or function, by a CloudWatch Logs resource policy, and by a role for state machines, event buses and targets
+    /// of other accounts. All finding rules of an account and region share one statement per topic or queue, and one
+    /// CloudWatch Logs resource policy. Other statements are kept, and nothing is added where a policy already lets the
+    /// rule in. A policy that another resource manages as a whole, such as `aws_sns_topic_policy`, must let
+    /// `events.amazonaws.com` in itself; otherwise the two resources overwrite each other. Default: `true`.
     #[attr(default = true)]
     pub manage_permissions: bool,
-    /// What lets the rule reach its targets, as JSON, by the ARN of what the policy is on. A role's has `trust` and
-    /// `policy`.
+    /// Permissions that the rule needs to reach its targets, as JSON, by the ARN of the resource whose policy grants them.
+    /// A role's has `trust` and `policy`; that of log groups is under the ARN of all log groups.
     #[attr(keep)]
     pub permissions: Computed<Grants>,
     /// Ids of targets by the name of the EventBridge rule that has them.
@@ -148,11 +150,7 @@ impl Resource for FindingRule {
         Failure::all(failures)?;
         let site = state.site(aws).await?;
         let grantee = Grantee { site: &site, name: &state.name };
-        let mut failures = Vec::new();
-        for (arn, text) in state.permissions.get().into_iter().flatten() {
-            failures.extend(grantee.remove(aws, arn, text).await.err());
-        }
-        Failure::all(failures)
+        state.before_all().remove_grants(aws, &grantee, &state).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {

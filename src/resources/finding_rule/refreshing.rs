@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_eventbridge::types as api;
-use tfplugin::Result;
+use tfplugin::{Failure, Result};
 
 use super::FindingRule;
 use super::document::EventPattern;
@@ -12,6 +12,7 @@ use super::grants::Grants;
 use super::split::{Rules, rule_name};
 use super::target::Target;
 use crate::aws::Aws;
+use crate::aws::concurrent;
 use crate::aws::eventbridge::{FoundRule, Rule};
 
 /// Rules with their targets, by name.
@@ -42,7 +43,8 @@ impl FindingRule {
     pub(super) async fn refreshed(self, aws: &Aws, found: Found) -> Result<Self> {
         let site = self.site(aws).await?;
         let grantee = Grantee { site: &site, name: &self.name };
-        let role = grantee.role_arn();
+        // Where permissions are not managed, a role is none of ours, whatever its name.
+        let role = if self.manage_permissions { grantee.role_arn() } else { String::new() };
         let targets = found.values().flat_map(|(_, targets)| targets);
         let targets: BTreeMap<_, _> =
             targets.map(|(id, target)| (id.clone(), Target::from_api(target, &role, self.targets.get(id)))).collect();
@@ -93,12 +95,10 @@ impl FindingRule {
     ) -> Result<Grants> {
         let mut looked_for = if self.manage_permissions { grantee.wanted(targets, rules) } else { Grants::new() };
         looked_for.extend(self.permissions.get().cloned().unwrap_or_default());
-        let mut found = Grants::new();
-        for (arn, own) in looked_for {
-            if let Some(text) = grantee.read(aws, &arn, &own).await? {
-                found.insert(arn, text);
-            }
-        }
-        Ok(found)
+        let read = concurrent::each(looked_for, async |(arn, own)| {
+            let text = grantee.read(aws, &arn, &own).await?;
+            Ok::<_, Failure>(text.map(|text| (arn, text)))
+        });
+        read.await.into_iter().filter_map(Result::transpose).collect()
     }
 }

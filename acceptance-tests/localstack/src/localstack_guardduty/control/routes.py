@@ -10,10 +10,12 @@ from localstack.aws import handlers
 from localstack.http import Request, Response
 from localstack.services.edge import ROUTER
 
+from localstack_guardduty.consistency import views
 from localstack_guardduty.control import calls, connection, faults, unprocessed
 from localstack_guardduty.control.clock import CLOCK
 from localstack_guardduty.ecs import clusters
 from localstack_guardduty.guardduty import control as guardduty
+from localstack_guardduty.repairs import rule_changes
 
 Arguments = dict[str, Any]
 
@@ -21,8 +23,9 @@ Arguments = dict[str, Any]
 def install() -> None:
     """Adds the routes to LocalStack's edge router, and the handlers to its chain."""
     connection.install()
-    handlers.serve_custom_service_request_handlers.append(faults.on_request)
-    for handler in (calls.on_response, unprocessed.on_response, faults.on_response):
+    for handler in (faults.on_request, views.on_request):
+        handlers.serve_custom_service_request_handlers.append(handler)
+    for handler in (views.on_response, calls.on_response, unprocessed.on_response, faults.on_response):
         handlers.run_custom_response_handlers.append(handler)
     for path, methods in ROUTES.items():
         for method, function in methods.items():
@@ -85,9 +88,11 @@ ROUTES: dict[str, dict[str, Callable[[Arguments], Any]]] = {
     "clock": {"GET": read_clock, "POST": set_clock},
     "faults": {"POST": add_fault, "DELETE": clear_faults},
     "calls": {"GET": list_calls, "DELETE": clear_calls},
+    "consistency": {"POST": views.add, "DELETE": views.clear},
     "findings": {"POST": guardduty.inject_finding},
     "administrator": {"POST": guardduty.set_administrator},
     "managed": {"POST": guardduty.set_managed},
+    "managed-rule": {"POST": rule_changes.set_managed},
     "ec2-tasks": {"POST": clusters.set_ec2_tasks},
     "coverage": {"POST": guardduty.override_coverage, "DELETE": guardduty.clear_coverage},
 }

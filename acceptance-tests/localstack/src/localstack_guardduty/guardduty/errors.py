@@ -43,6 +43,11 @@ def out_of_range() -> BadRequest:
     return BadRequest("because an invalid or out-of-range value is specified as an input parameter")
 
 
+def out_of_bounds(parameter: str) -> BadRequest:
+    """A number for which there is no place at present (seen)."""
+    return BadRequest(f"because the parameter {parameter} is out-of-bounds")
+
+
 def invalid(parameter: str, why: str) -> BadRequest:
     """A value that breaks the model or a documented rule; names the parameter."""
     return BadRequest(f"because the parameter {parameter} has an invalid value: {why}")

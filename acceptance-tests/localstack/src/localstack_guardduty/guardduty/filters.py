@@ -1,6 +1,6 @@
 """Filters: an ordered list of saved searches; a filter's rank is its place in that list.
 
-Ranks have no gaps: one beyond the end is the end, an insertion moves the later ones up.
+Ranks have no gaps: one beyond the end is refused, an insertion moves the later ones up.
 """
 
 import re
@@ -28,7 +28,8 @@ def create_filter(call: Call) -> Answer:
     if any(saved.name == request["Name"] for saved in detector.filters):
         raise errors.BadRequest("because a filter with the given name already exists")
     if len(detector.filters) >= MAX_FILTERS:
-        raise errors.limit_exceeded("filters", MAX_FILTERS)
+        raise errors.BadRequest("because filter limit has exceeded")
+    _check_rank(request, most=len(detector.filters) + 1)
     saved = Filter(
         name=request["Name"],
         description=request.get("Description") or "",
@@ -70,6 +71,7 @@ def list_filters(call: Call) -> Answer:
 def update_filter(call: Call) -> Answer:
     """Changes what the request names; criteria are replaced as a whole."""
     saved, request = _find(call), call.request
+    _check_rank(request, most=len(call.detector.filters))
     if request.get("FindingCriteria") is not None:
         saved.criteria = _criteria(request["FindingCriteria"])
     if request.get("Description") is not None:
@@ -101,6 +103,12 @@ def _criteria(requested: dict[str, Any]) -> criteria.Criteria:
     if not parsed:
         raise errors.invalid("findingCriteria", "at least one criterion is needed")
     return parsed
+
+
+def _check_rank(request: dict[str, Any], most: int) -> None:
+    """A rank is a place among the filters that there are after the operation."""
+    if (request.get("Rank") or 1) > most:
+        raise errors.out_of_bounds("rank")
 
 
 def _place(detector: Detector, saved: Filter, rank: int | None) -> None:

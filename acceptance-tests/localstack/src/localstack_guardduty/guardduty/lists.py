@@ -30,6 +30,8 @@ class Kind:
     max_entries: int
     domains: bool = False
     dated: bool = False
+    unique: bool = False
+    """Whether no two have one name; GuardDuty says so of IP address lists only."""
 
     @property
     def id_member(self) -> str:
@@ -38,8 +40,8 @@ class Kind:
 
 
 KINDS = (
-    Kind("ThreatIntelSet", "threatintelset", limit=6, max_entries=250_000),
-    Kind("IPSet", "ipset", limit=1, max_entries=2_000),
+    Kind("ThreatIntelSet", "threatintelset", limit=6, max_entries=250_000, unique=True),
+    Kind("IPSet", "ipset", limit=1, max_entries=2_000, unique=True),
     Kind("ThreatEntitySet", "threatentityset", limit=6, max_entries=250_000, domains=True, dated=True),
     Kind("TrustedEntitySet", "trustedentityset", limit=1, max_entries=2_000, domains=True, dated=True),
 )
@@ -106,6 +108,7 @@ def _create(kind: Kind, call: Call) -> Answer:
     present = in_detector(call.detector, kind)
     if len(present) >= kind.limit:
         raise errors.limit_exceeded(f"{kind.name}s", kind.limit)
+    _check_name(kind, present, request["Name"])
     _check_location(request["Location"])
     entity_list = EntityList(
         kind=kind,
@@ -149,6 +152,8 @@ def _list(kind: Kind, call: Call) -> Answer:
 def _update(kind: Kind, call: Call) -> None:
     entity_list, request = _find(kind, call), call.request
     _refuse_busy(entity_list)
+    if request.get("Name") not in (None, entity_list.name):
+        _check_name(kind, in_detector(call.detector, kind), request["Name"])
     if request.get("Location") is not None:
         _check_location(request["Location"])
         entity_list.location = request["Location"]
@@ -180,6 +185,11 @@ def _activate(call: Call, entity_list: EntityList) -> None:
         entity_list.begin("ACTIVATING", "ERROR", str(error))
     else:
         entity_list.begin("ACTIVATING", "ACTIVE")
+
+
+def _check_name(kind: Kind, present: list[EntityList], name: str) -> None:
+    if kind.unique and any(each.name == name for each in present):
+        raise errors.BadRequest(f"because a {kind.name} with the given name already exists")
 
 
 def _check_location(location: str) -> None:

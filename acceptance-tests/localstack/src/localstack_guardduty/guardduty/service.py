@@ -59,6 +59,6 @@ def refuse_unreadable_requests() -> None:
 def _finish_answer(_chain: Any, context: RequestContext, response: Response) -> None:
     """GuardDuty's body names the error's type where other services repeat its code."""
     response.content_type = "application/json"
-    if isinstance(context.service_exception, errors.BadRequest):
+    if getattr(context.service_exception, "code", None) == errors.BadRequest.code:
         body = json.loads(response.get_data()) | {"__type": errors.BadRequest.Type}
         response.set_data(json.dumps(body))

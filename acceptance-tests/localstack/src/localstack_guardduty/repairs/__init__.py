@@ -1,4 +1,4 @@
-"""What LocalStack 4.14.0 gets wrong on the way from a finding to its targets, and in the alarm on a response.
+"""Where LocalStack 4.14.0 answers otherwise than AWS, as far as a provider of GuardDuty meets it.
 
 Each module says what it replaces; nothing else of LocalStack is changed.
 """
@@ -6,11 +6,32 @@ Each module says what it replaces; nothing else of LocalStack is changed.
 
 def install() -> None:
     """Applies all of them; called before the first request."""
-    from localstack_guardduty.repairs import alarms, delivery, policies, rules, states, templates
+    from localstack_guardduty.repairs import (
+        alarms,
+        delivery,
+        machines,
+        objects,
+        permissions,
+        policies,
+        policy_limits,
+        principals,
+        queues,
+        rule_changes,
+        rules,
+        states,
+        templates,
+    )
 
     alarms.install()
     delivery.install()
+    machines.install()
+    objects.install()
+    permissions.install()
     policies.install()
+    policy_limits.install()
+    principals.install()
+    queues.install()
     rules.install()
+    rule_changes.install()
     states.install()
     templates.install()

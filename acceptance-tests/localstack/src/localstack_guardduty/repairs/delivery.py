@@ -1,6 +1,7 @@
 """How an event goes to a rule's targets: retried as its policy says, then to the dead-letter queue.
 
-Replaces LocalStack's delivery, which tries once, uses no dead-letter queue, and serves disabled rules.
+Replaces LocalStack's delivery, which tries once, uses no dead-letter queue, serves disabled rules, and asks
+no key whether EventBridge may use it. What fails for good is counted as FailedInvocations of the rule.
 """
 
 import json
@@ -19,7 +20,8 @@ from localstack.utils.aws.arns import parse_arn, sqs_queue_url_for_arn
 from localstack.utils.aws.client_types import ServicePrincipal
 
 from localstack_guardduty.control.clock import CLOCK
-from localstack_guardduty.repairs import patterns
+from localstack_guardduty.guardduty import internal
+from localstack_guardduty.repairs import key_policies, patterns
 
 DEFAULT_ATTEMPTS = 185
 DEFAULT_AGE_SECONDS = 86_400
@@ -61,9 +63,19 @@ def _deliver(sender: targets.TargetSender, rule: Rule, target: Event, event: Eve
     try:
         _attempt(sender, target.get("RetryPolicy") or {}, event, trace)
     except Undeliverable as failure:
+        _count(rule, "FailedInvocations")
         dead_letter_queue = (target.get("DeadLetterConfig") or {}).get("Arn")
         if dead_letter_queue:
             _bury(dead_letter_queue, rule, target, event, failure)
+
+
+def _count(rule: Rule, metric: str) -> None:
+    """Adds one to a metric of the rule."""
+    dimensions = [{"Name": "RuleName", "Value": rule.name}]
+    internal.client("cloudwatch", rule.account_id, rule.region).put_metric_data(
+        Namespace="AWS/Events",
+        MetricData=[{"MetricName": metric, "Dimensions": dimensions, "Value": 1, "Unit": "Count"}],
+    )
 
 
 def _attempt(sender: targets.TargetSender, policy: Event, event: Event, trace: Any) -> None:
@@ -73,6 +85,8 @@ def _attempt(sender: targets.TargetSender, policy: Event, event: Event, trace: A
     retries, pause = 0, 1
     while True:
         try:
+            if not sender.target.get("RoleArn"):
+                key_policies.check(sender.target["Arn"], sender.rule_arn)
             sender.process_event(dict(event), trace)
             return
         except Exception as error:
@@ -89,6 +103,8 @@ def _attempt(sender: targets.TargetSender, policy: Event, event: Event, trace: A
 
 def _explain(error: Exception) -> tuple[str, str, bool]:
     """The dead-letter queue's error code, the message, and whether another attempt may succeed."""
+    if isinstance(error, key_policies.KeyRefused):
+        return "NO_PERMISSIONS", str(error), False
     if not isinstance(error, ClientError):
         return "INTERNAL_ERROR", str(error), not isinstance(error, (ValueError, NotImplementedError))
     code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
@@ -103,6 +119,10 @@ def _explain(error: Exception) -> tuple[str, str, bool]:
 
 def _bury(arn: str, rule: Rule, target: Event, event: Event, failure: Undeliverable) -> None:
     """Puts the event as it came into the dead-letter queue, with the reason as attributes."""
+    try:
+        key_policies.check(arn, rule.arn)
+    except key_policies.KeyRefused:
+        return
     place = parse_arn(arn)
     attributes = {
         "RULE_ARN": rule.arn,
