@@ -1,5 +1,6 @@
 //! The provider: its block, and the lists of what it offers. The only module that sees all layers.
 
+mod all_endpoints;
 mod block;
 mod checks;
 mod endpoints;
