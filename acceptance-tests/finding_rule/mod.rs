@@ -5,6 +5,7 @@ mod delivery;
 mod life;
 mod permissions;
 mod refusals;
+mod templates;
 
 use serde_json::Value as Json;
 

@@ -8,6 +8,7 @@ use tfplugin::{Computed, Failure, Path, Result, Step};
 
 use super::FindingRule;
 use super::grantee::Grantee;
+use super::input::Input;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
@@ -91,9 +92,17 @@ impl FindingRule {
             let refused = aws.remove_targets(&rule, &gone).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("remove", &rule)));
             let is_due = |id: &&String| !before.contains(id) || prior.targets.get(*id) != self.targets.get(*id);
-            let due = ids.iter().filter(is_due).filter_map(|id| Some((id, self.targets.get(id)?)));
-            let due: Result<Vec<_>> =
-                due.map(|(id, target)| target_to_api(id, target, &grantee.site.account, role.as_deref())).collect();
+            let due: Vec<_> = ids.iter().filter(is_due).filter_map(|id| Some((id, self.targets.get(id)?))).collect();
+            // Other words for the same template stay as they are.
+            let is_transformed = |(id, target): &(&String, &Target)| before.contains(id) && target.has_template();
+            let there = if due.iter().any(is_transformed) { aws.list_targets(&rule).await? } else { BTreeMap::new() };
+            let due: Result<Vec<_>> = due
+                .into_iter()
+                .map(|(id, target)| {
+                    let wanted = target_to_api(id, target, &grantee.site.account, role.as_deref())?;
+                    Ok(Input::keep_transformer(wanted, there.get(id)))
+                })
+                .collect();
             let refused = aws.put_targets(&rule, due?, limit).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
         }
