@@ -13,7 +13,7 @@ pub mod filter;
 pub mod finding_criteria;
 pub mod finding_match;
 pub mod finding_rule;
-mod import;
+pub(crate) mod import;
 mod lists;
 mod moved;
 mod ranks;

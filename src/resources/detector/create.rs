@@ -151,8 +151,8 @@ async fn finish(
     }
     answer.map_or(Ok(()), |answer| tell_unprocessed(&made, answer))?;
     // A read right after a write may still tell of what was before: what was asked for stands.
-    let features = made.features.clone();
-    Ok(Detector { features, ..made.filled(aws, &found).await? })
+    let (features, datasources) = (made.features.clone(), made.datasources.clone());
+    Ok(Detector { features, datasources, ..made.filled(aws, &found).await? })
 }
 
 /// The detector that was just created, once it can be read.
@@ -217,6 +217,7 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     aws.update_detector(region, &id, change.clone()).await?;
     let (_, before) = aws.tag_rules().split(found.tags(), None);
     let (frequency, features, tags) = (change.frequency, planned.features.clone(), planned.tags.clone());
+    let datasources = planned.datasources.clone();
     let (enable, tags_all) = (planned.enable, planned.tags_all.clone());
     let mut adopted = planned.filled(aws, &found).await?;
     let (region, arn) = (adopted.region.as_str(), adopted.arn.as_str());
@@ -227,7 +228,7 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     if let Some(frequency) = frequency.as_deref().and_then(super::Frequency::parse) {
         adopted.finding_publishing_frequency = frequency.into();
     }
-    Ok(Detector { enable, features, tags, tags_all, ..adopted })
+    Ok(Detector { enable, features, datasources, tags, tags_all, ..adopted })
 }
 
 /// Says which unlisted features this region does not know.

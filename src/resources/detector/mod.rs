@@ -15,6 +15,7 @@ use tfplugin::{
     Claim, Computed, Diagnostic, Failure, MoveSource, OptionalComputed, Plan, Private, Resource, Result, View,
 };
 
+use self::datasources::Datasources;
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
 use super::features::to_bools;
@@ -105,7 +106,8 @@ impl Resource for Detector {
         Self::read(aws, detector).await
     }
 
-    /// Data sources are what hashicorp/aws computes where nobody sets them; here they are never set.
+    /// hashicorp/aws computes `datasources`, so that its state doesn't say whether the configuration sets them. Like
+    /// `features`, they are in the state from the next apply on, which then changes nothing else.
     fn move_from(source: MoveSource) -> Option<serde_json::Value> {
         let mut state = moved_from_aws(Self::TYPE_NAME, source)?;
         state.as_object_mut()?.remove(Self::DATASOURCES.name());
@@ -125,10 +127,12 @@ impl Detector {
         }
     }
 
-    /// The features that are listed.
+    /// The features that are listed, in either spelling.
     fn settings(&self) -> Settings {
-        let features = self.features.iter().flatten();
-        features.map(|(name, feature)| (name.clone(), feature.setting())).collect()
+        let features = self.features.iter().flatten().map(|(name, feature)| (name.clone(), feature.setting()));
+        let meant = self.datasources.iter().flat_map(Datasources::features);
+        let meant = meant.map(|(name, enabled)| (name.to_owned(), Setting { enabled, ..Setting::default() }));
+        features.chain(meant).collect()
     }
 
     /// The features that are to be other than they were. What is listed for the first time, as after an import, may
@@ -180,8 +184,8 @@ impl Detector {
             features,
             account_id: account_id.into(),
             arn: arn.into(),
-            datasources: None,
             owner: hold.into(),
+            datasources: self.datasources.as_ref().map(|own| refreshed_datasources(own, found)),
             tags,
             tags_all,
             ..self
@@ -261,6 +265,12 @@ impl Thing for Held<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The data sources that are listed, as the service has their features.
+fn refreshed_datasources(listed: &Datasources, found: &GetDetectorOutput) -> Datasources {
+    let found = features_of(found);
+    listed.refreshed(|feature| found.get(feature).is_some_and(|found| found.setting.enabled))
 }
 
 impl Feature {

@@ -11,9 +11,10 @@ use crate::resources::features::Status;
 /// GuardDuty in this account and region: there is one detector in each. GuardDuty then analyses CloudTrail, flow logs
 /// and DNS logs, which can't be switched off; everything else are `features`.
 ///
-/// Beware of cost: CreateDetector switches on every feature that the request doesn't name, but for runtime monitoring,
-/// and each costs money once its trial of 30 days is over. With `unlisted_features = "disable"` only what you list is
-/// on. A plan that creates a detector without that warns and names them.
+/// Beware of cost: CreateDetector enables every feature that the request doesn't name, except runtime monitoring and
+/// `AI_ANALYST`, and each costs money after its 30-day trial. With `unlisted_features = "disable"`, only what you list is
+/// enabled. A plan that creates a detector without it warns and names these features. A `guardduty_detector_feature` is
+/// planned after the detector, so the warning also names features that one of them disables.
 ///
 /// A feature is declared in one place only: in `features` here, by a `guardduty_detector_feature`, or (runtime
 /// monitoring of ECS) by a `guardduty_ecs_runtime_monitoring`.
@@ -50,7 +51,11 @@ pub struct Detector {
     /// Whether to refuse to destroy or to replace the detector. To do so nevertheless, first apply with `false`.
     #[attr(default = false)]
     pub deletion_protection: bool,
-    /// Not taken: GuardDuty replaced data sources by `features`. The error says which feature each one is.
+    /// Deprecated: use `features`. Data sources, as `aws_guardduty_detector` has them. Each switch is the older spelling
+    /// of a feature: `s3_logs` of `S3_DATA_EVENTS`, `kubernetes.audit_logs` of `EKS_AUDIT_LOGS`, and
+    /// `malware_protection.scan_ec2_instance_with_findings.ebs_volumes` of `EBS_MALWARE_PROTECTION`. The warning has
+    /// the `features` to write instead. A feature must not be set in both. An import doesn't set this; the first apply
+    /// after it does.
     #[attr(block)]
     pub datasources: Option<Datasources>,
     /// Tags of the detector.

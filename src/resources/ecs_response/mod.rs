@@ -101,7 +101,7 @@ impl Resource for EcsResponse {
         import_id([identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
-    /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.
+    /// The settings make just what is there: an import never widens what a response answers.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME").await?;
         let site = site(aws, &region).await?;
@@ -111,7 +111,8 @@ impl Resource for EcsResponse {
         found.refuse_strangers(aws, &names).await?;
         let Some(response) = recognise::response(&name, &region, machine, &found) else {
             return Err(Failure::new(format!("the state machine {name:?} can't be imported"))
-                .detail("Its definition is none that this version of the provider makes."));
+                .detail("Its definition, or the event pattern of its rule, is not one that this version of the provider creates.")
+                .detail("It would answer other findings than now. Put both back, or delete it and create the response anew."));
         };
         Self::read(aws, response).await
     }

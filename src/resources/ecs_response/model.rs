@@ -21,6 +21,8 @@ use crate::resources::finding_match::Match;
 /// `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own, name the key in
 /// `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
 ///
+/// An import reads `match` back from the rule's event pattern. `features` come back as `finding_types`.
+///
 /// An organization's administrator gets its members' findings too. `stop_task` only looks at those of its own account:
 /// tasks of other accounts are out of reach. Make a response in each account and region.
 #[derive(Model, Clone)]
@@ -34,7 +36,8 @@ pub struct EcsResponse {
     /// (`resource_types = ["ECSCluster"]`) of its own account, unless `resource_types` or `accounts` say otherwise.
     pub r#match: Match,
     /// Names or ARNs of the only clusters that it may touch: the role's policy and the state machine name them.
-    /// `["*"]` stands for all clusters of this account and region. `stop_task` needs it.
+    /// `["*"]` stands for all clusters of this account and region. `stop_task` needs it. A finding about any other
+    /// cluster ends the execution, and nobody is notified of it: to hear of them, add a `guardduty_finding_rule`.
     pub clusters: Option<Set<String>>,
     /// Does everything but the action itself: the role may not do it either.
     #[attr(default = false)]

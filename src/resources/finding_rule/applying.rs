@@ -8,6 +8,7 @@ use tfplugin::{Computed, Failure, Path, Result, Step};
 
 use super::FindingRule;
 use super::grantee::Grantee;
+use super::input::Input;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
@@ -101,15 +102,23 @@ impl FindingRule {
             let refused = aws.remove_targets(&rule, &gone).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("remove", &rule)));
             let mut due = Vec::new();
+            let mut is_transformed = false;
             for (id, target) in ids.iter().filter_map(|id| Some((id, self.targets.get(id)?))) {
                 let wanted = target_to_api(id, target, account, role.as_deref())?;
                 let former = prior.targets.get(id).filter(|_| before.contains(id));
                 let former = former.and_then(|former| former.to_api(id, account, role_before.as_deref()).ok());
                 if former.as_ref() != Some(&wanted) {
+                    is_transformed |= former.is_some() && target.has_template();
                     due.push(wanted);
                 }
             }
-            let refused = aws.put_targets(&rule, due, limit).await?;
+            // Other words for the same template stay as they are.
+            let there = if is_transformed { aws.list_targets(&rule).await? } else { BTreeMap::new() };
+            let due = due.into_iter().map(|wanted| {
+                let former = there.get(wanted.id());
+                Input::keep_transformer(wanted, former)
+            });
+            let refused = aws.put_targets(&rule, due.collect(), limit).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
         }
         Failure::all(failures)

@@ -58,6 +58,11 @@ impl Target {
         plain_arn(&self.arn)
     }
 
+    /// Whether it is sent a template.
+    pub fn has_template(&self) -> bool {
+        self.input.as_ref().is_some_and(|input| input.template.is_some())
+    }
+
     /// Whether the rule needs a role to call it: for AWS's own reasons, or since it is another account's.
     pub fn needs_role(&self, account: &str) -> bool {
         Kind::of(&self.arn).is_ok_and(|(kind, arn)| {

@@ -48,9 +48,11 @@ pub struct Threatintelset {
     pub format: Format,
     /// Whether the list is in use. One that is being loaded counts as in use, one that could not be loaded doesn't.
     pub activate: bool,
-    /// URL of the file: `s3://BUCKET/KEY`, `https://s3.amazonaws.com/BUCKET/KEY` or
-    /// `https://BUCKET.s3.REGION.amazonaws.com/KEY`, in at most 300 characters. The bucket must be in the detector's
-    /// region. With `entries` it follows from `bucket` and `key`.
+    /// URL of the file, in any form that AWS documents and at most 300 characters: `s3://BUCKET/KEY`, or with `https://`
+    /// or `http://` `s3.amazonaws.com/BUCKET/KEY`, `s3.REGION.amazonaws.com/BUCKET/KEY`, `BUCKET.s3.amazonaws.com/KEY` or
+    /// `BUCKET.s3.REGION.amazonaws.com/KEY` (also `s3-REGION` and `s3.dualstack.REGION`). Another spelling of the same
+    /// object is no change. The bucket must be in the detector's region. With `entries` it follows from `bucket` and
+    /// `key`.
     #[attr(keep)]
     pub location: OptionalComputed<Location>,
     /// Any text that changes with the content of the file at `location`, such as `filemd5("list.txt")` or the ETag of

@@ -127,7 +127,10 @@ impl<P: Provider> Server<P> {
                     _ => request.id,
                 };
                 let found = entry.item.import(&client, &id).await?;
-                let missing = || Failure::new(format!("there is nothing to import with the id {id:?}"));
+                let missing = || {
+                    let failure = Failure::new(format!("there is nothing to import with the id {id:?}"));
+                    P::looked(&client, &id).map_or(failure.clone(), |looked| failure.detail(looked))
+                };
                 let mut found = found.ok_or_else(missing)?;
                 clear_write_only(&schema.object, &mut found);
                 Ok(import_resource_state::ImportedResource {
