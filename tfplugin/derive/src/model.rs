@@ -16,6 +16,12 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let keys = fields.iter().map(ModelField::key);
     let parts = fields.iter().map(ModelField::check_parts);
     let in_set: Vec<_> = fields.iter().map(ModelField::may_be_in_set).collect();
+    let empty = fields.iter().all(ModelField::is_optional).then(|| {
+        quote! {
+            const IS_EMPTY: ::core::option::Option<fn(&::tfplugin::Value) -> bool> =
+                ::core::option::Option::Some(::tfplugin::model::is_unset);
+        }
+    });
     let words = fields.iter().flat_map(ModelField::words);
     let words_of_parts = fields.iter().map(ModelField::parts);
     let types = fields.iter().map(ModelField::declare_type);
@@ -49,6 +55,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         impl ::tfplugin::Data for #model {
             const MAY_BE_IN_SET: bool = true #(&& #in_set)*;
             const WORDS: &'static ::tfplugin::model::Words = <Self as ::tfplugin::Model>::WORDS;
+            #empty
 
             fn shape() -> ::tfplugin::schema::Shape {
                 ::tfplugin::schema::Shape::Object(
