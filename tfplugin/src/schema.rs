@@ -441,7 +441,9 @@ pub fn invalid(path: &Path, problem: &str) -> Diagnostic {
 
 /// The error of a required value at `path` that is null.
 fn missing(path: &Path) -> Diagnostic {
-    Diagnostic::error(format!("missing value for {path}")).at(path.clone()).detail("This argument is required and must not be null.")
+    Diagnostic::error(format!("missing value for {path}"))
+        .at(path.clone())
+        .detail("This argument is required and must not be null.")
 }
 
 /// The error of a configured value at `path` that only the provider sets.

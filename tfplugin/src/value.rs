@@ -70,7 +70,9 @@ impl Value {
             Value::Unknown => Value::Null,
             Value::List(items) => Value::List(each(items).collect()),
             Value::Set(items) => Value::set(each(items)),
-            Value::Map(entries) => Value::Map(entries.into_iter().map(|(name, value)| (name, value.or_null())).collect()),
+            Value::Map(entries) => {
+                Value::Map(entries.into_iter().map(|(name, value)| (name, value.or_null())).collect())
+            }
             Value::Dynamic(inner) => Value::Dynamic(Box::new((inner.0, inner.1.or_null()))),
             known => known,
         }

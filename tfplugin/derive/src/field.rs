@@ -116,7 +116,9 @@ impl ModelField {
             return fault("`absent = empty` is for an argument that may be left out: let its type be `Option<T>`");
         }
         if self.has("absent") && self.has("write_only") {
-            return fault("a `write_only` value is in no state, so that there is nothing that `absent` could be the same as");
+            return fault(
+                "a `write_only` value is in no state, so that there is nothing that `absent` could be the same as",
+            );
         }
         if self.has("identity") && !self.has("replace") && !self.has("keep") {
             return fault("a part of the identity never changes: it needs `replace` (or, if computed, `keep`) too");
@@ -276,13 +278,24 @@ impl ModelField {
 
     /// Reads it: `name: ...` of a struct expression.
     pub fn read_call(&self) -> TokenStream {
-        let (ident, name, place) = (&self.ident, &self.name, self.place());
-        let value = if self.has("absent") {
+        let (ident, name, place, value) = (&self.ident, &self.name, self.place(), self.value());
+        quote!(#ident: #place::read(#value, &path.attribute(#name))?)
+    }
+
+    /// Whether it is null in an object `value`, or means that: an expression.
+    pub fn is_absent(&self) -> TokenStream {
+        let value = self.value();
+        quote!(#value.is_null())
+    }
+
+    /// Its value in an object `value`.
+    fn value(&self) -> TokenStream {
+        let (name, place) = (&self.name, self.place());
+        if self.has("absent") {
             quote!(::tfplugin::model::present(value.get(#name), #place::IS_EMPTY))
         } else {
             quote!(value.get(#name))
-        };
-        quote!(#ident: #place::read(#value, &path.attribute(#name))?)
+        }
     }
 
     /// Writes it: one entry of the object.

@@ -17,9 +17,11 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let parts = fields.iter().map(ModelField::check_parts);
     let in_set: Vec<_> = fields.iter().map(ModelField::may_be_in_set).collect();
     let empty = fields.iter().all(ModelField::is_optional).then(|| {
+        let absent = fields.iter().map(ModelField::is_absent);
         quote! {
-            const IS_EMPTY: ::core::option::Option<fn(&::tfplugin::Value) -> bool> =
-                ::core::option::Option::Some(::tfplugin::model::is_unset);
+            const IS_EMPTY: ::core::option::Option<fn(&::tfplugin::Value) -> bool> = ::core::option::Option::Some(
+                |value| ::core::matches!(value, ::tfplugin::Value::Map(_)) #(&& #absent)*
+            );
         }
     });
     let words = fields.iter().flat_map(ModelField::words);

@@ -51,7 +51,8 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
     logs::install(&environment, own_crates);
     panics::install(P::ISSUES);
     // Each call under way has a thread, made when it is needed.
-    let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(CALLS_MAX as usize).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(CALLS_MAX as usize).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),

@@ -62,12 +62,6 @@ pub fn present(value: &Value, is_empty: Option<fn(&Value) -> bool>) -> &Value {
     if is_empty.is_some_and(|is_empty| is_empty(value)) { &Value::Null } else { value }
 }
 
-/// Whether nothing is set in an object. The derive of a model of which nothing is required has this for
-/// [`Data::IS_EMPTY`].
-pub fn is_unset(object: &Value) -> bool {
-    matches!(object, Value::Map(entries) if entries.values().all(Value::is_null))
-}
-
 /// That field number `AT` of a model is a block.
 pub trait HasBlock<const AT: usize> {
     /// What a typed key to it reads.

@@ -12,7 +12,7 @@ use crate::{Diagnostic, Failure, Known, Path, Result, Value};
 
 pub use blocks::Single;
 pub use data::{check_choice, choice};
-pub use fields::{HasBlock, HasField, is_unset, present};
+pub use fields::{HasBlock, HasField, present};
 pub use words::{Kind, Word, Words};
 
 /// A struct that is a schema, its documentation, a decoder and an encoder.
@@ -49,8 +49,8 @@ pub trait Data: Sized + Send + Sync + 'static {
     const SETS_ARE_SOUND: bool = true;
     /// [`Model::WORDS`] of the model that it is or holds.
     const WORDS: &'static Words = Words::NONE;
-    /// Tells an empty value: a text or a collection without anything in it, an object in which nothing is set. `None` for
-    /// types without one. `#[attr(absent = empty)]` needs it.
+    /// Tells an empty value: a text or a collection without anything in it, an object in which nothing is set, or only what
+    /// means that. `None` for types without one. `#[attr(absent = empty)]` needs it.
     const IS_EMPTY: Option<fn(&Value) -> bool> = None;
 
     /// What its values look like.

@@ -55,8 +55,7 @@ impl Taking {
     fn object(&mut self, object: &Object, planned: &Value, answer: &Value, path: &Path) -> Value {
         let mut state = self.attributes(&object.attributes, planned, answer, path);
         for block in &object.blocks {
-            let each: &Each<'_> =
-                &|taking, planned, answer, path| taking.object(&block.object, planned, answer, path);
+            let each: &Each<'_> = &|taking, planned, answer, path| taking.object(&block.object, planned, answer, path);
             let (planned, answer) = (planned.get(block.name), answer.get(block.name));
             state.put(block.name, self.nested(block.nesting, planned, answer, &path.attribute(block.name), each));
         }

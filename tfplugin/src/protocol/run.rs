@@ -83,7 +83,8 @@ pub async fn caught<T>(subject: &str, issues: &str, work: impl Future<Output = R
         Err(payload) => Poll::Ready(Err(payload)),
     });
     polled.await.unwrap_or_else(|payload| {
-        let failure = Failure::new(format!("the provider panicked at {subject}")).detail(panic_message(payload.as_ref()));
+        let failure =
+            Failure::new(format!("the provider panicked at {subject}")).detail(panic_message(payload.as_ref()));
         Err(failure.detail(format!("This is a fault of the provider. Please report it: {issues}")))
     })
 }

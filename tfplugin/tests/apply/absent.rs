@@ -6,8 +6,7 @@ use tfplugin::testing::client::errors;
 
 use super::{CARTON, World, nothing};
 
-const EMPTY: [(&str, &str); 5] =
-    [("text", "\"\""), ("words", "[]"), ("colours", "[]"), ("notes", "{}"), ("lid", "{}")];
+const EMPTY: [(&str, &str); 5] = [("text", "\"\""), ("words", "[]"), ("colours", "[]"), ("notes", "{}"), ("lid", "{}")];
 
 fn with(name: &str, value: &str) -> Json {
     let mut json = json!({"name": "box"});

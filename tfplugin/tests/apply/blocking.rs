@@ -3,13 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tfplugin::Diagnostic;
 use tfplugin::protocol::messages as proto;
 use tfplugin::protocol::msgpack;
 use tfplugin::resource::{ErasedResource, resource};
 use tfplugin::testing::Client;
 use tfplugin::testing::client::errors;
 use tfplugin::{Computed, Failure, Model, Provider, Resource, Result, Session, Stop, Type, Value, View, meta, warn};
-use tfplugin::Diagnostic;
 
 const EACH: Duration = Duration::from_millis(200);
 

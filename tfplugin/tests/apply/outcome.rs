@@ -17,8 +17,12 @@ async fn an_answer_in_other_words_gives_what_was_planned() {
     let state = made.state;
     assert_eq!((state.get("text"), state.get("place")), (&"fragile".into(), &"attic".into()));
     // Layers that come back in another order are known by what was planned of them.
-    let layers: Vec<_> =
-        state.get("layers").items().iter().map(|one| (one.get("material").clone(), one.get("serial").clone())).collect();
+    let layers: Vec<_> = state
+        .get("layers")
+        .items()
+        .iter()
+        .map(|one| (one.get("material").clone(), one.get("serial").clone()))
+        .collect();
     assert_eq!(layers, [("foam".into(), "l-0".into()), ("card".into(), "l-1".into())]);
     assert_eq!(state.get("weight"), &100.into());
     assert_eq!(heard.differences(), ["text", "place"]);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use tfplugin::Value;
-use tfplugin::protocol::msgpack;
 use tfplugin::protocol::messages as proto;
+use tfplugin::protocol::msgpack;
 use tfplugin::testing::client::errors;
 
 use super::{CARTON, World, nothing, whole};

@@ -57,7 +57,6 @@ impl Variant {
         (!is_told).then(|| format!("validation doesn't refuse it: {errors:?}"))
     }
 
-
     /// The attribute that is different.
     pub fn path(&self) -> &str {
         self.name.split(' ').next().unwrap_or_default()
@@ -153,9 +152,10 @@ fn empty(shape: &Shape) -> Option<Value> {
         Shape::Type(Type::List(_)) | Shape::Object(Nesting::List, _) => Some(Value::List(Vec::new())),
         Shape::Type(Type::Set(_)) | Shape::Object(Nesting::Set, _) => Some(Value::set([])),
         Shape::Type(Type::Map(_)) | Shape::Object(Nesting::Map, _) => Some(Value::Map(BTreeMap::new())),
-        Shape::Object(Nesting::Single, inner) => inner.iter().all(|one| one.mode != Mode::Required).then(|| {
-            Value::Map(inner.iter().map(|attribute| (attribute.name.to_owned(), Value::Null)).collect())
-        }),
+        Shape::Object(Nesting::Single, inner) => inner
+            .iter()
+            .all(|one| one.mode != Mode::Required)
+            .then(|| Value::Map(inner.iter().map(|attribute| (attribute.name.to_owned(), Value::Null)).collect())),
         Shape::Type(_) => None,
     }
 }
