@@ -38,7 +38,6 @@ fn wrong_input_is_refused_where_it_is() {
         let bad = "event_pattern = jsonencode({ detail = { severity = [{ numeric = [\">\", \"x\"] }] } })";
         refused(bad, &simple, &["invalid value for event_pattern", "detail.severity[0].numeric"]);
         refused("event_pattern = \"{\"", &simple, &["invalid value for event_pattern", "not JSON"]);
-        refused("match = {}\n description = \"\"", &simple, &["invalid value for description"]);
         refused("match = {}", "", &["A rule without targets sends findings nowhere."]);
         refused("match = {}", &format!("\"a b\" = {{ arn = \"{topic}\" }}"), &["\"a b\" is no target id"]);
         refused(

@@ -32,6 +32,8 @@ impl Tags {
 }
 
 impl Data for Tags {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = BTreeMap::<String, String>::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::Map(Box::new(Type::String)))
     }

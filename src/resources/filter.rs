@@ -45,7 +45,7 @@ pub struct Filter {
     #[attr(identity, replace, validate = validate::length(3..=64), validate = validate::characters("._-"))]
     pub name: String,
     /// What the filter is for, in at most 512 characters.
-    #[attr(validate = validate::length(0..=512))]
+    #[attr(absent = empty, validate = validate::length(0..=512))]
     pub description: Option<String>,
     /// What happens to a finding that matches.
     pub action: Action,
@@ -55,6 +55,7 @@ pub struct Filter {
     #[attr(block)]
     pub finding_criteria: Criteria,
     /// Tags of the filter.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the filter, those of the provider's `default_tags` among them.
     #[attr(keep)]

@@ -24,8 +24,10 @@ pub struct Criterion {
     /// Field of the finding, such as `severity` or `resource.ecsClusterDetails.name`.
     pub field: String,
     /// The field is one of these, at most 50.
+    #[attr(absent = empty)]
     pub equals: Option<Vec<String>>,
     /// The field is none of these, at most 50.
+    #[attr(absent = empty)]
     pub not_equals: Option<Vec<String>>,
     /// The field is more than this.
     pub greater_than: Option<String>,
@@ -36,8 +38,10 @@ pub struct Criterion {
     /// The field is this or less.
     pub less_than_or_equal: Option<String>,
     /// The field fits one of these patterns, at most 5, in which `*` stands for any characters.
+    #[attr(absent = empty)]
     pub matches: Option<Vec<String>>,
     /// The field fits none of these patterns, at most 5.
+    #[attr(absent = empty)]
     pub not_matches: Option<Vec<String>>,
 }
 

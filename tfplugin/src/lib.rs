@@ -6,6 +6,7 @@
 extern crate self as tfplugin;
 
 pub mod cli;
+mod created;
 pub mod data_source;
 pub mod diagnostic;
 pub mod duration;
@@ -32,6 +33,7 @@ mod value;
 mod view;
 pub mod wait;
 
+pub use created::{created, discarded};
 pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Failure, Result, warn};
 pub use dynamic::Dynamic;

@@ -66,22 +66,26 @@ pub trait Resource: Model {
         async { Ok(()) }
     }
 
-    /// Makes what is planned and returns it whole.
+    /// Creates the resource described by `planned` and returns its complete state: each computed value is set. As soon as
+    /// the thing exists, [`created`](crate::created()) notes it, so that no failure after that loses it. Of the answer, only
+    /// computed values that the plan left unknown go into the state; each argument is as it was planned.
+    ///
+    /// It may block its thread: each request has one of its own.
     ///
     /// # Errors
-    /// Why it failed; with [`Failure::reached`] if something was made all the same.
+    /// Why it failed.
     fn create(client: &Self::Client, planned: Self) -> impl Future<Output = Result<Self>> + Send;
 
-    /// What `state` is now; `None` if it is gone.
+    /// What `state` is now, each computed value set; `None` if it is gone.
     ///
     /// # Errors
     /// Why that can't be told.
     fn read(client: &Self::Client, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
 
-    /// Changes `prior` to what is planned and returns it whole.
+    /// Changes `prior` to what is planned and returns its complete state, as [`create`](Resource::create) does.
     ///
     /// # Errors
-    /// Why it failed; with [`Failure::reached`] if a part of it was done. Without, it is read anew.
+    /// Why it failed; with [`Failure::reached`] if a part of it was done. Without, it is read again.
     fn update(client: &Self::Client, prior: Self, planned: Self) -> impl Future<Output = Result<Self>> + Send;
 
     /// Deletes it. That it is gone already is no error.
@@ -171,6 +175,11 @@ pub trait ErasedResource<C>: Send + Sync {
     fn validate(&self, config: &Value) -> Vec<Diagnostic>;
     /// [`Resource::claim`].
     fn claim(&self, client: &C, config: &Value) -> Option<Claim>;
+    /// Refuses a state that isn't one of its model.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    fn fits(&self, state: &Value) -> Result<()>;
     /// [`Resource::plan`].
     fn plan<'a>(&'a self, client: &'a C, draft: &'a mut Draft) -> Pending<'a, Result<()>>;
     /// [`Resource::plan_delete`].
@@ -229,6 +238,10 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
 
     fn claim(&self, client: &R::Client, config: &Value) -> Option<Claim> {
         R::claim(client, &View::new(config, Path::root()))
+    }
+
+    fn fits(&self, state: &Value) -> Result<()> {
+        model::<R>(state).map(drop)
     }
 
     fn plan<'a>(&'a self, client: &'a R::Client, draft: &'a mut Draft) -> Pending<'a, Result<()>> {

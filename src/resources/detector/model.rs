@@ -35,6 +35,7 @@ pub struct Detector {
     /// `LAMBDA_NETWORK_LOGS`, `RUNTIME_MONITORING`, `EKS_RUNTIME_MONITORING` (not beside the former), `AI_PROTECTION`,
     /// `AI_ANALYST`. Those that aren't listed are left alone, as is one that leaves the list, and their drift isn't
     /// shown. An import lists none; the first apply after it then states what is listed.
+    #[attr(absent = empty)]
     pub features: Option<BTreeMap<String, Feature>>,
     /// What becomes of features that aren't listed when the detector is created or adopted. Afterwards nothing does,
     /// so that other resources can switch them.
@@ -59,6 +60,7 @@ pub struct Detector {
     #[attr(block)]
     pub datasources: Option<Datasources>,
     /// Tags of the detector.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the detector, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -123,5 +125,6 @@ pub struct Feature {
     /// Additional configurations by name, each `"ENABLED"` or `"DISABLED"`: `ECS_FARGATE_AGENT_MANAGEMENT`,
     /// `EC2_AGENT_MANAGEMENT` and `EKS_ADDON_MANAGEMENT` of `RUNTIME_MONITORING`, the last also of
     /// `EKS_RUNTIME_MONITORING`, and `RDS_DATA_RISK` of `RDS_LOGIN_EVENTS`. Those that aren't listed are left alone.
+    #[attr(absent = empty)]
     pub additional_configuration: Option<BTreeMap<String, Status>>,
 }

@@ -55,6 +55,7 @@ pub struct EcsResponse {
     pub timeouts: Option<ApplyTimeouts>,
     /// Tags of all that is made. What others change of them is seen on the two roles only, which tell their tags
     /// without a further call.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags, those of the provider's `default_tags` among them.
     #[attr(keep)]

@@ -57,7 +57,7 @@ pub struct FindingRule {
     #[attr(identity, replace, validate = validate::length(1..=64), validate = validate::characters(".-_"))]
     pub name: String,
     /// What the rule is for, in at most 512 characters.
-    #[attr(validate = validate::length(1..=512))]
+    #[attr(absent = empty, validate = validate::length(0..=512))]
     pub description: Option<String>,
     /// Whether findings are sent.
     #[attr(default = true)]
@@ -89,6 +89,7 @@ pub struct FindingRule {
     /// How long to bear that EventBridge doesn't know a new role yet, or is busy. By default 2 minutes.
     pub timeouts: Option<ApplyTimeouts>,
     /// Tags of the rule.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the rule, those of the provider's `default_tags` among them.
     #[attr(keep)]

@@ -23,6 +23,7 @@ pub struct Target {
     /// What is sent. By default the whole event.
     pub input: Option<Input>,
     /// How often, and how long, delivery is tried.
+    #[attr(absent = empty)]
     pub retry: Option<Retry>,
     /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
     #[attr(validate = arn::of("sqs"), validate = |arn: &String| standard_queue(arn))]

@@ -85,6 +85,7 @@ pub struct Threatintelset {
     #[attr(keep)]
     pub object_etag: Computed<String>,
     /// Tags of the list.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the list, those of the provider's `default_tags` among them.
     #[attr(keep)]

@@ -10,7 +10,7 @@ use crate::data_source::ErasedDataSource;
 use crate::ephemeral::ErasedEphemeralResource;
 use crate::function::ErasedFunction;
 use crate::model::Kind;
-use crate::plan::{fill_defaults, refuse_faults};
+use crate::plan::{fill_defaults, mark_computed, refuse_faults};
 use crate::resource::ErasedResource;
 use crate::schema::Object;
 use crate::{Diagnostic, Failure, Model, Provider, Result, Stop, Type, Value};
@@ -44,6 +44,8 @@ pub type Registry<T> = HashMap<String, Arc<Entry<T>>>;
 
 /// A type of the registry with its schema, made at first use.
 pub struct Entry<T: ?Sized + 'static> {
+    /// Its whole name.
+    pub name: String,
     pub item: &'static T,
     describe: fn(&T) -> Object,
     schema: OnceLock<Described>,
@@ -68,7 +70,10 @@ fn registry<T: ?Sized>(
     name: impl Fn(&T) -> String,
     describe: fn(&T) -> Object,
 ) -> Registry<T> {
-    let entry = |item: &&'static T| (name(item), Arc::new(Entry { item: *item, describe, schema: OnceLock::new() }));
+    let entry = |item: &&'static T| {
+        let name = name(item);
+        (name.clone(), Arc::new(Entry { name, item: *item, describe, schema: OnceLock::new() }))
+    };
     items.iter().map(entry).collect()
 }
 
@@ -105,11 +110,12 @@ impl Described {
         encode(value, &self.value_type)
     }
 
-    /// A sound configuration with its defaults, for what is not planned.
+    /// A sound configuration with its defaults, for what is not planned. What is computed is not known yet.
     pub fn completed(&self, configured: &Value) -> Result<Value> {
         refuse_faults(&self.object, configured)?;
         let mut config = configured.clone();
         fill_defaults(&self.object, configured, &mut config);
+        mark_computed(&self.object, configured, &mut config);
         Ok(config)
     }
 }
