@@ -160,7 +160,9 @@ where
 fn advice<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, reason: &str) -> Option<String> {
     let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
     if reason.starts_with(UNREADABLE) {
-        return Some("The answer is none of this service: check the endpoint, and any proxy on the way to it.".to_owned());
+        return Some(
+            "The answer is none of this service: check the endpoint, and any proxy on the way to it.".to_owned(),
+        );
     }
     let advice = match meaning(error) {
         Some(Meaning::Denied) => {

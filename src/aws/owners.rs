@@ -181,6 +181,20 @@ impl Owners {
         marks.next().filter(|_| marks.next().is_none())
     }
 
+    /// The marks of either.
+    #[must_use]
+    pub fn or(mut self, other: Owners) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// The marks that `other` has too.
+    #[must_use]
+    pub fn in_common(mut self, other: &Owners) -> Self {
+        self.0.retain(|mark, _| other.0.contains_key(mark));
+        self
+    }
+
     /// Whether one of the marks is on `other` too.
     pub fn meets(&self, other: &Owners) -> bool {
         self.0.keys().any(|mark| other.0.contains_key(mark))

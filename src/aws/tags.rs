@@ -163,6 +163,16 @@ impl TagChange {
         }
     }
 
+    /// That puts `mark` on it.
+    pub fn marking(mark: &Mark, note: &str) -> Self {
+        TagChange { set: HashMap::from([(mark.key(""), note.to_owned())]), removed: Vec::new() }
+    }
+
+    /// That removes `mark` from it.
+    pub fn unmarking(mark: &Mark) -> Self {
+        TagChange { set: HashMap::new(), removed: vec![mark.key("")] }
+    }
+
     /// Removes and then sets tags of `subject`, by the two calls that its service has for that. Where there is nothing
     /// to do a call isn't made.
     ///

@@ -1,9 +1,9 @@
 //! The attributes of `guardduty_ecs_response`, which are its documentation, too.
 
 use tfplugin::wait::ApplyTimeouts;
-use tfplugin::{Choice, Computed, Model, OptionalComputed, Set, validate};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Private, Set, validate};
 
-use crate::aws::{Tags, arn};
+use crate::aws::{Hold, Tags, arn};
 use crate::resources::finding_match::Match;
 
 /// Responds to findings about ECS tasks, within seconds and without code to deploy. It makes a Step Functions state
@@ -96,6 +96,8 @@ pub struct EcsResponse {
     /// Region that it is made in, and whose findings it responds to. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on what the response consists of.
+    pub owner: Private<Hold>,
 }
 
 /// What is done about a finding.

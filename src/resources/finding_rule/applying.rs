@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Failure, Path, Result, Step};
+use tfplugin::{Computed, Failure, Path, Result, Step, created};
 
 use super::FindingRule;
 use super::grantee::Grantee;
@@ -13,6 +13,7 @@ use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
 use crate::aws::concurrent;
+use crate::aws::owners::mark_of;
 use crate::aws::tags::TagChange;
 use crate::findings::permissions::Site;
 
@@ -38,7 +39,7 @@ impl FindingRule {
     /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
     pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Limit) -> Result<()> {
         let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name };
+        let grantee = Grantee { site: &site, name: &self.name, owner: mark_of(&self.owner) };
         self.put_rules(aws, &site, prior).await?;
         self.put_grants(aws, &grantee, prior).await?;
         self.put_targets(aws, &grantee, prior, limit).await?;
@@ -54,7 +55,13 @@ impl FindingRule {
         for name in self.rule_names() {
             let (rule, is_new) = (self.rule(&name), there.is_none_or(|rules| !rules.contains_key(&name)));
             if is_new || wanted != before {
-                aws.put_rule(&rule, &wanted, self.tags_all.get()).await?;
+                let tags = is_new.then(|| self.new_tags(aws));
+                aws.put_rule(&rule, &wanted, tags.as_ref()).await?;
+            }
+            if prior.rules.get().is_none() && name == self.name {
+                self.refuse_rival(aws).await?;
+                // Permissions and targets follow the rule, so from now on there may be any of them.
+                created(self);
             }
             if !is_new && prior.tags_all != self.tags_all {
                 let arn = site.arn("events", &format!("rule/{name}"));
