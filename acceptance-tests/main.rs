@@ -18,6 +18,7 @@ mod identity;
 mod interrupts;
 mod layers;
 mod moves;
+mod ownership;
 mod provider_block;
 mod sample_findings;
 mod threatintelset;

@@ -44,7 +44,15 @@ impl Project {
     /// An empty project, whose CLI, like any other client in its environment, reaches the server as its account.
     pub fn new(cli: &Cli) -> Self {
         let server = Server::shared();
-        let account = server.new_account();
+        Self::of_account(cli, server, server.new_account())
+    }
+
+    /// Another folder, with a state of its own, whose CLI reaches the same account.
+    pub fn beside(&self) -> Self {
+        Self::of_account(self.cli(), self.server, self.account.clone())
+    }
+
+    fn of_account(cli: &Cli, server: &'static Server, account: String) -> Self {
         let project = tfplugin::testing::Project::new(cli, "guardduty-rs/guardduty", cli::configuration())
             .without_variables("AWS_")
             .with_variable("AWS_ACCESS_KEY_ID", &account)
