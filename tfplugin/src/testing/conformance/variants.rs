@@ -347,7 +347,10 @@ mod tests {
         let found = variants(&Thing::object(), &base);
         let of = |change: Change| found.iter().filter(move |one| one.change == change);
         let unknown: Vec<_> = of(Change::Unknown).map(|one| one.name.as_str()).collect();
-        assert_eq!(unknown, ["name unknown", "size unknown", "note unknown", "parts[0].material unknown", "parts[1].material unknown"]);
+        assert_eq!(
+            unknown,
+            ["name unknown", "size unknown", "note unknown", "parts[0].material unknown", "parts[1].material unknown"]
+        );
         let left_out: Vec<_> = of(Change::LeftOut).map(|one| one.name.as_str()).collect();
         assert_eq!(left_out, ["size left out", "parts left out"]);
         let forbidden = forbidden(&Thing::object(), &base);
