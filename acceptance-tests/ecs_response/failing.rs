@@ -232,7 +232,7 @@ fn what_lasts_fails_after_the_limit_and_loses_nothing() {
                 "cannot wait any longer for state machine \"stop\"",
                 &format!("After 2s: AccessDeniedException: {no_role}"),
                 "Where there are `timeouts`, they set the limit.",
-                "marked as tainted: the next apply makes it anew, unless `untaint` takes the mark away before.",
+                "saved as tainted and will be replaced by the next apply. To keep it, run `untaint` on it first.",
             ],
         );
         let made = ["queue stop-undelivered", "role stop-us-east-1", "role stop-us-east-1-rule"];

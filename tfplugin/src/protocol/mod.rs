@@ -1,4 +1,4 @@
-//! The gRPC service: each request decoded, served in a task of its own, and answered.
+//! The gRPC service: each request decoded, served on a thread of its own, and answered.
 //!
 //! One thin function an RPC, grouped by what they are about. Nothing here knows AWS, and nothing below knows the
 //! messages of the protocol.

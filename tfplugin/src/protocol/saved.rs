@@ -49,5 +49,8 @@ pub fn unreadable(what: &str, cause: &Failure) -> Failure {
         let failure = failure.detail(format!("{place}{}.", one.summary.trim_end_matches('.')));
         if one.detail.is_empty() { failure } else { failure.detail(&one.detail) }
     });
-    told.detail("The configuration is not the cause. Use the version of the provider that saved it, restore a backup of the state, or remove the resource from the state and import it again.")
+    told.detail(
+        "The configuration is not the cause. Use the version of the provider that saved it, restore a backup of the \
+         state, or remove the resource from the state and import it again.",
+    )
 }

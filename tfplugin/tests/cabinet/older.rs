@@ -37,7 +37,9 @@ async fn an_identity_that_cannot_be_brought_up_to_date_is_refused() {
     let newer = upgrade(&mut world, 3, &json!({"name": "oak"})).await;
     assert!(errors(&newer.diagnostics)[0].contains("has version 3; this provider knows up to 2"));
     let wrong = upgrade(&mut world, 2, &json!({"name": ["oak"]})).await;
-    assert!(errors(&wrong.diagnostics)[0].contains("the saved identity doesn't fit the resource type"));
+    let told = errors(&wrong.diagnostics);
+    assert!(told[0].starts_with("the saved identity of shop_cabinet cannot be read: At name: "), "{told:?}");
+    assert!(told[0].contains("it doesn't fit the resource type"), "{told:?}");
     assert_eq!(wrong.upgraded_identity, None);
 }
 

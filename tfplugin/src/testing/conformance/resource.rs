@@ -165,7 +165,9 @@ impl<P: Provider> Check<'_, P> {
             let is_known = variant.config.is_wholly_known();
             if is_known && (variant.change != Change::Other || !applied.contains(variant.path())) {
                 if let Some(changed) = self.update("update", &now, variant).await? {
-                    applied.insert(variant.path());
+                    if variant.change != Change::Empty {
+                        applied.insert(variant.path());
+                    }
                     now = changed;
                 }
             } else if let Some(early) = self.plan("update", &now, variant).await?

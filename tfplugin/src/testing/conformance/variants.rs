@@ -312,7 +312,7 @@ fn spellings(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Model;
+    use crate::{Computed, Model};
 
     /// A thing.
     #[derive(Model, Clone)]
@@ -321,6 +321,10 @@ mod tests {
         name: String,
         /// Size.
         size: Option<i64>,
+        /// Note.
+        note: Option<String>,
+        /// Id.
+        id: Computed<String>,
         /// Parts.
         #[attr(block)]
         parts: Vec<Part>,
@@ -343,9 +347,17 @@ mod tests {
         let found = variants(&Thing::object(), &base);
         let of = |change: Change| found.iter().filter(move |one| one.change == change);
         let unknown: Vec<_> = of(Change::Unknown).map(|one| one.name.as_str()).collect();
-        assert_eq!(unknown, ["name unknown", "size unknown", "parts[0].material unknown", "parts[1].material unknown"]);
+        assert_eq!(
+            unknown,
+            ["name unknown", "size unknown", "note unknown", "parts[0].material unknown", "parts[1].material unknown"]
+        );
         let left_out: Vec<_> = of(Change::LeftOut).map(|one| one.name.as_str()).collect();
-        assert_eq!(left_out, ["size left out"]);
+        assert_eq!(left_out, ["size left out", "parts left out"]);
+        let forbidden = forbidden(&Thing::object(), &base);
+        let forbidden: Vec<_> = forbidden.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(forbidden, ["name null", "id configured", "parts[0].material null", "parts[1].material null"]);
+        let empty: Vec<_> = of(Change::Empty).map(|one| one.name.as_str()).collect();
+        assert_eq!(empty, ["note empty"]);
         let second = of(Change::Unknown).next_back().map(|one| one.config.get("parts").clone());
         let expected = Value::List(vec![part("brass"), Value::Map([("material".to_owned(), Value::Unknown)].into())]);
         assert_eq!(second, Some(expected));

@@ -95,7 +95,7 @@ fn what_was_waited_for_in_vain_is_kept_and_said_to_be_tainted() {
                 "cannot wait any longer for the paint",
                 "After 1ms: it is wet",
                 "Where there are `timeouts`, they set the limit.",
-                "marked as tainted: the next apply makes it anew, unless `untaint`",
+                "saved as tainted and will be replaced by the next apply. To keep it, run `untaint`",
             ],
         );
         project.expect_attribute(ADDRESS, "id", "id-slow");
