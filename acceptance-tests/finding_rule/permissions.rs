@@ -152,7 +152,11 @@ fn keys_that_keep_eventbridge_out_are_told() {
         let warning = "EventBridge can't deliver to the encrypted";
         encrypt(&key);
         project.write(&text);
-        let texts = [warning, "lets events.amazonaws.com not in", r#""Action":["kms:Decrypt","kms:GenerateDataKey"]"#];
+        let texts = [
+            warning,
+            "does not allow EventBridge (events.amazonaws.com) to use it",
+            r#""Action":["kms:Decrypt","kms:GenerateDataKey"]"#,
+        ];
         project.run(&["plan"]).expect_success().expect_texts(&texts);
         encrypt("alias/aws/sns");
         project.run(&["plan"]).expect_success().expect_texts(&[warning, "the key of the service"]);

@@ -211,6 +211,8 @@ pub(super) struct Place {
     pub what: String,
     /// What to do where there are none.
     pub advice: String,
+    /// Why there can't be any, where that is known better than by the SDK.
+    pub fault: Option<String>,
 }
 
 /// Credentials from the SDK's own providers, whose errors are for programmers.
@@ -230,13 +232,14 @@ impl ProvideCredentials for Explained {
                 Ok(credentials) => return Ok(credentials),
                 Err(error) => error,
             };
-            let Place { what, advice } = &self.place;
-            let cause = match &error {
-                CredentialsError::CredentialsNotLoaded(_) => {
+            let Place { what, advice, fault } = &self.place;
+            let cause = match (fault, &error) {
+                (Some(reason), _) => Cause::new(reason, advice).briefly("there are no AWS credentials"),
+                (None, CredentialsError::CredentialsNotLoaded(_)) => {
                     let reason = format!("there are no AWS credentials in {what}{}", why_not(&error));
                     Cause::new(reason, advice).briefly("there are no AWS credentials")
                 }
-                _ => match Cause::of(&error) {
+                (None, _) => match Cause::of(&error) {
                     Some(cause) => cause.clone(),
                     None => {
                         let reason = format!("the AWS credentials of {what} can't be had: {}", words(&error));

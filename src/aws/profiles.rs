@@ -34,6 +34,15 @@ pub struct Profiles {
     set: ProfileSet,
 }
 
+/// Why a profile can't give credentials.
+#[derive(Debug)]
+pub struct Fault {
+    /// What is wrong with it.
+    pub reason: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
 impl Profiles {
     /// Reads the files. The profile that counts is `name`, else that of `AWS_PROFILE`, else `default`.
     ///
@@ -93,19 +102,8 @@ impl Profiles {
     pub fn advice(&self) -> String {
         let has = |key| self.setting(key).is_some();
         let name = &self.name;
-        if has("login_session") {
-            return format!(
-                "The profile {name:?} is one of `aws login`, which this provider does not read. Let the AWS CLI hand over \
-                 its credentials: add `credential_process = aws configure export-credentials --profile {name}` to \
-                 another profile, and use that one."
-            );
-        }
-        if let Some(session) = self.missing_session() {
-            return format!(
-                "The profile {name:?} names `sso_session = {session}`, but there is no section [sso-session {session}] in \
-                 {}. Add it, with `sso_start_url` and `sso_region`: aws configure sso-session",
-                self.places()
-            );
+        if let Some(fault) = self.fault() {
+            return fault.advice;
         }
         if has("sso_session") || has("sso_start_url") {
             format!("Sign in: aws sso login --profile {name}")
@@ -118,9 +116,41 @@ impl Profiles {
         }
     }
 
-    /// The session of IAM Identity Center that the profile names and no file has.
-    fn missing_session(&self) -> Option<&str> {
-        self.setting("sso_session").filter(|session| self.set.sso_session(session).is_none())
+    /// Why no credentials can come from the profile, or from one that it takes them from, whatever the SDK says.
+    pub fn fault(&self) -> Option<Fault> {
+        self.chain().into_iter().find_map(|name| {
+            let profile = self.set.get_profile(name)?;
+            if profile.get("login_session").is_some() {
+                return Some(Fault {
+                    reason: format!("the profile {name:?} is one of `aws login`, which this provider does not read"),
+                    advice: format!(
+                        "Let the AWS CLI hand over the credentials: add `credential_process = aws configure \
+                         export-credentials --profile {name}` to another profile, and use that one."
+                    ),
+                });
+            }
+            let session = profile.get("sso_session").filter(|session| self.set.sso_session(session).is_none())?;
+            let places = self.places();
+            Some(Fault {
+                reason: format!("the profile {name:?} names the session {session:?}, which is not configured"),
+                advice: format!(
+                    "There is no section [sso-session {session}] in {places}. Add it, with `sso_start_url` and \
+                     `sso_region`: aws configure sso-session"
+                ),
+            })
+        })
+    }
+
+    /// The profile, and those that it takes its credentials from, one from the other.
+    fn chain(&self) -> Vec<&str> {
+        let mut chain = vec![self.name.as_str()];
+        while let Some(name) = chain.last()
+            && let Some(source) = self.set.get_profile(name).and_then(|profile| profile.get("source_profile"))
+            && !chain.contains(&source)
+        {
+            chain.push(source);
+        }
+        chain
     }
 
     /// That there is such a profile, and each from which it takes credentials. Nobody has to have the profile `default`.
@@ -262,7 +292,7 @@ mod tests {
         let files = Files { config: vec![config.display().to_string()], credentials: vec!["/nowhere".to_owned()] };
         for (setting, advice) in [
             ("sso_session = corp\n[sso-session corp]\nsso_region = eu-west-1", "aws sso login --profile p"),
-            ("sso_session = corp", "there is no section [sso-session corp] in"),
+            ("sso_session = corp", "There is no section [sso-session corp] in"),
             ("login_session = arn:aws:iam::111122223333:user/ada", "aws configure export-credentials --profile p"),
             ("sso_start_url = https://x.awsapps.com/start", "aws sso login --profile p"),
             ("credential_process = /opt/keys", "Run the command of `credential_process` in the profile \"p\""),

@@ -238,10 +238,10 @@ impl Settings {
         config: &SdkConfig,
         surroundings: &ProviderConfig,
     ) -> (SharedCredentialsProvider, Place) {
-        let of_profile = profiles.advice();
+        let (of_profile, fault) = (profiles.advice(), profiles.fault().map(|fault| fault.reason));
         if let Some(keys) = &self.source.keys {
             let keys = Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "provider block");
-            let place = Place { what: "the provider block".to_owned(), advice: String::new() };
+            let place = Place { what: "the provider block".to_owned(), advice: String::new(), fault: None };
             return (SharedCredentialsProvider::new(keys), place);
         }
         if let Some(profile) = &self.source.profile {
@@ -251,7 +251,7 @@ impl Settings {
                 .profile_name(profile)
                 .build();
             let what = format!("the profile {profile:?} of {}", profiles.places());
-            return (SharedCredentialsProvider::new(provider), Place { what, advice: of_profile });
+            return (SharedCredentialsProvider::new(provider), Place { what, advice: of_profile, fault });
         }
         let what = format!(
             "the provider block, the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile {:?} of {}, the \
@@ -264,7 +264,7 @@ impl Settings {
             Some(chain) => chain,
             None => SharedCredentialsProvider::new(DefaultCredentialsChain::builder().build().await),
         };
-        (chain, Place { what, advice })
+        (chain, Place { what, advice, fault })
     }
 
     /// That there is such a region; one that only looks like one is warned of.

@@ -24,8 +24,10 @@ const DETAIL_TYPES: [&str; 8] = [
     "GuardDuty Runtime Protection Unhealthy",
 ];
 
-/// Tenths from 1.0 to 10.0: the severities that findings have.
-const TENTHS: std::ops::RangeInclusive<u32> = 10..=100;
+/// The severities that findings have, in tenths: from 1.0 to 10.0.
+fn tenths() -> impl Iterator<Item = u32> {
+    10..=100
+}
 
 /// What is doubtful about a pattern: what it does, and what to do about it. None of a text that is no pattern.
 pub fn doubts(text: &str) -> Vec<(String, String)> {
@@ -47,7 +49,7 @@ pub fn doubts(text: &str) -> Vec<(String, String)> {
         ));
     }
     let severity = |tenths: u32| json!({"detail": {"severity": tenth(tenths)}});
-    if !TENTHS.into_iter().any(|tenths| accepts(&severity(tenths), &["detail.severity"])) {
+    if !tenths().any(|tenths| accepts(&severity(tenths), &["detail.severity"])) {
         doubts.push((
             "the event pattern never matches: no finding has such a severity".to_owned(),
             "A severity is a number from 1.0 to 10.0, never a text. Write `severity = [{ numeric = [\">=\", 7] }]`."
@@ -69,12 +71,12 @@ fn misses_critical(pattern: &Pattern) -> bool {
     let fields = ["detail.severity", "detail.type"];
     let accepts = |name: &str, level: Severity| {
         let (low, high) = level.range();
-        TENTHS
+        tenths()
             .filter(|tenths| (low..=high).contains(&(f64::from(*tenths) / 10.0)))
             .any(|tenths| pattern.accepts(&json!({"detail": {"severity": tenth(tenths), "type": name}}), &fields))
     };
-    let critical = catalogue::all().iter().filter(|known| known.severity == Some(Severity::Critical));
-    critical.into_iter().any(|known| accepts(known.name, Severity::High) && !accepts(known.name, Severity::Critical))
+    let mut critical = catalogue::all().iter().filter(|known| known.severity == Some(Severity::Critical));
+    critical.any(|known| accepts(known.name, Severity::High) && !accepts(known.name, Severity::Critical))
 }
 
 /// A tenth as events have it: whole where it can be.

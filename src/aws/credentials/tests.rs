@@ -276,6 +276,23 @@ async fn a_profile_whose_sign_in_has_ended_says_how_to_sign_in() {
     assert!(text.contains("Sign in: aws sso login --profile p"), "{text}");
 }
 
+#[tokio::test]
+async fn a_profile_that_can_not_give_credentials_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let told =
+        async |profile: &str| told(&Fake::with_sts().aws(of_profile(folder.path(), profile)).await.unwrap()).await;
+    let login = "[profile p]\nlogin_session = arn:aws:iam::111122223333:user/ada\n";
+    let text = told(login).await;
+    assert!(text.contains("is one of `aws login`") && text.contains("export-credentials --profile p"), "{text}");
+    assert!(!text.contains("cargo"), "{text}");
+    let role = format!("[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/hub\nsource_profile = q\n");
+    let text = told(&format!("{role}{}", login.replace("profile p", "profile q"))).await;
+    assert!(text.contains("the profile \"q\" is one of `aws login`"), "{text}");
+    let without = sign_in().split_once("[profile").map(|(_, rest)| format!("[profile{rest}")).unwrap();
+    let text = told(&without).await;
+    assert!(text.contains("[sso-session corp]") && !text.contains("aws sso login"), "{text}");
+}
+
 #[test]
 fn a_profile_whose_sign_in_lasts_gives_the_keys_of_its_role() {
     // The token of a sign-in lies in the home folder, which is that of the process: so the test is one of its own.

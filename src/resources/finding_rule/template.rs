@@ -228,8 +228,7 @@ fn escaped(text: &str) -> String {
     let (mut escaped, mut rest) = (String::new(), inner);
     while let Some(at) = rest.find('<') {
         escaped.push_str(&rest[..at]);
-        let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
-        let is_placeholder = enclosed(&rest[at..]).is_some_and(|(name, _)| !name.is_empty() && is_name(name));
+        let is_placeholder = enclosed(&rest[at..]).is_some_and(|(name, _)| !name.is_empty() && !name.contains('<'));
         escaped.push_str(if is_placeholder { "\\u003c" } else { "<" });
         rest = &rest[at + 1..];
     }
@@ -271,7 +270,7 @@ mod tests {
     #[test]
     fn other_angle_brackets_are_only_text() {
         let (template, paths) = rendered(&json!("a <1> is not < c, <https://x|y> <!here> and C:\\<x"));
-        assert_eq!(template, r#""a \u003c1> is not < c, <https://x|y> <!here> and C:\\<x""#);
+        assert_eq!(template, r#""a \u003c1> is not < c, \u003chttps://x|y> \u003c!here> and C:\\<x""#);
         assert!(paths.is_empty());
     }
 
