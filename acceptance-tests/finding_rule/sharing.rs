@@ -16,11 +16,11 @@ fn admitted(policy: &Json) -> Vec<String> {
     let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
     let ours = statements.iter().find(|statement| statement["Sid"] == SHARED).cloned().unwrap_or_default();
     let mut names: Vec<_> = match &ours["Condition"]["ArnEquals"]["aws:SourceArn"] {
-        Json::Array(rules) => rules.iter().filter_map(Json::as_str).collect(),
+        Json::Array(rules) => rules.iter().filter_map(Json::as_str).collect::<Vec<_>>(),
         only => only.as_str().into_iter().collect(),
     }
     .into_iter()
-    .map(|arn: &str| arn.rsplit('/').next().unwrap().to_owned())
+    .map(|arn| arn.rsplit('/').next().unwrap().to_owned())
     .collect();
     names.sort();
     names
