@@ -64,7 +64,16 @@ fn many_filters_succeed_through_many_throttled_answers() {
     project.run(&["apply", "-auto-approve", "-parallelism=60"]).expect_success();
     project.clear_calls();
     project.clear_faults();
-    let filters = block_on(client.list_filters().detector_id(&detector).max_results(50).into_paginator().items().send().collect::<Result<Vec<_>, _>>());
+    let filters = block_on(
+        client
+            .list_filters()
+            .detector_id(&detector)
+            .max_results(50)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>(),
+    );
     assert_eq!(filters.unwrap().len(), 60);
     project.expect_no_changes();
 }
@@ -80,8 +89,22 @@ fn what_others_do_at_the_same_time_is_waited_out() {
     project.apply(&text);
 
     fault(&project, "events", "RemoveTargets", busy, "The rule is being changed.", json!(2));
-    fault(&project, "events", "DeleteRule", "ValidationException", "Rule can't be deleted since it has targets.", json!(2));
-    fault(&project, "iam", "DeleteRole", "DeleteConflict", "Cannot delete entity, must delete policies first.", json!(1));
+    fault(
+        &project,
+        "events",
+        "DeleteRule",
+        "ValidationException",
+        "Rule can't be deleted since it has targets.",
+        json!(2),
+    );
+    fault(
+        &project,
+        "iam",
+        "DeleteRole",
+        "DeleteConflict",
+        "Cannot delete entity, must delete policies first.",
+        json!(1),
+    );
     project.fault(json!({"service": "events", "operation": "RemoveTargets", "mode": "unprocessed",
         "code": "ResourceNotFoundException", "message": "no such target"}));
     project.destroy();
@@ -140,7 +163,11 @@ fn a_lost_answer_is_settled_by_a_look() {
     project.fault(json!({"service": "events", "operation": "PutRule", "mode": "close", "times": null}));
     let output = project.expect_apply_failure(
         &text,
-        &["cannot make EventBridge rule \"alert\"", "the connection was closed before the answer came", "events:PutRule"],
+        &[
+            "cannot make EventBridge rule \"alert\"",
+            "the connection was closed before the answer came",
+            "events:PutRule",
+        ],
     );
     assert!(!output.text.contains("can't be reached"), "{}", output.text);
 }
@@ -153,7 +180,8 @@ fn an_error_names_the_permission() {
         [("events", "PutRule", "events:PutRule"), ("sqs", "SetQueueAttributes", "sqs:SetQueueAttributes")]
     {
         fault(&project, service, operation, "AccessDeniedException", "no", Json::Null);
-        project.expect_apply_failure(&text, &[&format!("The credentials lack a permission: grant {permission} to them.")]);
+        project
+            .expect_apply_failure(&text, &[&format!("The credentials lack a permission: grant {permission} to them.")]);
         project.clear_faults();
     }
 }

@@ -160,7 +160,9 @@ where
 fn advice<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, reason: &str) -> Option<String> {
     let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
     if reason.starts_with(UNREADABLE) {
-        return Some("The answer is none of this service: check the endpoint, and any proxy on the way to it.".to_owned());
+        return Some(
+            "The answer is none of this service: check the endpoint, and any proxy on the way to it.".to_owned(),
+        );
     }
     let advice = match meaning(error) {
         Some(Meaning::Denied) => {
@@ -196,12 +198,14 @@ pub fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    let bare = bare_reason(error);
     let operation = Operation::failing_with::<E>().map(|operation| operation.permission());
+    let operation = operation.filter(|operation| !bare.contains(operation.as_str()));
     let request = error.as_service_error().and_then(|service| service.meta().extra("aws_request_id"));
     let request = request.map(|id| format!("request {id}"));
     let about: Vec<_> = operation.into_iter().chain(request).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-    format!("{}{about}", bare_reason(error))
+    format!("{bare}{about}")
 }
 
 fn bare_reason<E>(error: &SdkError<E, HttpResponse>) -> String

@@ -120,7 +120,13 @@ pub fn of_any(code: &str, message: &str, status: u16) -> Meaning {
 /// does, and that before what all services do.
 const TABLE: [Row; 39] = [
     // A role that was just created is not known everywhere, and one that goes still has what was just taken from it.
-    row("iam", &["PutRolePolicy", "TagRole", "UpdateRole", "UpdateAssumeRolePolicy"], &["NoSuchEntity"], &[], seconds(30)),
+    row(
+        "iam",
+        &["PutRolePolicy", "TagRole", "UpdateRole", "UpdateAssumeRolePolicy"],
+        &["NoSuchEntity"],
+        &[],
+        seconds(30),
+    ),
     row("iam", &["DeleteRole"], &["DeleteConflict"], &[], seconds(30)),
     row("iam", &[], &["DeleteConflict"], &[], Refused),
     row("iam", &[], &["EntityTemporarilyUnmodifiable"], &[], Busy),
@@ -153,7 +159,13 @@ const TABLE: [Row; 39] = [
     row("s3", &[], &["ConditionalRequestConflict", "OperationAborted"], &[], Busy),
     row("guardduty", &[], &["BadRequestException"], &NOT_THERE, Gone),
     row("guardduty", &[], &["BadRequestException"], &["already exists"], Exists),
-    row("guardduty", &[], &["BadRequestException"], &["reached the limit", "exceeded the limit", "maximum number"], Quota),
+    row(
+        "guardduty",
+        &[],
+        &["BadRequestException"],
+        &["reached the limit", "exceeded the limit", "maximum number"],
+        Quota,
+    ),
     // Every service.
     row("", &[], &THROTTLED, &[], Throttled),
     row("", &[], &DENIED, &[], Denied),
@@ -291,7 +303,14 @@ mod tests {
             ("guardduty", "GetFilter", "AccessDeniedException", "It does not exist, or you may not.", 403, Denied),
             ("events", "PutRule", "ConcurrentModificationException", "", 400, Busy),
             ("events", "PutRule", "LimitExceededException", "", 400, Quota),
-            ("events", "DeleteRule", "ValidationException", "Rule can't be deleted since it has targets.", 400, seconds(60)),
+            (
+                "events",
+                "DeleteRule",
+                "ValidationException",
+                "Rule can't be deleted since it has targets.",
+                400,
+                seconds(60),
+            ),
             ("events", "PutTargets", "ValidationException", role, 400, seconds(120)),
             ("events", "PutTargets", "ValidationException", "RoleArn is required for target people.", 400, Refused),
             ("events", "PutTargets", "ResourceNotFoundException", "", 400, Gone),
@@ -303,7 +322,14 @@ mod tests {
             ("sqs", "CreateQueue", "AWS.SimpleQueueService.QueueDeletedRecently", "", 400, seconds(120)),
             ("sqs", "GetQueueUrl", "AWS.SimpleQueueService.NonExistentQueue", "", 400, Gone),
             ("sqs", "SetQueueAttributes", "OverLimit", "21 statements were found", 403, Quota),
-            ("lambda", "AddPermission", "ResourceConflictException", "The statement id (x) already exists.", 409, Exists),
+            (
+                "lambda",
+                "AddPermission",
+                "ResourceConflictException",
+                "The statement id (x) already exists.",
+                409,
+                Exists,
+            ),
             ("lambda", "RemovePermission", "ResourceConflictException", "An update is in progress.", 409, Busy),
             ("lambda", "AddPermission", "PreconditionFailedException", "", 412, Changed),
             ("states", "CreateStateMachine", "StateMachineDeleting", "", 400, seconds(180)),

@@ -139,7 +139,8 @@ impl Aws {
     /// What DeleteQueue failed with.
     pub async fn delete_queue(&self, region: &str, url: &str) -> Result<()> {
         let deleted = self.sqs(region).delete_queue().queue_url(url).send().await;
-        let is_gone = || async { Ok(self.queue_url(region, url.rsplit('/').next().unwrap_or_default()).await?.is_none()) };
+        let is_gone =
+            || async { Ok(self.queue_url(region, url.rsplit('/').next().unwrap_or_default()).await?.is_none()) };
         self.settle_gone(deleted, "delete", &subject(region, url), is_gone).await
     }
 

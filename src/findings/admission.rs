@@ -79,7 +79,8 @@ fn holds(operator: &str, key: &str, values: &[&Value], ask: &Ask<'_>) -> bool {
         _ => return operator.ends_with("IfExists"),
     };
     let operator = operator.strip_suffix("IfExists").unwrap_or(operator);
-    let texts: Vec<String> = values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
+    let texts: Vec<String> =
+        values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
     let is_like = || texts.iter().any(|pattern| glob::matches(pattern, actual));
     let is_equal = || texts.iter().any(|text| text == actual);
     match operator {

@@ -47,8 +47,7 @@ impl FunctionPolicy {
     /// Whether statements other than that with this id let the rule call the function.
     fn is_admitted_by_others(&self, id: &str, function: &str, rule: &str) -> bool {
         let mut others = self.policy.clone();
-        others["Statement"] =
-            statements(&others).into_iter().filter(|statement| statement["Sid"] != id).collect();
+        others["Statement"] = statements(&others).into_iter().filter(|statement| statement["Sid"] != id).collect();
         let account = Arn::parse(rule).map_or("", |arn| arn.account);
         admission::admits(&others, &Ask { action: ACTION, resource: function, rule, account })
     }
@@ -83,9 +82,8 @@ impl Aws {
     ) -> Result<Option<Json>> {
         let found = self.function_policy(region, function).await?;
         let own = found.statement(id);
-        let is_admitted = |wanted: &Json| {
-            sources(wanted).iter().all(|rule| found.is_admitted_by_others(id, function, rule))
-        };
+        let is_admitted =
+            |wanted: &Json| sources(wanted).iter().all(|rule| found.is_admitted_by_others(id, function, rule));
         Ok(own.or_else(|| wanted.filter(|wanted| is_admitted(wanted)).cloned()))
     }
 

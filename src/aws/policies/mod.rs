@@ -547,7 +547,10 @@ mod tests {
         let (one, two) = (ours(&["one"]), ours(&["two"]));
         policies.note_written("queue", &adding(&one));
         policies.note_written("queue", &removing(&two));
-        assert_eq!(policies.settled("queue", Some(ours(&["two", "of-another-process"]))), Some(ours(&["of-another-process", "one"])));
+        assert_eq!(
+            policies.settled("queue", Some(ours(&["two", "of-another-process"]))),
+            Some(ours(&["of-another-process", "one"]))
+        );
         assert_eq!(policies.settled("queue", None), Some(one));
         assert_eq!(policies.settled("other", Some(two.clone())), Some(two));
     }
@@ -555,7 +558,8 @@ mod tests {
     #[test]
     fn a_rule_that_others_let_in_needs_no_statement() {
         let document = ours(&["a"]);
-        let found = |statement: Json| Attributes { policy: Some(json!({"Statement": [statement]})), ..Attributes::default() };
+        let found =
+            |statement: Json| Attributes { policy: Some(json!({"Statement": [statement]})), ..Attributes::default() };
         assert!(!admitted_by_others(QUEUE, &found(document.clone()), &document), "ours is not that of others");
         let mut theirs = document.clone();
         theirs["Sid"] = json!("Theirs");

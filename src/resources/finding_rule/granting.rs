@@ -73,9 +73,7 @@ impl Grantee<'_> {
     pub async fn remove(&self, aws: &Aws, arn: &str, before: &str) -> Result<()> {
         let region = &self.site.region;
         match place(arn) {
-            Place::Policy(holder) => {
-                aws.remove_grant(holder, &serde_json::from_str(before).unwrap_or_default()).await
-            }
+            Place::Policy(holder) => aws.remove_grant(holder, &serde_json::from_str(before).unwrap_or_default()).await,
             Place::Role => aws.delete_role(region, &self.role_name()).await,
             Place::Function => {
                 for sid in self.function_sids(count(before)) {
