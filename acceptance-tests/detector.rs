@@ -67,11 +67,13 @@ fn lives_from_create_to_destroy() {
         let project = Project::new(cli);
         let client = Client::new(&project.sdk(REGION));
         let output = project.apply(&configuration(""));
-        output.expect_texts(&[
-            "creating the detector switches on features that are not listed",
-            "S3_DATA_EVENTS, EKS_AUDIT_LOGS, EBS_MALWARE_PROTECTION, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS",
+        let output = output.expect_texts(&[
+            "creating the detector enables features that are not listed",
+            "S3_DATA_EVENTS, EKS_AUDIT_LOGS, EBS_MALWARE_PROTECTION, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, AI_PROTECTION",
+            "guardduty_detector_feature",
             "unlisted_features = \"disable\"",
         ]);
+        assert!(!output.text.contains("AI_ANALYST"), "it is off on a new detector: {}", output.text);
         let id = detectors(&project, REGION)[0].clone();
         project.expect_attribute(ADDRESS, "id", json!(id));
         project.expect_attribute(ADDRESS, "account_id", json!(project.account));
@@ -297,9 +299,12 @@ fn what_is_wrong_is_refused_at_plan() {
             (configuration("on_destroy = \"remove\""), "\"delete\", \"suspend\", \"keep\""),
             (configuration("tags = { \"aws:team\" = \"x\" }"), "reserved for AWS"),
             (
-                configuration("datasources {\n s3_logs {\n enable = true\n }\n }"),
-                "Write the feature instead: S3_DATA_EVENTS for s3_logs",
+                configuration(
+                    "features = { S3_DATA_EVENTS = { status = \"ENABLED\" } }\n datasources {\n s3_logs {\n enable = true\n }\n }",
+                ),
+                "feature S3_DATA_EVENTS is set in both `datasources` and `features`",
             ),
+            (configuration("datasources {\n kubernetes {}\n }"), "audit_logs"),
         ];
         for (configuration, text) in wrong {
             project.expect_refused(&configuration, &[text]);
@@ -470,7 +475,106 @@ fn takes_over_the_state_of_hashicorp_aws() {
         project.apply(&configuration).expect_texts(&["0 added, 0 changed, 0 destroyed"]);
         project.expect_attribute(ADDRESS, "id", json!(id));
         project.expect_attribute(ADDRESS, "region", json!(REGION));
+
+        // With `datasources` in the configuration, the apply notes them and changes nothing.
+        let with = format!("{configuration}\n")
+            .replace("enable = true", "enable = true\n datasources {\n s3_logs {\n enable = true\n }\n }");
+        project.clear_calls();
+        project.apply(&with);
+        project.expect_no_changes();
+        assert_eq!(count(&project.calls(), "guardduty:UpdateDetector"), 0, "{:?}", project.calls());
         project.destroy();
         assert_eq!(detectors(&project, REGION), [""; 0]);
+    });
+}
+
+/// The three switches, each as an expression, in `dynamic` blocks at every level.
+fn datasources(s3_logs: &str, audit_logs: &str, volumes: &str) -> String {
+    configuration(&format!(
+        r#"
+        unlisted_features = "disable"
+        dynamic "datasources" {{
+          for_each = ["all"]
+          content {{
+            s3_logs {{
+              enable = {s3_logs}
+            }}
+            dynamic "kubernetes" {{
+              for_each = ["one"]
+              content {{
+                audit_logs {{
+                  enable = {audit_logs}
+                }}
+              }}
+            }}
+            malware_protection {{
+              scan_ec2_instance_with_findings {{
+                ebs_volumes {{
+                  enable = {volumes}
+                }}
+              }}
+            }}
+          }}
+        }}"#
+    ))
+}
+
+#[test]
+fn datasources_are_the_features_that_they_mean() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let fixed = datasources("true", "false", "true");
+        let output = project.apply(&fixed);
+        output.expect_texts(&[
+            "`datasources` is deprecated",
+            "S3_DATA_EVENTS = { status = \"ENABLED\" }",
+            "EKS_AUDIT_LOGS = { status = \"DISABLED\" }",
+            "EBS_MALWARE_PROTECTION = { status = \"ENABLED\" }",
+        ]);
+        let id = detectors(&project, REGION)[0].clone();
+        let on = || switched_on(&project, REGION, &id);
+        assert_eq!(on(), ["EBS_MALWARE_PROTECTION", "S3_DATA_EVENTS"]);
+        project.expect_no_changes();
+
+        // A switch that only the apply knows, and then drift of it.
+        let later = "resource \"terraform_data\" \"later\" {\n input = true\n }\n";
+        let unknown = format!("{later}{}", datasources("true", "terraform_data.later.output", "false"));
+        project.apply(&unknown);
+        assert_eq!(on(), ["EKS_AUDIT_LOGS", "S3_DATA_EVENTS"]);
+        project.expect_no_changes();
+        switch(&project, &id, "EKS_AUDIT_LOGS", false);
+        project.plan(&unknown).expect_actions(ADDRESS, &["update"]);
+        project.apply(&unknown);
+        assert_eq!(on(), ["EKS_AUDIT_LOGS", "S3_DATA_EVENTS"]);
+        switch(&project, &id, "EBS_MALWARE_PROTECTION", true);
+        project.apply(&unknown);
+        assert_eq!(on(), ["EKS_AUDIT_LOGS", "S3_DATA_EVENTS"]);
+
+        // Imported, and rewritten as the warning says: nothing is called that would change the detector.
+        project.run(&["state", "rm", ADDRESS]).expect_success();
+        project.run(&["import", ADDRESS, &id]).expect_success();
+        project.clear_calls();
+        project.apply(&unknown);
+        let features = r#"
+            unlisted_features = "disable"
+            features = {
+              S3_DATA_EVENTS         = { status = "ENABLED" }
+              EKS_AUDIT_LOGS         = { status = "ENABLED" }
+              EBS_MALWARE_PROTECTION = { status = "DISABLED" }
+            }"#;
+        project.apply(&configuration(features));
+        assert_eq!(count(&project.calls(), "guardduty:UpdateDetector"), 0, "{:?}", project.calls());
+        project.apply(&fixed);
+        assert_eq!(on(), ["EBS_MALWARE_PROTECTION", "S3_DATA_EVENTS"]);
+
+        // Left out, they are left alone; adopted, they are set.
+        project
+            .apply(&configuration("unlisted_features = \"disable\"\n datasources {}"))
+            .expect_texts(&["This block sets nothing. Remove it."]);
+        assert_eq!(on(), ["EBS_MALWARE_PROTECTION", "S3_DATA_EVENTS"]);
+        project.run(&["state", "rm", ADDRESS]).expect_success();
+        project.apply(&datasources("false", "true", "false").replace("unlisted", "adopt_existing = true\n unlisted"));
+        assert_eq!(on(), ["EKS_AUDIT_LOGS"]);
+        project.destroy();
     });
 }

@@ -6,7 +6,7 @@ use aws_sdk_guardduty::operation::update_filter::builders::UpdateFilterFluentBui
 use aws_sdk_guardduty::types::{Condition, FilterAction, FindingCriteria};
 use serde_json::json;
 
-use crate::harness::{Project, REGION, block_on, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const ADDRESS: &str = "guardduty_filter.test";
 
@@ -87,6 +87,8 @@ fn lives_from_create_to_destroy() {
 
         project.run(&["state", "rm", ADDRESS]).expect_success();
         project.run(&["import", ADDRESS, &id]).expect_success();
+        let imported = project.attribute(ADDRESS, "finding_criteria").to_string();
+        assert!(imported.contains("\"2026-01-31T00:00:00Z\""), "a date comes as one: {imported}");
         project.apply(&configuration(&detector, "", SEVERITY));
         let found = block_on(client.get_filter().detector_id(&detector).filter_name("ecs-high").send()).unwrap();
         assert_eq!(found.description().unwrap_or_default(), "", "a description that is left out is taken away");
@@ -253,7 +255,6 @@ fn refuses_what_is_wrong_at_plan() {
             ("\"ecs-high\"", "\"ecs high\"", &["invalid value for name", "' ' is not allowed"]),
             ("rank = 1", "rank = 101", &["invalid value for rank", "101 is not from 1 to 100"]),
             ("rank = 1", "rank = 1.5", &["invalid value for rank", "whole number"]),
-            ("\"severity\"", "\"severty\"", &["findings have no field severty", "severity"]),
             ("\"4\"", "\"four\"", &["greater_than_or_equal of severity is no bound", "not a whole number"]),
             ("\"4\"", "\"2026-01-31T00:00:00Z\"", &["severity", "can't be compared with the date"]),
             ("greater_than_or_equal = \"4\"", "", &["wrong criterion on severity", "asks nothing"]),
@@ -269,6 +270,31 @@ fn refuses_what_is_wrong_at_plan() {
         project.expect_refused(&configuration("12abc", "", &many), &["51 values", "50"]);
         assert_eq!(project.calls(), Vec::<String>::new(), "nothing was asked of AWS for any of it");
     });
+}
+
+#[test]
+fn what_may_never_match_is_warned_of() {
+    let project = Project::new(&one_cli());
+    let said = |criterion: &str, texts: &[&str]| {
+        project.write(&configuration("12abc", "", &format!("criterion {{\n {criterion}\n }}")));
+        project.run(&["plan"]).expect_success().expect_texts(texts);
+    };
+    said(
+        "field = \"severty\"\n less_than = \"4\"",
+        &["unknown field severty", "is not a field of findings that this version", "did you mean \"severity\"?"],
+    );
+    said(
+        "field = \"service.brandNewAt\"\n less_than = \"2026-01-31T00:00:00Z\"",
+        &["unknown field service.brandNewAt"],
+    );
+    said(
+        "field = \"type\"\n equals = [\"CryptoCurrency:Runtime/BitcoinTool.X!DNS\"]",
+        &["unknown finding type", "did you mean \"CryptoCurrency:Runtime/BitcoinTool.B!DNS\"?", "equals"],
+    );
+    said(
+        "field = \"type\"\n matches = [\"*:Runtme/*\"]",
+        &["unknown finding type", "\"*:Runtme/*\" matches no finding type"],
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Project, aws_provider, for_each_cli};
+use crate::harness::{Project, aws_provider, for_each_cli, one_cli};
 
 const HEAD: &str = r#"
 terraform {
@@ -106,4 +106,49 @@ fn what_hashicorp_aws_made_is_taken_over_and_stays() {
         project.expect_attribute("guardduty_detector.one", "tags", json!({"team": "security"}));
         project.destroy();
     });
+}
+
+/// `datasources` of a detector that the real hashicorp/aws made: moved with its state, then written as features.
+#[test]
+fn datasources_that_hashicorp_aws_set_stay_as_they_are() {
+    if aws_provider().is_none() {
+        println!("skipped: TFGD_AWS_MIRROR names no filesystem mirror that has hashicorp/aws");
+        return;
+    }
+    let project = Project::new(&one_cli());
+    let body = |kind: &str| {
+        format!(
+            r#"{HEAD}
+resource "{kind}" "one" {{
+  enable = true
+  datasources {{
+    s3_logs {{
+      enable = true
+    }}
+    kubernetes {{
+      audit_logs {{
+        enable = false
+      }}
+    }}
+    malware_protection {{
+      scan_ec2_instance_with_findings {{
+        ebs_volumes {{
+          enable = true
+        }}
+      }}
+    }}
+  }}
+}}
+"#
+        )
+    };
+    project.write(&body("aws_guardduty_detector"));
+    project.run(&["apply", "-auto-approve"]).expect_success();
+    let moved = "moved {\n  from = aws_guardduty_detector.one\n  to   = guardduty_detector.one\n}\n";
+    let ours = format!("{}{moved}", body("guardduty_detector"));
+    project.clear_calls();
+    project.apply(&ours).expect_texts(&["`datasources` is deprecated", "EKS_AUDIT_LOGS = { status = \"DISABLED\" }"]);
+    project.expect_no_changes();
+    assert!(!project.calls().contains(&"guardduty:UpdateDetector".to_owned()), "{:?}", project.calls());
+    project.destroy();
 }

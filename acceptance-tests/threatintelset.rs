@@ -131,8 +131,12 @@ fn a_file_kept_elsewhere_lives_from_create_to_destroy() {
         assert_eq!(format!("{}:{}", world.detector, world.ids()[0]), id, "it was not replaced");
 
         // Another spelling of the same location is no change; another hash loads the file again, a tag doesn't.
+        let path = format!("https://s3.amazonaws.com/{}/", world.bucket);
+        for spelling in ["s3://BUCKET/", "http://s3.amazonaws.com/BUCKET/", "http://BUCKET.s3.amazonaws.com/"] {
+            let body = body.replace(&path, &spelling.replace("BUCKET", &world.bucket));
+            project.plan(&world.configuration(&body)).expect_actions(ADDRESS, &["no-op"]);
+        }
         let body = body.replace("https://s3.amazonaws.com/", "s3://");
-        project.plan(&world.configuration(&body)).expect_actions(ADDRESS, &["no-op"]);
         let body = body.replace("\"one\"", "\"two\"");
         project.clear_calls();
         project.apply(&world.configuration(&body));

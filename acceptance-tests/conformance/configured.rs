@@ -2,6 +2,7 @@
 //! the others what doesn't go with it.
 
 use serde_json::{Value as Json, json};
+use tfplugin::Model;
 
 use super::Configured;
 use super::world::World;
@@ -165,14 +166,21 @@ pub fn provider_blocks() -> Vec<Json> {
     let policy = r#"{"Version": "2012-10-17", "Statement": []}"#;
     let endpoint = |name: &str| (name.to_owned(), Json::from("https://localhost:4566"));
     let endpoints: serde_json::Map<_, _> = SERVICES.iter().map(|name| endpoint(name)).collect();
-    let other_names: serde_json::Map<_, _> = OTHER_NAMES.iter().map(|name| endpoint(name)).collect();
+    let object = provider::Config::object();
+    let names = object.blocks.iter().find(|block| block.name == "endpoints").unwrap().object.attributes.iter();
+    let others = names.map(|attribute| attribute.name).filter(|name| !SERVICES.contains(name));
+    let other_names: serde_json::Map<_, _> = others.map(endpoint).collect();
     vec![
         json!({
             "region": REGION, "access_key": "AKIA", "secret_key": "secret", "token": "token", "max_retries": 3,
             "retry_mode": "adaptive", "allowed_account_ids": ["111122223333"], "http_proxy": "http://proxy:3128",
             "https_proxy": "http://proxy:3129", "no_proxy": "example.com", "sts_region": REGION,
             "use_fips_endpoint": false, "use_dualstack_endpoint": false, "skip_credentials_validation": true,
-            "skip_requesting_account_id": false, "skip_region_validation": true,
+            "skip_requesting_account_id": false, "skip_region_validation": true, "skip_metadata_api_check": "true",
+            "ec2_metadata_service_endpoint": "http://127.0.0.1:1", "ec2_metadata_service_endpoint_mode": "IPv6",
+            "insecure": true, "s3_use_path_style": true, "s3_us_east_1_regional_endpoint": "legacy",
+            "token_bucket_rate_limiter_capacity": 10, "tag_policy_compliance": "warning",
+            "user_agent": ["pipeline/1.0 (team)"],
             "assume_role": [{
                 "role_arn": role, "duration": "1h", "external_id": "partner", "policy": policy,
                 "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"], "session_name": "pipeline",
@@ -200,7 +208,3 @@ pub fn provider_blocks() -> Vec<Json> {
 /// The services whose endpoints can be named.
 pub const SERVICES: [&str; 13] =
     ["guardduty", "cloudwatch", "ecs", "events", "iam", "kms", "lambda", "logs", "s3", "sfn", "sns", "sqs", "sts"];
-
-/// Other names of them, as hashicorp/aws has them.
-const OTHER_NAMES: [&str; 6] =
-    ["cloudwatchevents", "cloudwatchlog", "cloudwatchlogs", "eventbridge", "s3api", "stepfunctions"];

@@ -30,7 +30,7 @@ fn a_finding_reaches_every_kind_of_target() {
                   finding  = "<$.detail.id>"
                   severity = "<$.detail.severity>"
                   cluster  = "<$.detail.resource.ecsClusterDetails>"
-                  text     = "<$.detail.type> is \"<$.detail.severity>\" & <high>"
+                  text     = "<$.detail.type> is \"<$.detail.severity>\" & <!high>"
                   rule     = "<aws.events.rule-name>"
                   constant = [1, true, null]
                 }})
@@ -65,7 +65,7 @@ fn a_finding_reaches_every_kind_of_target() {
         assert_eq!(input["finding"], finding["id"]);
         assert_eq!(input["severity"], json!(8), "a number stays a number");
         assert_eq!(input["cluster"]["name"], json!("prod"), "an object stays an object");
-        assert_eq!(input["text"], json!(format!("{kind} is \"8\" & <high>")));
+        assert_eq!(input["text"], json!(format!("{kind} is \"8\" & <!high>")));
         assert_eq!((&input["rule"], &input["constant"]), (&json!("alert"), &json!([1, true, null])));
         let entry = parsed(&until("a log entry", || account.logged("/aws/events/findings").pop()));
         assert_eq!(entry["message"], json!(format!("{kind}: severity 8")));

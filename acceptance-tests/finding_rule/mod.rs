@@ -6,6 +6,7 @@ mod life;
 mod permissions;
 mod refusals;
 mod sharing;
+mod templates;
 
 use serde_json::Value as Json;
 

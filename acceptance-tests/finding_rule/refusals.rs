@@ -1,8 +1,10 @@
 //! What is refused, or warned of, at plan.
 
+use serde_json::{Value as Json, json};
+
 use super::account::Account;
 use super::configuration;
-use crate::harness::{Project, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:alerts";
 
@@ -36,7 +38,6 @@ fn wrong_input_is_refused_where_it_is() {
         let bad = "event_pattern = jsonencode({ detail = { severity = [{ numeric = [\">\", \"x\"] }] } })";
         refused(bad, &simple, &["invalid value for event_pattern", "detail.severity[0].numeric"]);
         refused("event_pattern = \"{\"", &simple, &["invalid value for event_pattern", "not JSON"]);
-        refused("match = {}\n description = \"\"", &simple, &["invalid value for description"]);
         refused("match = {}", "", &["A rule without targets sends findings nowhere."]);
         refused("match = {}", &format!("\"a b\" = {{ arn = \"{topic}\" }}"), &["\"a b\" is no target id"]);
         refused(
@@ -108,9 +109,63 @@ fn what_may_be_wrong_is_warned_of() {
                 "\"Action\":\"sns:Publish\"",
             ],
         );
-        let targets = foreign.replace("}", ", input = { template = \"see <detail.type>\" } }");
-        said("match = {}", &targets, &["<detail.type> is only text", "<$.detail.type>"]);
     });
+}
+
+#[test]
+fn a_pattern_that_can_hardly_be_meant_is_warned_of() {
+    let project = Project::new(&one_cli());
+    let topic = format!("people = {{ arn = \"arn:aws:sns:us-east-1:{}:alerts\" }}", project.account);
+    let said = |pattern: &str, text: &str| {
+        let body = format!("event_pattern = jsonencode({{ {pattern} }})");
+        project.write(&configuration(&body, &topic));
+        project.run(&["plan"]).expect_success().expect_texts(&[text, "event_pattern = jsonencode"]);
+    };
+    let finding = r#"source = ["aws.guardduty"], "detail-type" = ["GuardDuty Finding"]"#;
+    said(
+        &format!(r#"{finding}, "detail.severity" = [{{ numeric = [">=", 7] }}]"#),
+        "the event pattern names \"detail.severity\" as one key",
+    );
+    said(&format!(r#"{finding}, detail = {{ severity = ["HIGH"] }}"#), "no finding has such a severity");
+    said(&format!(r#"{finding}, detail = {{ severity = [7, 7.5, 8, 8.9] }}"#), "leaves out CRITICAL findings");
+    said(r#"source = ["aws.guarduty"]"#, "its `source` is not that of GuardDuty");
+    said(r#"source = ["aws.guardduty"], "detail-type" = ["Finding"]"#, "GuardDuty has no events of its `detail-type`");
+}
+
+/// Keys and queues that keep EventBridge out without a word.
+#[test]
+fn a_key_or_queue_that_takes_nothing_is_warned_of() {
+    let project = Project::new(&one_cli());
+    let (kms, sns) = (aws_sdk_kms::Client::new(&project.sdk(REGION)), aws_sdk_sns::Client::new(&project.sdk(REGION)));
+    let topic = |name: &str, policy: Json| {
+        let created = block_on(kms.create_key().policy(policy.to_string()).send()).unwrap();
+        let key = created.key_metadata.unwrap().arn.unwrap();
+        let topic = sns.create_topic().name(name).attributes("KmsMasterKeyId", key);
+        block_on(topic.send()).unwrap().topic_arn.unwrap()
+    };
+    let everything = json!({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"});
+    let allow = |condition: Json| {
+        json!({"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Resource": "*",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Condition": condition})
+    };
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"});
+    let policy = |statements: &[Json]| json!({"Version": "2012-10-17", "Statement": statements});
+    let bound = allow(json!({"StringEquals": {"aws:SourceAccount": project.account}}));
+    let queue = aws_sdk_sqs::Client::new(&project.sdk(REGION)).create_queue().queue_name("q.fifo");
+    block_on(queue.attributes("FifoQueue".into(), "true").send()).unwrap();
+    let fifo = format!("arn:aws:sqs:us-east-1:{}:q.fifo", project.account);
+    for (target, text) in [
+        (topic("denied", policy(&[everything.clone(), deny])), "may deny EventBridge (events.amazonaws.com) to use it"),
+        (topic("bound", policy(&[bound])), "under a condition on aws:SourceAccount or aws:SourceArn"),
+        (format!("{fifo}\", message_group_id = \"g"), "must have content-based deduplication"),
+    ] {
+        project.write(&configuration("match = {}", &format!("t = {{ arn = \"{target}\" }}")));
+        project.run(&["plan"]).expect_success().expect_texts(&["EventBridge can't deliver to the", text]);
+    }
+    let open = topic("open", policy(&[everything]));
+    project.write(&configuration("match = {}", &format!("t = {{ arn = \"{open}\" }}")));
+    let output = project.run(&["plan"]).expect_success();
+    assert!(!output.text.contains("can't deliver"), "{}", output.text);
 }
 
 #[test]

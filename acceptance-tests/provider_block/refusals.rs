@@ -27,8 +27,8 @@ fn a_wrong_region_profile_endpoint_or_account_gets_one_message() {
         let endpoint = " endpoints {\n  guardduty = \"localhost:4566\"\n }";
         refused(&project, endpoint, &["\"localhost:4566\" is not the URL of an endpoint"]);
         // The CLIs know the names of `endpoints`, and say themselves that they know no other.
-        let endpoint = " endpoints {\n  ec2 = \"http://127.0.0.1:1\"\n }";
-        refused(&project, endpoint, &["An argument named \"ec2\" is not expected here", "on main.tf line"]);
+        let endpoint = " endpoints {\n  ec22 = \"http://127.0.0.1:1\"\n }";
+        refused(&project, endpoint, &["An argument named \"ec22\" is not expected here", "on main.tf line"]);
         let endpoint = " endpoints {\n  sfn = \"http://127.0.0.1:1\"\n  stepfunctions = \"http://127.0.0.1:2\"\n }";
         let told = ["the endpoint of `sfn` is named twice: name it once", "`stepfunctions` is \"http://127.0.0.1:2\""];
         refused(&project, endpoint, &told);
@@ -43,6 +43,10 @@ fn each_part_of_the_block_is_looked_at() {
         |body: &str| format!(" assume_role {{\n  role_arn = \"arn:aws:iam::111122223333:role/r\"\n  {body}\n }}");
     for (body, text) in [
         (" access_key = \"A\"".to_owned(), "`access_key` needs `secret_key`"),
+        (" skip_metadata_api_check = \"perhaps\"".to_owned(), "\"perhaps\" is neither \"true\" nor \"false\"."),
+        (" ec2_metadata_service_endpoint = \"x\"".to_owned(), "\"x\" is not the URL of an endpoint"),
+        (" ec2_metadata_service_endpoint_mode = \"IPv5\"".to_owned(), "neither \"IPv4\" nor \"IPv6\""),
+        (" user_agent = [\"ü/1\"]".to_owned(), "can't be sent in a header"),
         (" sts_region = \"frankfurt\"".to_owned(), "\"frankfurt\" is not an AWS region"),
         (" retry_mode = \"wild\"".to_owned(), "Allowed: \"standard\", \"adaptive\""),
         (" max_retries = 101".to_owned(), "101 is not from 0 to 100"),

@@ -126,3 +126,35 @@ fn a_call_is_tried_as_often_as_the_block_or_the_environment_says() {
     project.clear_faults();
     project.destroy();
 }
+
+/// A block that is shared with hashicorp/aws has everything that 5.100 and 6 know.
+#[test]
+fn every_argument_of_hashicorp_aws_is_accepted() {
+    let project = Project::new(&one_cli());
+    let block = format!(
+        r#"
+  skip_credentials_validation        = true
+  skip_metadata_api_check            = true
+  skip_region_validation             = true
+  ec2_metadata_service_endpoint      = "http://127.0.0.1:1"
+  ec2_metadata_service_endpoint_mode = "IPv4"
+  insecure                           = true
+  s3_use_path_style                  = true
+  s3_us_east_1_regional_endpoint     = "regional"
+  token_bucket_rate_limiter_capacity = 10
+  tag_policy_compliance              = "warning"
+  user_agent                         = ["pipeline/1.0"]
+  endpoints {{
+    guardduty    = "{0}"
+    ec2          = "{0}"
+    dynamodb     = "not even a URL"
+    s3vectors    = "{0}"
+    workspacesweb = ""
+  }}"#,
+        project.endpoint()
+    );
+    project
+        .apply(&format!("{}{DETECTOR}", provider(&block)))
+        .expect_texts(&["`insecure` does nothing: certificates are always verified", "`custom_ca_bundle`"]);
+    project.destroy();
+}

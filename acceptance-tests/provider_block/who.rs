@@ -299,4 +299,11 @@ fn nobody_is_asked_for_the_account_if_that_is_skipped() {
     assert!(arn.as_str().unwrap().starts_with("arn:aws:guardduty:us-east-1::detector/"), "{arn}");
     assert!(!project.calls().iter().any(|call| call.starts_with("sts:")), "{:?}", project.calls());
     project.destroy();
+
+    // Where the account is needed and nobody says it, the argument is named.
+    let rule = "resource \"guardduty_finding_rule\" \"test\" {\n name = \"alert\"\n match = {}\n targets = { t = { arn = \
+                \"arn:aws:sns:us-east-1:111122223333:t\" } }\n}\n";
+    let told =
+        ["the AWS account is not known", "`skip_requesting_account_id` of the provider block", "set it to `false`"];
+    project.expect_refused(&format!("{block}{rule}"), &told);
 }

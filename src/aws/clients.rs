@@ -224,7 +224,8 @@ impl Aws {
         /// Amazon CloudWatch Logs.
         cloudwatchlogs, Service::LOGS
     );
-    /// Amazon S3. With an endpoint of one's own, buckets are addressed by path: their names are no hosts there.
+    /// Amazon S3. With a custom endpoint, buckets are addressed by path unless the provider block says otherwise: their
+    /// names are not hosts there.
     pub fn s3(&self, region: &str) -> s3::Client {
         let config = self.config_of(Service::S3, region);
         let builder = s3::config::Builder::from(&config)
@@ -233,7 +234,7 @@ impl Aws {
             .interceptor(NameOperation(Service::S3.name))
             .retry_partition(self.partitions.of(Service::S3.name, region))
             .retry_classifier(ByMeaning(self.stop.clone()))
-            .force_path_style(config.endpoint_url().is_some());
+            .force_path_style(self.settings.s3_by_path.unwrap_or(config.endpoint_url().is_some()));
         s3::Client::from_conf(builder.build())
     }
 

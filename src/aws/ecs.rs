@@ -88,23 +88,24 @@ impl Aws {
         Ok(arns.iter().map(|arn| cluster_name(arn).to_owned()).collect())
     }
 
-    /// TagResource of one tag, or UntagResource where `value` is `None`.
+    /// TagResource.
     ///
     /// # Errors
     /// What the call failed with.
-    pub async fn tag_ecs_cluster(&self, region: &str, arn: &str, key: &str, value: Option<&str>) -> Result<()> {
-        let subject = Subject::new(format!("the tag {key} of ECS cluster {:?}", cluster_name(arn)), region);
-        let client = self.ecs(region);
-        match value {
-            Some(value) => {
-                let tag = Tag::builder().key(key).value(value).build();
-                client.tag_resource().resource_arn(arn).tags(tag).send().await.or_fail("set", &subject).map(|_| ())
-            }
-            None => {
-                let untagged = client.untag_resource().resource_arn(arn).tag_keys(key).send().await;
-                untagged.if_found("remove", &subject).map(|_| ())
-            }
-        }
+    pub async fn tag_ecs_cluster(&self, region: &str, arn: &str, tags: &[(&str, &str)]) -> Result<()> {
+        let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
+        let tagged = self.ecs(region).tag_resource().resource_arn(arn).set_tags(Some(tags)).send().await;
+        tagged.or_fail("set the tags of", &cluster_subject(region, arn)).map(|_| ())
+    }
+
+    /// UntagResource. That the cluster is gone is no error.
+    ///
+    /// # Errors
+    /// What the call failed with.
+    pub async fn untag_ecs_cluster(&self, region: &str, arn: &str, keys: &[&str]) -> Result<()> {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        let untagged = self.ecs(region).untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send().await;
+        untagged.if_found("remove tags of", &cluster_subject(region, arn)).map(|_| ())
     }
 
     /// The active Linux services on Fargate in a cluster.
@@ -159,6 +160,10 @@ impl Aws {
         let updated = request.force_new_deployment(true).send().await;
         updated.or_fail("redeploy", &Subject::new(format!("ECS service {:?}", service.name), place)).map(|_| ())
     }
+}
+
+fn cluster_subject(region: &str, arn: &str) -> Subject {
+    Subject::new(format!("ECS cluster {:?}", cluster_name(arn)), region)
 }
 
 impl Cluster {

@@ -14,7 +14,7 @@ use tfplugin::{Failure, Result};
 use super::endpoints::Service;
 use super::meaning::{Meaning, Operation};
 use super::tags::TagChange;
-use super::{Aws, Explain, Subject, Tags, error};
+use super::{Aws, Explain, Subject, error};
 
 /// Targets that one rule may have, unless AWS raised the quota of the account.
 pub const TARGETS_MAX: usize = 5;
@@ -116,8 +116,13 @@ impl Aws {
     ///
     /// # Errors
     /// What PutRule failed with.
-    pub async fn put_rule(&self, rule: &RuleName<'_>, wanted: &Rule, tags: Option<&Tags>) -> Result<String> {
-        let tags = tags.into_iter().flat_map(Tags::given).filter_map(|(key, value)| to_tag(key, value));
+    pub async fn put_rule(
+        &self,
+        rule: &RuleName<'_>,
+        wanted: &Rule,
+        tags: Option<&BTreeMap<String, String>>,
+    ) -> Result<String> {
+        let tags = tags.into_iter().flatten().filter_map(|(key, value)| to_tag(key, value));
         let tags: Vec<_> = tags.collect();
         let put = self
             .rules(rule)
@@ -264,10 +269,17 @@ impl Aws {
     /// # Errors
     /// What ListTagsForResource failed with.
     pub async fn rule_tags(&self, rule: &RuleName<'_>, arn: &str) -> Result<HashMap<String, String>> {
+        self.find_rule_tags(rule, arn).await.map(Option::unwrap_or_default)
+    }
+
+    /// The same; `None` if there is no such rule.
+    ///
+    /// # Errors
+    /// What ListTagsForResource failed with.
+    pub async fn find_rule_tags(&self, rule: &RuleName<'_>, arn: &str) -> Result<Option<HashMap<String, String>>> {
         let listed = self.rules(rule).list_tags_for_resource().resource_arn(arn).send().await;
         let listed = listed.if_found("read the tags of", &rule.subject())?;
-        let tags = listed.and_then(|listed| listed.tags).unwrap_or_default();
-        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+        Ok(listed.map(|listed| listed.tags.into_iter().flatten().map(|tag| (tag.key, tag.value)).collect()))
     }
 
     /// Changes the tags of the rule with this ARN.

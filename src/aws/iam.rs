@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::Value as Json;
 use tfplugin::Result;
 
+use super::owners::{Mark, Owners, Standing};
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject, error};
 
@@ -32,9 +33,10 @@ pub struct Role {
     pub policy_name: String,
     /// What it may do.
     pub policy: Json,
-    /// The tag by which it is known as ours: a role of this name without it is somebody else's.
-    pub owner: (String, String),
-    /// Further tags.
+    /// Mark of the instance that holds it: a role of this name without it is somebody else's. `None` for an instance that
+    /// has no mark.
+    pub owner: Option<Mark>,
+    /// All its tags, that of the mark among them.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -58,16 +60,10 @@ impl Role {
         role_subject(&self.name)
     }
 
-    /// Its tags, that of the owner among them.
-    fn all_tags(&self) -> BTreeMap<String, String> {
-        let mut tags = self.tags.clone();
-        tags.insert(self.owner.0.clone(), self.owner.1.clone());
-        tags
-    }
-
-    /// Whether `found` has the tag by which it is known as ours.
+    /// Whether `found` is known as ours.
     pub fn owns(&self, found: &FoundRole) -> bool {
-        found.tags.get(&self.owner.0) == Some(&self.owner.1)
+        let standing = Owners::of(&found.tags, "").standing(self.owner.as_ref());
+        matches!(standing, Standing::Sole | Standing::Shared | Standing::Unmarked)
     }
 
     /// What of `found` is not as it shall be: names such as `trust policy`; tags of others don't count.
@@ -77,7 +73,7 @@ impl Role {
             ("description", self.description == found.description),
             ("trust policy", same_policy(&self.trust, &found.trust)),
             ("policy", found.policy.as_ref().is_some_and(|policy| same_policy(&self.policy, policy))),
-            ("tags", self.all_tags().iter().all(is_tagged)),
+            ("tags", self.tags.iter().all(is_tagged)),
         ];
         checks.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
     }
@@ -114,10 +110,8 @@ impl Aws {
             return Err(role.subject().failure("make", "it was there, and is gone again").detail("Apply again."));
         };
         if !role.owns(&found) {
-            let (key, value) = &role.owner;
-            let reason = "a role of this name exists, and was not made for this resource";
-            let mend = format!("Choose another name, delete the role, or give it the tag {key} = {value:?}.");
-            return Err(role.subject().failure("make", reason).detail(mend));
+            let reason = "a role of this name already exists, and was not created for this resource";
+            return Err(role.subject().failure("create", reason).detail("Choose another name, or delete the role."));
         }
         let different = role.differences(&found);
         if different.contains(&"trust policy") {
@@ -130,7 +124,7 @@ impl Aws {
             update.or_fail("describe", &role.subject())?;
         }
         if different.contains(&"tags") {
-            let tagged = client.tag_role().role_name(&role.name).set_tags(Some(to_api(&role.all_tags()))).send().await;
+            let tagged = client.tag_role().role_name(&role.name).set_tags(Some(to_api(&role.tags))).send().await;
             tagged.or_fail("tag", &role.subject())?;
         }
         if different.contains(&"policy") {
@@ -205,7 +199,7 @@ async fn create_role(client: &Client, role: &Role) -> Result<String, SdkError<Cr
         .role_name(&role.name)
         .description(&role.description)
         .assume_role_policy_document(role.trust.to_string())
-        .set_tags(Some(to_api(&role.all_tags())))
+        .set_tags((!role.tags.is_empty()).then(|| to_api(&role.tags)))
         .send()
         .await?;
     Ok(created.role.map(|role| role.arn).unwrap_or_default())
@@ -274,21 +268,22 @@ mod tests {
 
     #[test]
     fn what_differs_is_named() {
+        let mark = Mark::new();
         let role = Role {
             name: "r".into(),
             description: "for r".into(),
             trust: json!({}),
             policy_name: "p".into(),
             policy: json!({}),
-            owner: ("guardduty:finding-rule".into(), "alert".into()),
-            tags: BTreeMap::new(),
+            owner: Some(mark.clone()),
+            tags: BTreeMap::from([(mark.key(""), String::new())]),
         };
         let found = FoundRole {
             arn: String::new(),
             description: "for r".into(),
             trust: json!({"Version": "2012-10-17"}),
             policy: None,
-            tags: role.all_tags(),
+            tags: role.tags.clone(),
         };
         assert!(role.owns(&found));
         assert_eq!(role.differences(&found), ["trust policy", "policy"]);

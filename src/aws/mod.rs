@@ -23,6 +23,7 @@ mod flights;
 pub mod iam;
 mod meaning;
 pub mod objects;
+pub mod owners;
 pub mod policies;
 pub mod profiles;
 pub mod regions;
@@ -38,5 +39,6 @@ mod wait;
 
 pub use clients::Aws;
 pub use error::{Explain, Subject};
+pub use owners::{Hold, Mark, Owners};
 pub use settings::{About, Misfit, RegionSetting, Settings};
 pub use tags::Tags;

@@ -93,6 +93,20 @@ impl Profiles {
     pub fn advice(&self) -> String {
         let has = |key| self.setting(key).is_some();
         let name = &self.name;
+        if has("login_session") {
+            return format!(
+                "The profile {name:?} is one of `aws login`, which this provider does not read. Let the AWS CLI hand over \
+                 its credentials: add `credential_process = aws configure export-credentials --profile {name}` to \
+                 another profile, and use that one."
+            );
+        }
+        if let Some(session) = self.missing_session() {
+            return format!(
+                "The profile {name:?} names `sso_session = {session}`, but there is no section [sso-session {session}] in \
+                 {}. Add it, with `sso_start_url` and `sso_region`: aws configure sso-session",
+                self.places()
+            );
+        }
         if has("sso_session") || has("sso_start_url") {
             format!("Sign in: aws sso login --profile {name}")
         } else if has("credential_process") {
@@ -102,6 +116,11 @@ impl Profiles {
         } else {
             format!("Give the profile {name:?} keys, a role, or a sign-in of IAM Identity Center: aws configure")
         }
+    }
+
+    /// The session of IAM Identity Center that the profile names and no file has.
+    fn missing_session(&self) -> Option<&str> {
+        self.setting("sso_session").filter(|session| self.set.sso_session(session).is_none())
     }
 
     /// That there is such a profile, and each from which it takes credentials. Nobody has to have the profile `default`.
@@ -242,7 +261,9 @@ mod tests {
         let config = folder.path().join("config");
         let files = Files { config: vec![config.display().to_string()], credentials: vec!["/nowhere".to_owned()] };
         for (setting, advice) in [
-            ("sso_session = corp", "aws sso login --profile p"),
+            ("sso_session = corp\n[sso-session corp]\nsso_region = eu-west-1", "aws sso login --profile p"),
+            ("sso_session = corp", "there is no section [sso-session corp] in"),
+            ("login_session = arn:aws:iam::111122223333:user/ada", "aws configure export-credentials --profile p"),
             ("sso_start_url = https://x.awsapps.com/start", "aws sso login --profile p"),
             ("credential_process = /opt/keys", "Run the command of `credential_process` in the profile \"p\""),
             ("role_arn = arn:aws:iam::111122223333:role/r", "Check `role_arn` of the profile \"p\""),

@@ -79,6 +79,8 @@ pub struct Settings {
     pub use_dual_stack: Option<bool>,
     /// Endpoints that replace those of AWS.
     pub endpoints: Endpoints,
+    /// Whether buckets of S3 are addressed by path; by default where S3 has an endpoint of one's own.
+    pub s3_by_path: Option<bool>,
     /// Tags that every resource has, and tags that are somebody else's.
     pub tags: TagRules,
 }

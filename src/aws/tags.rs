@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use tfplugin::model::Data;
 use tfplugin::schema::{Shape, invalid};
-use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
+use tfplugin::{Computed, Diagnostic, Path, Private, Result, Step, Type, Value};
 
+use super::owners::{Hold, Mark, PREFIX};
 use super::{Aws, Explain, Subject};
 
 /// Longest key, in characters.
@@ -31,6 +32,8 @@ impl Tags {
 }
 
 impl Data for Tags {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = BTreeMap::<String, String>::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::Map(Box::new(Type::String)))
     }
@@ -54,6 +57,10 @@ impl Data for Tags {
             }
             if key.to_lowercase().starts_with("aws:") {
                 diagnostics.push(invalid(&path, "Keys that begin with `aws:` are reserved for AWS."));
+            }
+            if key.starts_with(PREFIX) {
+                let reserved = format!("Keys that begin with `{PREFIX}` are reserved for this provider.");
+                diagnostics.push(invalid(&path, &reserved));
             }
             if value.as_str().is_some_and(|text| text.chars().count() > VALUE_LIMIT) {
                 diagnostics.push(invalid(&path, "A tag's value has at most 256 characters."));
@@ -79,6 +86,7 @@ impl TagRules {
     /// Whether the tag is somebody else's.
     pub fn ignores(&self, key: &str) -> bool {
         key.to_lowercase().starts_with("aws:")
+            || key.starts_with(PREFIX)
             || self.ignored_keys.iter().any(|ignored| ignored == key)
             || self.ignored_prefixes.iter().any(|prefix| key.starts_with(prefix))
     }
@@ -92,6 +100,15 @@ impl TagRules {
         Tags(all)
     }
 
+    /// What a new resource that has `own` tags is tagged with, its `mark` among them. A create sets tags that are
+    /// ignored afterwards, too: nobody else may have set them yet.
+    pub fn of_new(&self, own: Option<&Tags>, mark: &Mark, note: &str) -> BTreeMap<String, String> {
+        let mut tags = self.defaults.clone();
+        tags.extend(own.into_iter().flat_map(Tags::given).map(|(key, value)| (key.to_owned(), value.to_owned())));
+        tags.insert(mark.key(""), note.to_owned());
+        tags
+    }
+
     /// `tags` and `tags_all` of a resource on which the service has `found`, where the state has `own`.
     pub fn split(&self, found: Option<&HashMap<String, String>>, own: Option<&Tags>) -> (Option<Tags>, Computed<Tags>) {
         let found = found.into_iter().flatten().filter(|(key, _)| !self.ignores(key));
@@ -101,8 +118,11 @@ impl TagRules {
             let named = own.is_some_and(|own| own.0.get(key).is_some_and(Option::is_some));
             named || self.defaults.get(key) != value.as_ref()
         });
-        for (key, _) in own.iter().flat_map(|own| &own.0).filter(|(_, value)| value.is_none()) {
-            mine.entry(key.clone()).or_insert(None);
+        for (key, value) in own.iter().flat_map(|own| &own.0) {
+            // A tag of one's own that is ignored is never read, so it stays as it was written.
+            if value.is_none() || self.ignores(key) {
+                mine.entry(key.clone()).or_insert_with(|| value.clone());
+            }
         }
         let tags = (own.is_some() || !mine.is_empty()).then_some(Tags(mine));
         (tags, Tags(all).into())
@@ -143,6 +163,16 @@ impl TagChange {
         }
     }
 
+    /// That puts `mark` on it.
+    pub fn marking(mark: &Mark, note: &str) -> Self {
+        TagChange { set: HashMap::from([(mark.key(""), note.to_owned())]), removed: Vec::new() }
+    }
+
+    /// That removes `mark` from it.
+    pub fn unmarking(mark: &Mark) -> Self {
+        TagChange { set: HashMap::new(), removed: vec![mark.key("")] }
+    }
+
     /// Removes and then sets tags of `subject`, by the two calls that its service has for that. Where there is nothing
     /// to do a call isn't made.
     ///
@@ -179,6 +209,56 @@ impl Aws {
         let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(tags)).send();
         TagChange::between(before, after).carry_out(&subject, remove, set).await
     }
+
+    /// Puts `mark` on the GuardDuty resource `arn`, which others hold too: TagResource.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub async fn put_mark(&self, region: &str, arn: &str, mark: Mark, note: &str) -> Result<Hold> {
+        self.tag_guardduty(region, arn, &mark.key(""), note).await?;
+        Ok(Hold::with_others(mark))
+    }
+
+    /// The hold of an instance that has changed the GuardDuty resource `arn`: one that had no mark puts one on it.
+    ///
+    /// # Errors
+    /// What TagResource failed with.
+    pub async fn remark(&self, region: &str, arn: &str, hold: &Private<Hold>, note: &str) -> Result<Hold> {
+        match hold.get() {
+            Some(hold) if hold.mark().is_some() => Ok(hold.clone()),
+            _ => {
+                let mark = Mark::new();
+                self.tag_guardduty(region, arn, &mark.key(""), note).await?;
+                Ok(Hold::by(mark))
+            }
+        }
+    }
+
+    /// TagResource of one tag of the GuardDuty resource `arn`.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub async fn tag_guardduty(&self, region: &str, arn: &str, key: &str, value: &str) -> Result<()> {
+        let tagged = self.guardduty(region).tag_resource().resource_arn(arn).tags(key, value).send().await;
+        tagged.or_fail("tag", &Subject::new(arn, region)).map(|_| ())
+    }
+
+    /// UntagResource of one tag of the GuardDuty resource `arn`.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub async fn untag_guardduty(&self, region: &str, arn: &str, key: &str) -> Result<()> {
+        let untagged = self.guardduty(region).untag_resource().resource_arn(arn).tag_keys(key).send().await;
+        untagged.if_found("untag", &Subject::new(arn, region)).map(|_| ())
+    }
+
+    /// Removes `mark` from the GuardDuty resource `arn`.
+    ///
+    /// # Errors
+    /// What UntagResource failed with.
+    pub async fn remove_mark(&self, region: &str, arn: &str, mark: &Mark) -> Result<()> {
+        self.untag_guardduty(region, arn, &mark.key("")).await
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +293,8 @@ mod tests {
         let (own, all) = rules().split(Some(&found), None);
         assert_eq!(own, Some(tags(&[("app", Some("web"))])));
         assert_eq!(all.get(), Some(&tags(&[("app", Some("web")), ("team", Some("security"))])));
+        let ignored = tags(&[("app", Some("web")), ("cost", Some("3"))]);
+        assert_eq!(rules().split(Some(&found), Some(&ignored)).0, Some(ignored), "an ignored tag stays as written");
         let named = tags(&[("team", Some("security"))]);
         assert_eq!(rules().split(Some(&found), Some(&named)).0.unwrap().0.len(), 2, "a tag that is named stays named");
         assert_eq!(rules().split(None, None).0, None);

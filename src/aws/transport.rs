@@ -60,7 +60,26 @@ pub struct Transport {
     pub no_proxy: Option<String>,
     /// File of the only certificates of authorities that are trusted.
     pub ca_bundle: Option<String>,
+    /// Where the EC2 instance metadata service is asked.
+    pub metadata: Metadata,
+    /// Products to append to the User-Agent header.
+    pub products: Vec<String>,
 }
+
+/// Where the EC2 instance metadata service is asked for credentials and the region.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Metadata {
+    /// Where the SDK does, which reads the environment and the profile.
+    #[default]
+    OfEnvironment,
+    /// At this URL.
+    At(String),
+    /// Nowhere.
+    Never,
+}
+
+/// What the path of each request to the EC2 instance metadata service begins with.
+const METADATA_PATH: &str = "/latest/";
 
 impl Transport {
     /// The client. It opens no connection, and reads no certificates of the system, before its first call.
@@ -72,7 +91,8 @@ impl Transport {
         let trust = self.trust()?;
         let plain = client(&trust, proxies.http.as_ref());
         let secure = if proxies == Proxies::default() { plain.clone() } else { client(&trust, proxies.https.as_ref()) };
-        Ok(SharedHttpClient::new(Carrier { plain, secure, proxies: Arc::new(proxies), reach: Arc::default() }))
+        let own = Arc::new(Own { proxies, metadata: self.metadata.clone(), products: self.products.join(" ") });
+        Ok(SharedHttpClient::new(Carrier { plain, secure, own, reach: Arc::default() }))
     }
 
     /// Certificates to trust: those of the bundle alone, as the AWS CLI does, else those of the system.
@@ -175,12 +195,49 @@ fn client(trust: &TrustStore, proxy: Option<&Proxy>) -> SharedHttpClient {
     })
 }
 
+/// What the settings say of each request.
+#[derive(Debug, Default)]
+struct Own {
+    proxies: Proxies,
+    metadata: Metadata,
+    products: String,
+}
+
+impl Own {
+    /// Sends what the SDK asks of the EC2 instance metadata service to where it is to be asked.
+    ///
+    /// # Errors
+    /// That it is not to be asked.
+    fn redirect(&self, request: &mut HttpRequest) -> Result<(), ConnectorError> {
+        let path = request.uri().split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
+        let Some(path) = path.filter(|path| path.starts_with(METADATA_PATH)) else { return Ok(()) };
+        match &self.metadata {
+            Metadata::OfEnvironment => Ok(()),
+            Metadata::Never => Err(ConnectorError::user("`skip_metadata_api_check` is set".into()).never_connected()),
+            Metadata::At(endpoint) => {
+                let uri = format!("{}{path}", endpoint.trim_end_matches('/'));
+                request.set_uri(uri).map_err(|error| ConnectorError::user(error.into()))
+            }
+        }
+    }
+
+    /// Appends the products of the settings to the User-Agent header, which is not signed.
+    fn introduce(&self, request: &mut HttpRequest) {
+        const HEADER: &str = "user-agent";
+        let headers = request.headers_mut();
+        if let Some(own) = headers.get(HEADER).filter(|_| !self.products.is_empty()).map(str::to_owned) {
+            // What can't be in a header was refused before.
+            let _ = headers.try_insert(HEADER, format!("{own} {}", self.products));
+        }
+    }
+}
+
 /// The client that sends each request over the right one of two.
 #[derive(Debug)]
 struct Carrier {
     plain: SharedHttpClient,
     secure: SharedHttpClient,
-    proxies: Arc<Proxies>,
+    own: Arc<Own>,
     reach: Arc<Reach>,
 }
 
@@ -189,7 +246,7 @@ impl HttpClient for Carrier {
         SharedHttpConnector::new(Line {
             plain: self.plain.http_connector(settings, components),
             secure: self.secure.http_connector(settings, components),
-            proxies: self.proxies.clone(),
+            own: self.own.clone(),
             reach: self.reach.clone(),
             patience: PATIENCE,
         })
@@ -200,18 +257,24 @@ impl HttpClient for Carrier {
 struct Line {
     plain: SharedHttpConnector,
     secure: SharedHttpConnector,
-    proxies: Arc<Proxies>,
+    own: Arc<Own>,
     reach: Arc<Reach>,
     patience: Duration,
 }
 
 impl HttpConnector for Line {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let is_secure = request.uri().starts_with("https:");
-        let (line, proxy) =
-            if is_secure { (&self.secure, &self.proxies.https) } else { (&self.plain, &self.proxies.http) };
-        // What the SDK asks of a machine's own surroundings is often not there: nobody needs to be told.
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let named = request.extension().copied().map(|Service(service)| service);
+        if named.is_none()
+            && let Err(error) = self.own.redirect(&mut request)
+        {
+            return HttpConnectorFuture::ready(Err(error));
+        }
+        self.own.introduce(&mut request);
+        let is_secure = request.uri().starts_with("https:");
+        let proxies = &self.own.proxies;
+        let (line, proxy) = if is_secure { (&self.secure, &proxies.https) } else { (&self.plain, &proxies.http) };
+        // What the SDK asks of a machine's own surroundings is often not there: nobody needs to be told.
         let Some(service) = named.or_else(|| of_credentials(request.uri())) else { return line.call(request) };
         let place = place(request.uri());
         let (proxy, reach) = (proxy.as_ref().map(|proxy| proxy.shown.clone()), self.reach.clone());

@@ -25,8 +25,8 @@ const fn feature(name: &'static str, on_by_default: bool, additional: &'static [
     Feature { name, additional, on_by_default }
 }
 
-/// Every feature that can be switched: `DetectorFeature` of the GuardDuty API. That EKS_RUNTIME_MONITORING is not on by
-/// default is unverified; the API says so of RUNTIME_MONITORING only.
+/// Every feature that can be switched: `DetectorFeature` of the GuardDuty API. The API documents of RUNTIME_MONITORING
+/// only that it is off by default; that AI_ANALYST and EKS_RUNTIME_MONITORING are too is what new detectors show.
 pub const FEATURES: [Feature; 9] = [
     feature("S3_DATA_EVENTS", true, &[]),
     feature("EKS_AUDIT_LOGS", true, &[]),
@@ -40,7 +40,7 @@ pub const FEATURES: [Feature; 9] = [
         &["ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT"],
     ),
     feature("AI_PROTECTION", true, &[]),
-    feature("AI_ANALYST", true, &[]),
+    feature("AI_ANALYST", false, &[]),
 ];
 
 /// Features that every detector has and nobody can switch.

@@ -6,6 +6,7 @@
 //! - `criteria`: what a filter may ask of findings, and which findings it would silence;
 //! - `finding_match`: which findings a rule or a response wants, as an EventBridge pattern;
 //! - `event_pattern`: EventBridge patterns, checked and matched;
+//! - `finding_pattern`: patterns that are accepted, but can hardly be meant;
 //! - `playbook`: what is done about a finding, as a Step Functions state machine with its policies;
 //! - `permissions`: what EventBridge needs to reach a target.
 //!
@@ -18,6 +19,7 @@ pub mod criteria;
 pub mod event_pattern;
 pub mod features;
 pub mod finding_match;
+pub mod finding_pattern;
 pub mod glob;
 pub mod permissions;
 pub mod playbook;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tfplugin::{Choice, Key, Model, Set, validate};
 
+use super::all_endpoints::AllEndpoints;
 use super::checks;
 use crate::aws::{Tags, endpoints};
 
@@ -23,6 +24,24 @@ use crate::aws::{Tags, endpoints};
 /// the roles of `assume_role` are assumed.
 ///
 /// A plan that reads nothing makes no call: credentials are only looked for when the first call needs them.
+///
+/// Every argument of the hashicorp/aws provider block (5.100 and 6) is accepted. These do something else here, or
+/// nothing:
+///
+/// | Argument | Here |
+/// |---|---|
+/// | `skip_credentials_validation` | Nothing: credentials are never checked on their own, only by the first call that uses them. |
+/// | `skip_metadata_api_check` | `true` never asks the EC2 instance metadata service for credentials or the region. |
+/// | `skip_requesting_account_id` | `true` never asks AWS STS for the account. It is then that of the assumed role or of the profile. Finding rules and responses need it; where nothing else says it, they fail with a message that names this argument. |
+/// | `ec2_metadata_service_endpoint`, `ec2_metadata_service_endpoint_mode` | As in hashicorp/aws. |
+/// | `insecure` | Nothing: certificates are always verified, and `true` gives a warning. Use `custom_ca_bundle`. |
+/// | `s3_use_path_style` | As in hashicorp/aws. Default: `true` with a custom S3 endpoint, otherwise `false`. |
+/// | `s3_us_east_1_regional_endpoint` | Nothing: the regional endpoint is always used. |
+/// | `token_bucket_rate_limiter_capacity` | Nothing. |
+/// | `tag_policy_compliance` | Nothing. |
+/// | `user_agent` | As in hashicorp/aws: appended to the User-Agent header. |
+/// | `endpoints` | Services that this provider does not call are accepted and ignored. |
+/// | `version` | An argument of OpenTofu and Terraform themselves. |
 #[derive(Model)]
 pub struct Config {
     /// Region of resources that name none, such as `eu-central-1`. Else it is that of `AWS_REGION`,
@@ -76,12 +95,38 @@ pub struct Config {
     /// Whether endpoints for both IPv4 and IPv6 are used, where `endpoints` names no other. Else it is as
     /// `AWS_USE_DUALSTACK_ENDPOINT` says.
     pub use_dualstack_endpoint: Option<bool>,
-    /// For configurations of hashicorp/aws. There is nothing to skip: credentials are never checked on their own, only
-    /// by the first call that uses them.
+    /// Does nothing: credentials are never checked on their own, only by the first call that uses them. Accepted as in
+    /// hashicorp/aws.
     pub skip_credentials_validation: Option<bool>,
-    /// Whether AWS STS is never asked for the account. ARNs then have the account of the role that was assumed, or
-    /// none.
+    /// Set to `true` to never ask AWS STS for the account. It is then that of the assumed role or of the profile. Finding
+    /// rules and responses need it, and fail where nothing else says it. Default: `false`.
     pub skip_requesting_account_id: Option<bool>,
+    /// Set to `true` to never ask the EC2 instance metadata service for credentials or the region. Defaults to
+    /// `AWS_EC2_METADATA_DISABLED`.
+    #[attr(validate = checks::yes_or_no)]
+    pub skip_metadata_api_check: Option<String>,
+    /// URL of the EC2 instance metadata service. Defaults to `AWS_EC2_METADATA_SERVICE_ENDPOINT`.
+    #[attr(validate = crate::aws::endpoints::check)]
+    pub ec2_metadata_service_endpoint: Option<String>,
+    /// Protocol of the EC2 instance metadata service: `IPv4` or `IPv6`. Ignored where its endpoint is set. Defaults to
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.
+    #[attr(validate = checks::protocol)]
+    pub ec2_metadata_service_endpoint_mode: Option<String>,
+    /// Does nothing: certificates are always verified, and `true` gives a warning. To trust a certificate authority of
+    /// your own, use `custom_ca_bundle`. Accepted as in hashicorp/aws.
+    pub insecure: Option<bool>,
+    /// Whether to address S3 buckets by path, as in `https://s3.amazonaws.com/BUCKET/KEY`. Default: `true` with a custom
+    /// S3 endpoint, otherwise `false`.
+    pub s3_use_path_style: Option<bool>,
+    /// Does nothing: the regional endpoint of S3 is always used. Accepted as in hashicorp/aws.
+    pub s3_us_east_1_regional_endpoint: Option<String>,
+    /// Does nothing: retries are not limited by a shared token bucket. Accepted as in hashicorp/aws.
+    pub token_bucket_rate_limiter_capacity: Option<i64>,
+    /// Does nothing. Accepted as in hashicorp/aws.
+    pub tag_policy_compliance: Option<String>,
+    /// Products to append to the User-Agent header of all calls, each as `NAME/VERSION (COMMENT)`.
+    #[attr(validate = checks::products)]
+    pub user_agent: Option<Vec<String>>,
     /// Whether a region may have any name.
     pub skip_region_validation: Option<bool>,
     /// Role to assume. Of several such blocks, each is assumed with the credentials of the one before.
@@ -96,11 +141,11 @@ pub struct Config {
     /// Tags that others set: they are never read, changed or removed.
     #[attr(block)]
     pub ignore_tags: Option<IgnoreTags>,
-    /// Endpoints that replace those of AWS, by service. Each service that this provider calls goes by any of its names
-    /// in hashicorp/aws; other services are not named here, so leave them out. An empty endpoint is none. Else they are
-    /// those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on, or of `AWS_ENDPOINT_URL`.
+    /// Endpoints that replace those of AWS, by any name that a service has in hashicorp/aws. Services that this provider
+    /// does not call are ignored. An empty endpoint is none. Default: those of `AWS_ENDPOINT_URL_GUARDDUTY` and so on, or
+    /// of `AWS_ENDPOINT_URL`.
     #[attr(block)]
-    pub endpoints: Set<ServiceEndpoints>,
+    pub endpoints: Set<AllEndpoints>,
 }
 
 /// How calls are tried again.
@@ -185,8 +230,8 @@ pub struct IgnoreTags {
     pub key_prefixes: Option<Set<String>>,
 }
 
-/// Endpoints by service.
-#[derive(Model)]
+/// Endpoints of the services that this provider calls.
+#[derive(Model, Clone)]
 pub struct ServiceEndpoints {
     /// Endpoint of Amazon GuardDuty.
     #[attr(validate = endpoints::check)]

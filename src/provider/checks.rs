@@ -32,6 +32,11 @@ pub fn block(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -
     }
     found.extend(account_of_role(config));
     found.extend(endpoints::check(config));
+    if config.get(Config::INSECURE) == Known::Known(true) {
+        let warning = Diagnostic::warning("`insecure` does nothing: certificates are always verified");
+        let advice = "To trust a certificate authority of your own, name its certificates in `custom_ca_bundle`.";
+        found.push(warning.at(Config::INSECURE).detail(advice));
+    }
     found
 }
 
@@ -135,6 +140,36 @@ fn account_of_role(config: &View<Config>) -> Option<Diagnostic> {
 /// The first that is none.
 pub fn accounts(Set(ids): &Set<String>) -> Result<(), String> {
     ids.iter().try_for_each(|id| Account::check_id(id))
+}
+
+/// A text that says yes or no, as hashicorp/aws takes it; an empty one says neither.
+///
+/// # Errors
+/// What it must be.
+pub fn yes_or_no(text: &str) -> Result<(), String> {
+    let is_one = ["", "true", "false"].contains(&text);
+    is_one.then_some(()).ok_or_else(|| format!("{text:?} is neither \"true\" nor \"false\"."))
+}
+
+/// The protocol of the EC2 instance metadata service; an empty text is none.
+///
+/// # Errors
+/// What it must be.
+pub fn protocol(text: &str) -> Result<(), String> {
+    let is_one = ["", "ipv4", "ipv6"].iter().any(|one| text.eq_ignore_ascii_case(one));
+    is_one.then_some(()).ok_or_else(|| format!("{text:?} is neither \"IPv4\" nor \"IPv6\"."))
+}
+
+/// Products for the User-Agent header.
+///
+/// # Errors
+/// The first that a header can't have.
+pub fn products(products: &[String]) -> Result<(), String> {
+    let is_printable = |product: &&String| product.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    match products.iter().find(|product| !is_printable(product)) {
+        Some(wrong) => Err(format!("{wrong:?} can't be sent in a header: it must be printable ASCII.")),
+        None => Ok(()),
+    }
 }
 
 /// ARNs of policies.

@@ -1,5 +1,6 @@
 //! The provider: its block, and the lists of what it offers. The only module that sees all layers.
 
+mod all_endpoints;
 mod block;
 mod checks;
 mod endpoints;
@@ -14,7 +15,7 @@ use tfplugin::{Diagnostic, Draft, Path, Provider, Result, Session, Value, View};
 
 use crate::aws::Aws;
 use crate::data_sources::DATA_SOURCES;
-use crate::resources::RESOURCES;
+use crate::resources::{RESOURCES, import};
 
 pub use block::Config;
 
@@ -39,6 +40,10 @@ impl Provider for GuardDuty {
     async fn configure(config: &View<'_, Config>, session: Session) -> Result<Aws> {
         let settings = settings::settings(config, &variable)?;
         Aws::new(settings, session.stop).await.map_err(|misfit| settings::locate(misfit, config))
+    }
+
+    fn looked(aws: &Aws, id: &str) -> Option<String> {
+        import::looked(aws, id)
     }
 
     /// What all resources have in common: the provider's region where they name none, and all their tags.

@@ -12,7 +12,7 @@ use crate::aws::account::AccountRules;
 use crate::aws::credentials::{self, Keys, Role, Source, Token};
 use crate::aws::profiles::Files;
 use crate::aws::tags::TagRules;
-use crate::aws::transport::Transport;
+use crate::aws::transport::{Metadata, Transport};
 use crate::aws::{About, Misfit, RegionSetting, Settings};
 
 /// What the block says. `variable` reads the environment, for what a web identity may leave to it.
@@ -44,6 +44,8 @@ pub fn settings(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>
             https_proxy: config.get(Config::HTTPS_PROXY).known(),
             no_proxy: config.get(Config::NO_PROXY).known(),
             ca_bundle: config.get(Config::CUSTOM_CA_BUNDLE).known(),
+            metadata: metadata(config),
+            products: list(Config::USER_AGENT),
         },
         max_retries: config.get(Config::MAX_RETRIES).known().map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         retry_mode: config.get(Config::RETRY_MODE).known().map(|mode| match mode {
@@ -53,8 +55,22 @@ pub fn settings(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>
         use_fips: config.get(Config::USE_FIPS_ENDPOINT).known(),
         use_dual_stack: config.get(Config::USE_DUALSTACK_ENDPOINT).known(),
         endpoints: endpoints::by_service(config),
+        s3_by_path: config.get(Config::S3_USE_PATH_STYLE).known(),
         tags: tag_rules(config),
     })
+}
+
+fn metadata(config: &View<Config>) -> Metadata {
+    if text(config, Config::SKIP_METADATA_API_CHECK).as_deref() == Some("true") {
+        return Metadata::Never;
+    }
+    let endpoint = text(config, Config::EC2_METADATA_SERVICE_ENDPOINT);
+    let of_mode = |mode: String| match mode.eq_ignore_ascii_case("ipv6") {
+        true => "http://[fd00:ec2::254]".to_owned(),
+        false => "http://169.254.169.254".to_owned(),
+    };
+    let endpoint = endpoint.or_else(|| text(config, Config::EC2_METADATA_SERVICE_ENDPOINT_MODE).map(of_mode));
+    endpoint.map_or(Metadata::OfEnvironment, Metadata::At)
 }
 
 /// Where in the block the fault lies, if it says that at all; the environment has no line to show.

@@ -72,6 +72,13 @@ pub fn check_rival(aws: &Aws, region: &str, detector: &str, name: &str, path: Pa
     (first == rival).then(|| rivals_error(path))
 }
 
+/// What of the service an apply will fail for, as a warning of the plan: a destroy begins with such a plan, too, and
+/// must not be stopped.
+pub fn will_fail(fault: Diagnostic) -> Diagnostic {
+    let warning = Diagnostic::warning(format!("the apply will fail: {}", fault.summary)).detail(&fault.detail);
+    warning.at(fault.path)
+}
+
 /// The error of both runtime monitorings together.
 pub fn rivals_error(path: Path) -> Diagnostic {
     Diagnostic::error("RUNTIME_MONITORING and EKS_RUNTIME_MONITORING exclude each other").at(path).detail(RIVALS)

@@ -2,18 +2,35 @@
 //!
 //! It does not know what can be asked of a finding: `finding_criteria` does.
 
+use std::time::Duration;
+
+use aws_sdk_guardduty::error::SdkError;
+use aws_sdk_guardduty::operation::create_filter::{CreateFilterError, CreateFilterOutput};
 use aws_sdk_guardduty::operation::get_filter::GetFilterOutput;
+use aws_sdk_guardduty::operation::update_filter::{UpdateFilterError, UpdateFilterOutput};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tfplugin::wait::{Limit, Look};
 use tfplugin::{
-    Choice, Computed, Diagnostic, Known, Model, MoveSource, OptionalComputed, Plan, Resource, Result, Set, View,
-    validate,
+    Choice, Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Private, Resource,
+    Result, Set, View, differences, validate,
 };
 
 use super::finding_criteria::Criteria;
-use super::import::{import_id, import_parts, take_over};
+use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::moved::moved_from_aws;
+use super::ranks;
 use super::silences::{Archiver, note_archiver};
-use crate::aws::error::{explain, is_already_there};
-use crate::aws::{Aws, Explain, Subject, Tags};
+use crate::aws::error::{code, explain, is_already_there, is_unanswered};
+use crate::aws::features::is_refusal;
+use crate::aws::owners::{Admission, KnownBy, Thing};
+use crate::aws::{Aws, Explain, Hold, Mark, Owners, Subject, Tags};
+
+/// How long a filter that was created may take to be read.
+const READ_WAIT: Duration = Duration::from_secs(60);
+
+/// What a call answered.
+type Sent<T, E> = Result<T, SdkError<E, HttpResponse>>;
 
 /// Saves a search over findings. With `action = "ARCHIVE"` a finding that matches is archived on arrival: it stays in
 /// GuardDuty for 90 days, but reaches neither EventBridge, and so no rule or response, nor Security Hub.
@@ -28,7 +45,7 @@ pub struct Filter {
     #[attr(identity, replace, validate = validate::length(3..=64), validate = validate::characters("._-"))]
     pub name: String,
     /// What the filter is for, in at most 512 characters.
-    #[attr(validate = validate::length(0..=512))]
+    #[attr(absent = empty, validate = validate::length(0..=512))]
     pub description: Option<String>,
     /// What happens to a finding that matches.
     pub action: Action,
@@ -38,6 +55,7 @@ pub struct Filter {
     #[attr(block)]
     pub finding_criteria: Criteria,
     /// Tags of the filter.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the filter, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -51,6 +69,8 @@ pub struct Filter {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on the filter.
+    pub owner: Private<Hold>,
 }
 
 /// What happens to a finding that matches.
@@ -70,6 +90,12 @@ impl Resource for Filter {
         config.child(Self::FINDING_CRITERIA).map(|criteria| Criteria::check(&criteria)).unwrap_or_default()
     }
 
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let (detector, name) = (config.get(Self::DETECTOR_ID).known()?, config.get(Self::NAME).known()?);
+        let region = claimed_region(aws, config.get(Self::REGION))?;
+        Some(Claim::new(format!("filter {name:?} of detector {detector} in {region}"), Self::NAME))
+    }
+
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         let id = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::NAME).known());
         if let Some((detector, name)) = id {
@@ -80,37 +106,34 @@ impl Resource for Filter {
     }
 
     async fn create(aws: &Aws, filter: Self) -> Result<Self> {
-        let region = filter.region.as_str();
-        let created = aws
-            .guardduty(region)
-            .create_filter()
-            .detector_id(&filter.detector_id)
-            .name(&filter.name)
-            .set_description(filter.description.clone())
-            .action(filter.action.as_str().into())
-            .set_rank(filter.rank.get().map(|rank| *rank as i32))
-            .finding_criteria(filter.finding_criteria.to_api(Self::FINDING_CRITERIA)?)
-            .set_tags(filter.tags_all.get().and_then(Tags::to_api))
-            .send()
-            .await;
-        if let Err(error) = created {
-            let failure = explain(&error, "create", &filter.subject());
-            let advice = || take_over::<Self>(aws, &filter.own_id(), region);
-            return Err(if is_already_there(&error) { failure.detail(advice()) } else { failure });
+        let mark = Mark::new();
+        let mut turn = ranks::turn(aws, filter.region.as_str(), &filter.detector_id).await;
+        let mut rank = filter.rank_in(&mut turn).await?;
+        let mut created = filter.send_create(aws, &mark, rank).await;
+        if let (Err(error), Some(refused)) = (&created, rank)
+            && is_refusal(code(error))
+            && let Some(lower) = turn.lower_rank(&filter.name, refused).await?
+        {
+            rank = Some(lower);
+            created = filter.send_create(aws, &mark, rank).await;
         }
-        filter.read_back(aws).await
+        let hold = match created {
+            Ok(_) => {
+                turn.placed(&filter.name, rank);
+                Hold::by(mark)
+            }
+            Err(error) => {
+                turn.failed(&filter.name);
+                filter.settle(aws, mark, &error).await?
+            }
+        };
+        turn.set_right().await;
+        drop(turn);
+        filter.made(aws, hold).await
     }
 
     async fn read(aws: &Aws, filter: Self) -> Result<Option<Self>> {
-        let answer = aws
-            .guardduty(filter.region.as_str())
-            .get_filter()
-            .detector_id(&filter.detector_id)
-            .filter_name(&filter.name)
-            .send()
-            .await
-            .if_found("read", &filter.subject())?;
-        match answer {
+        match filter.get(aws).await? {
             Some(found) => Ok(Some(filter.filled(aws, found).await?)),
             None => Ok(None),
         }
@@ -118,32 +141,30 @@ impl Resource for Filter {
 
     async fn update(aws: &Aws, prior: Self, filter: Self) -> Result<Self> {
         let region = filter.region.as_str();
-        // A description is taken away by an empty one.
-        let description = filter.description.clone().or(prior.description.as_ref().map(|_| String::new()));
-        aws.guardduty(region)
-            .update_filter()
-            .detector_id(&filter.detector_id)
-            .filter_name(&filter.name)
-            .set_description(description)
-            .action(filter.action.as_str().into())
-            .set_rank(filter.rank.get().map(|rank| *rank as i32))
-            .finding_criteria(filter.finding_criteria.to_api(Self::FINDING_CRITERIA)?)
-            .send()
-            .await
-            .or_fail("update", &filter.subject())?;
+        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let mut turn = ranks::turn(aws, region, &filter.detector_id).await;
+        let is_moved = filter.rank != prior.rank;
+        let rank = if is_moved { filter.rank_in(&mut turn).await? } else { None };
+        let mut updated = filter.send_update(aws, &prior, rank).await;
+        if let (Err(error), Some(refused)) = (&updated, rank)
+            && is_refusal(code(error))
+            && let Some(lower) = turn.lower_rank(&filter.name, refused).await?
+        {
+            updated = filter.send_update(aws, &prior, Some(lower)).await;
+        }
+        updated.or_fail("update", &filter.subject()).inspect_err(|_| turn.failed(&filter.name))?;
+        if is_moved {
+            turn.placed(&filter.name, rank);
+        }
+        turn.set_right().await;
+        drop(turn);
+        let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &filter.tags_all).await?;
-        filter.read_back(aws).await
+        filter.made(aws, hold).await
     }
 
     async fn delete(aws: &Aws, filter: Self) -> Result<()> {
-        aws.guardduty(filter.region.as_str())
-            .delete_filter()
-            .detector_id(&filter.detector_id)
-            .filter_name(&filter.name)
-            .send()
-            .await
-            .if_found("delete", &filter.subject())
-            .map(|_| ())
+        aws.let_go(&Held(&filter), &filter.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
@@ -164,6 +185,7 @@ impl Resource for Filter {
             arn: Computed::none(),
             id: Computed::none(),
             region: region.into(),
+            owner: Private::none(),
         };
         Self::read(aws, filter).await
     }
@@ -183,31 +205,162 @@ impl Filter {
         format!("{}:{}", self.detector_id, self.name)
     }
 
-    /// The filter as the service has it now. If that can't be told, what was planned stands, so that it isn't lost.
-    async fn read_back(self, aws: &Aws) -> Result<Self> {
-        let planned = Filter { id: self.own_id().into(), ..self.clone() };
-        let vanished = planned.subject().failure("read", "it was made, and is gone again");
-        match Self::read(aws, self).await {
-            Ok(found) => found.ok_or(vanished),
-            Err(failure) => Err(failure.reached(&planned)),
+    /// The rank to ask for; `None` for a filter that GuardDuty appends.
+    async fn rank_in(&self, turn: &mut ranks::Turn<'_>) -> Result<Option<i32>> {
+        match self.rank.get() {
+            Some(rank) => turn.rank(&self.name, i32::try_from(*rank).unwrap_or(i32::MAX)).await.map(Some),
+            None => Ok(None),
         }
     }
 
-    async fn filled(self, aws: &Aws, found: GetFilterOutput) -> Result<Self> {
+    async fn send_create(
+        &self,
+        aws: &Aws,
+        mark: &Mark,
+        rank: Option<i32>,
+    ) -> Sent<CreateFilterOutput, CreateFilterError> {
+        let tags = aws.tag_rules().of_new(self.tags.as_ref(), mark, Self::TYPE_NAME);
+        let criteria = self.finding_criteria.to_api(Self::FINDING_CRITERIA).map_err(SdkError::construction_failure)?;
+        aws.guardduty(self.region.as_str())
+            .create_filter()
+            .detector_id(&self.detector_id)
+            .name(&self.name)
+            .set_description(self.description.clone())
+            .action(self.action.as_str().into())
+            .set_rank(rank)
+            .finding_criteria(criteria)
+            .set_tags(Some(tags.into_iter().collect()))
+            .send()
+            .await
+    }
+
+    async fn send_update(
+        &self,
+        aws: &Aws,
+        prior: &Self,
+        rank: Option<i32>,
+    ) -> Sent<UpdateFilterOutput, UpdateFilterError> {
+        // A description is taken away by an empty one.
+        let description = self.description.clone().or(prior.description.as_ref().map(|_| String::new()));
+        let criteria = self.finding_criteria.to_api(Self::FINDING_CRITERIA).map_err(SdkError::construction_failure)?;
+        aws.guardduty(self.region.as_str())
+            .update_filter()
+            .detector_id(&self.detector_id)
+            .filter_name(&self.name)
+            .set_description(description)
+            .action(self.action.as_str().into())
+            .set_rank(rank)
+            .finding_criteria(criteria)
+            .send()
+            .await
+    }
+
+    /// The hold on a filter that was not answered to be created: it exists, or it was created and the answer was lost.
+    async fn settle<E>(&self, aws: &Aws, mark: Mark, error: &SdkError<E, HttpResponse>) -> Result<Hold>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let failure = explain(error, "create", &self.subject());
+        if !is_already_there(error) && !is_unanswered(error) {
+            return Err(failure);
+        }
+        let Ok(Some(found)) = self.get(aws).await else { return Err(failure) };
+        let owners = Owners::of(found.tags().into_iter().flatten(), "");
+        let found = self.clone().filled(aws, found).await?;
+        let advice = || take_over::<Self>(aws, &self.own_id(), self.region.as_str());
+        let differences = differences(self, &found);
+        match aws.admit((&self.subject(), &self.own_id()), &owners, &mark, &differences, advice)? {
+            Admission::Created => Ok(Hold::by(mark)),
+            Admission::Joined => aws.put_mark(self.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await,
+        }
+    }
+
+    async fn get(&self, aws: &Aws) -> Result<Option<GetFilterOutput>> {
+        let request = aws.guardduty(self.region.as_str()).get_filter();
+        let found = request.detector_id(&self.detector_id).filter_name(&self.name).send().await;
+        found.if_found("read", &self.subject())
+    }
+
+    /// The filter after it was created or changed. Only the rank that GuardDuty gave it has to be read.
+    async fn made(self, aws: &Aws, hold: Hold) -> Result<Self> {
+        let made = Filter { id: self.own_id().into(), owner: hold.into(), ..self };
+        let finish = async {
+            let arn = made.find_arn(aws).await?;
+            let rank = match made.rank.get() {
+                Some(rank) => *rank,
+                None => made.read_rank(aws).await?,
+            };
+            Ok((arn, rank))
+        };
+        let (arn, rank) = finish.await.map_err(|failure: Failure| failure.reached(&made))?;
+        Ok(Filter { arn: arn.into(), rank: rank.into(), ..made })
+    }
+
+    async fn find_arn(&self, aws: &Aws) -> Result<String> {
+        let region = self.region.as_str();
         let resource = format!("detector/{}/filter/{}", self.detector_id, self.name);
-        let arn = aws.account(self.region.as_str()).await?.arn("guardduty", self.region.as_str(), &resource);
+        Ok(aws.account(region).await?.arn("guardduty", region, &resource))
+    }
+
+    /// The filter's rank, once it can be read.
+    async fn read_rank(&self, aws: &Aws) -> Result<i64> {
+        let look = || async {
+            let rank = self.get(aws).await?.and_then(|found| found.rank());
+            Ok(rank.map_or_else(|| Look::Pending("it can't be read yet".to_owned()), |rank| Look::Ready(rank.into())))
+        };
+        aws.wait(Limit::new(READ_WAIT), &self.subject(), look).await
+    }
+
+    async fn filled(self, aws: &Aws, found: GetFilterOutput) -> Result<Self> {
+        let is_import = self.arn.get().is_none();
+        let owners = Owners::of(found.tags().into_iter().flatten(), "");
+        let hold = self.owner.clone().into_option().unwrap_or_default().seen(&owners, &self.subject(), is_import);
         let (tags, tags_all) = aws.tag_rules().split(found.tags(), self.tags.as_ref());
         Ok(Filter {
             id: self.own_id().into(),
             description: found.description().filter(|text| !text.is_empty()).map(str::to_owned),
             action: Action::parse(found.action().map_or("", |action| action.as_str())).unwrap_or(self.action),
             rank: found.rank().map(i64::from).into(),
+            arn: self.find_arn(aws).await?.into(),
             finding_criteria: self.finding_criteria.refreshed(found.finding_criteria()),
-            arn: arn.into(),
+            owner: hold.into(),
             tags,
             tags_all,
             ..self
         })
+    }
+}
+
+/// The filter as a thing that instances hold.
+struct Held<'a>(&'a Filter);
+
+impl Thing for Held<'_> {
+    const KNOWN_BY: KnownBy = KnownBy::Name;
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}", self.0.region.as_str(), self.0.own_id())
+    }
+
+    async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        Ok(self.0.get(aws).await?.map(|found| Owners::of(found.tags().into_iter().flatten(), "")))
+    }
+
+    async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        aws.remove_mark(self.0.region.as_str(), self.0.arn.as_str(), mark).await
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let (region, detector, name) = (self.0.region.as_str(), &self.0.detector_id, &self.0.name);
+        let mut turn = ranks::turn(aws, region, detector).await;
+        let request = aws.guardduty(region).delete_filter().detector_id(detector).filter_name(name);
+        request.send().await.if_found("delete", &self.0.subject())?;
+        turn.deleted(name);
+        turn.set_right().await;
+        Ok(())
     }
 }
 

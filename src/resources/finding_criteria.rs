@@ -24,8 +24,10 @@ pub struct Criterion {
     /// Field of the finding, such as `severity` or `resource.ecsClusterDetails.name`.
     pub field: String,
     /// The field is one of these, at most 50.
+    #[attr(absent = empty)]
     pub equals: Option<Vec<String>>,
     /// The field is none of these, at most 50.
+    #[attr(absent = empty)]
     pub not_equals: Option<Vec<String>>,
     /// The field is more than this.
     pub greater_than: Option<String>,
@@ -36,8 +38,10 @@ pub struct Criterion {
     /// The field is this or less.
     pub less_than_or_equal: Option<String>,
     /// The field fits one of these patterns, at most 5, in which `*` stands for any characters.
+    #[attr(absent = empty)]
     pub matches: Option<Vec<String>>,
     /// The field fits none of these patterns, at most 5.
+    #[attr(absent = empty)]
     pub not_matches: Option<Vec<String>>,
 }
 
@@ -92,14 +96,18 @@ impl Criteria {
 
 impl Criterion {
     fn check(criterion: &View<Self>, field: &str) -> Vec<Diagnostic> {
-        if let Err(problem) = criteria::check_field(field) {
-            let fault = Diagnostic::error(format!("findings have no field {field}"));
-            return vec![fault.at(criterion.path(Self::FIELD)).detail(problem)];
-        }
+        let unknown = criteria::check_field(field).err().map(|problem| {
+            let warning = Diagnostic::warning(format!("unknown field {field}")).at(criterion.path(Self::FIELD));
+            warning.detail(problem)
+        });
+        let mut diagnostics: Vec<_> = unknown.into_iter().collect();
         let condition = match Self::condition(criterion, field) {
             Ok(condition) if criterion.is_wholly_known() => condition,
-            Ok(_) => return Vec::new(),
-            Err(diagnostics) => return diagnostics,
+            Ok(_) => return diagnostics,
+            Err(faults) => {
+                diagnostics.extend(faults);
+                return diagnostics;
+            }
         };
         let at = |fault: &criteria::Fault| match fault.operator {
             Some(operator) => criterion.location().attribute(operator.attribute()),
@@ -108,7 +116,11 @@ impl Criterion {
         let told = |fault: criteria::Fault| {
             Diagnostic::error(format!("wrong criterion on {field}")).at(at(&fault)).detail(fault.message)
         };
-        condition.faults(field).into_iter().map(told).collect()
+        diagnostics.extend(condition.faults(field).into_iter().map(told));
+        let doubted =
+            |doubt: criteria::Fault| Diagnostic::warning("unknown finding type").at(at(&doubt)).detail(doubt.message);
+        diagnostics.extend(condition.doubts(field).into_iter().map(doubted));
+        diagnostics
     }
 
     /// What is asked of `field`, as far as it is known; the error of each bound that is none.

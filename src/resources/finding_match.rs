@@ -81,6 +81,24 @@ impl Match {
         diagnostics
     }
 
+    /// The same as the configuration has it. What asks for nothing is left out.
+    pub fn from_findings(wanted: FindingMatch) -> Self {
+        let texts = |texts: Vec<String>| (!texts.is_empty()).then_some(texts);
+        let levels: Vec<_> = wanted.severities.iter().filter_map(|level| Level::parse(level.name())).collect();
+        Match {
+            finding_types: texts(wanted.finding_types),
+            severity: (!levels.is_empty()).then_some(levels),
+            severity_minimum: wanted.severity_minimum,
+            severity_maximum: wanted.severity_maximum,
+            resource_types: texts(wanted.resource_types),
+            ecs_clusters: texts(wanted.ecs_clusters),
+            launch_type: wanted.launch_type.and_then(|launch| Launch::parse(launch.name())),
+            accounts: texts(wanted.accounts),
+            features: texts(wanted.features),
+            sample: wanted.sample,
+        }
+    }
+
     /// The same for the code that compiles it.
     pub fn to_findings(&self) -> FindingMatch {
         FindingMatch {

@@ -27,12 +27,30 @@ pub async fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -
     Ok((parts, aws.region_or_default(region).await?))
 }
 
+/// In which region an import with `id` looked, and how to name another.
+pub fn looked(aws: &Aws, id: &str) -> Option<String> {
+    let (bare, region) = match id.rsplit_once('@') {
+        Some((bare, region)) => (bare, region),
+        None => (id, aws.known_default_region()?),
+    };
+    Some(format!("Looked in {region}. For another region, add it to the ID: \"{bare}@REGION\"."))
+}
+
 /// The import id of what has these parts, as its identity gives them; one that leaves its region out means the
 /// provider's.
 pub fn import_id<const PARTS: usize>(parts: [Known<String>; PARTS], region: Known<String>) -> Option<String> {
     let parts: Option<Vec<_>> = parts.into_iter().map(Known::known).collect();
     let id = parts?.join(":");
     Some(region.known().map_or(id.clone(), |region| format!("{id}@{region}")))
+}
+
+/// The region that a claim is in; `None` while it is not known.
+pub fn claimed_region(aws: &Aws, configured: Known<String>) -> Option<String> {
+    match configured {
+        Known::Known(region) => Some(region),
+        Known::Null => Some(aws.known_default_region().unwrap_or_default().to_owned()),
+        Known::Unknown => None,
+    }
 }
 
 /// The advice to import what is there already under `id` in `region`, with the block to paste.

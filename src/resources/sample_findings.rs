@@ -33,6 +33,7 @@ pub struct SampleFindings {
     #[attr(validate = some_types)]
     pub finding_types: Option<Set<String>>,
     /// Any values. The samples are made again when one of them changes; they mean nothing otherwise.
+    #[attr(absent = empty)]
     pub triggers: Option<BTreeMap<String, String>>,
     /// When the samples were last made: a date and time in UTC.
     pub created_at: Computed<String>,

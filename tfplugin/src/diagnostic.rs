@@ -140,15 +140,15 @@ impl Failure {
         self
     }
 
-    /// The same, with the state that the resource has all the same: it is saved, so that nothing made is lost.
+    /// The same, with the state that the resource has all the same: it is saved, so that nothing that was created is lost.
+    /// What was not set in it is null. See [`created`](crate::created()) for all failures from some point on.
     #[must_use]
-    pub fn reached<M: Model>(mut self, state: &M) -> Self {
-        self.0.reached = Some(state.to_object());
-        self
+    pub fn reached<M: Model>(self, state: &M) -> Self {
+        self.with_value(state.to_object())
     }
 
     pub(crate) fn with_value(mut self, state: Value) -> Self {
-        self.0.reached = Some(state);
+        self.0.reached = Some(state.or_null());
         self
     }
 

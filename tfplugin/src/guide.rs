@@ -43,7 +43,7 @@
 //! use std::process::ExitCode;
 //!
 //! use tfplugin::resource::{ErasedResource, resource};
-//! use tfplugin::{Computed, Failure, Known, Model, Provider, Resource, Result, Session, View};
+//! use tfplugin::{Computed, Failure, Known, Model, Provider, Resource, Result, Session, View, created};
 //!
 //! /// A text file.
 //! #[derive(Model, Clone)]
@@ -63,9 +63,9 @@
 //!
 //!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
 //!         folder.create(&planned.path)?;
-//!         // From here on there is a file, and the state must know it even if the rest fails.
-//!         let empty = Text { content: String::new(), size: 0.into(), ..planned.clone() };
-//!         folder.write(&planned.path, &planned.content).map_err(|failure| failure.reached(&empty))?;
+//!         // From here on there is a file, and the state has it even if the rest fails.
+//!         created(&planned);
+//!         folder.write(&planned.path, &planned.content)?;
 //!         Ok(Text { size: (planned.content.len() as i64).into(), ..planned })
 //!     }
 //!
@@ -197,8 +197,20 @@
 //! [`Choice`](crate::Choice) of words, a [`Duration`](std::time::Duration), or anything at all
 //! ([`Dynamic`](crate::Dynamic)). Words in `#[attr(...)]` say more: `default = ...`, `replace` (a change needs a new
 //! resource), `keep` (computed once, for its life), `identity`, `sensitive`, `write_only`, `deprecated = "..."`,
-//! `validate = ...` (see [`validate`](crate::validate)), and `block` for blocks instead of attributes. A word, type or
-//! combination that can't be is an error of the compiler that says what can.
+//! `validate = ...` (see [`validate`](crate::validate)), `absent = empty` (below), and `block` for blocks instead of
+//! attributes. A word, type or combination that can't be is an error of the compiler that says what can.
+//!
+//! What the schema forbids, nothing gets past: an attribute that only the provider sets and that the configuration sets,
+//! and a required one that is null, are errors at the attribute, at any depth, when the configuration is validated. What
+//! is unknown then is checked again at plan and at apply.
+//!
+//! Each computed value is set by a create, an update, a read and an import: to a value, or explicitly to null, by
+//! `Computed::null()` or an `Option` with `into()`. `Computed::none()` is not set yet, something to start from; one that
+//! is returned so is an error, `the provider did not set X`, with what there is in the state.
+//!
+//! Where a service can't tell null from empty (a description of `""`, a list of nothing), an `Option` says so with
+//! `#[attr(absent = empty)]`. Then code sees `None` for both, a refresh keeps the spelling of the configuration, and a
+//! change from one to the other is shown by a plan, as the CLIs demand, but calls nothing and replaces nothing.
 //!
 //! # Two times
 //!
@@ -241,16 +253,26 @@
 //! }
 //! ```
 //!
-//! What is planned and known is what must come of it: the CLIs hold every provider to that, and so do its tests (below).
+//! What is planned and known is what comes of it: after a create or an update the state has each argument as it was
+//! planned, and of the answer only the computed values that the plan left unknown. Where the answer differs, a warning in
+//! the log names the attribute, and the next refresh shows what there is. A provider's tests report it, too (below).
 //!
 //! # When it fails
 //!
-//! A [`Failure`](crate::Failure) says what failed, at which attribute, and how to mend it. One that happens after
-//! something was made carries it, so that the state knows: `Failure::new("...").reached(&made)`. A [`warn`](crate::warn)
-//! is told beside a success. A panic ends nothing but its request, and becomes one diagnostic that names
-//! [`Provider::ISSUES`](crate::Provider::ISSUES).
+//! A [`Failure`](crate::Failure) says what failed, at which attribute, and how to mend it. A create calls
+//! [`created`](crate::created()) right after the call that created the thing has succeeded, as above: from then on every
+//! failure keeps it in the state, marked as tainted, be it a `?`, a read that doesn't find it yet, or a panic. If the
+//! create has deleted it again, it calls [`discarded`](crate::discarded). A failure that knows more says so itself:
+//! `Failure::new("...").reached(&made)`. After an update that fails without it, the resource is read again.
+//!
+//! A [`warn`](crate::warn) is told beside a success. A panic ends nothing but its request, and becomes one diagnostic that
+//! names [`Provider::ISSUES`](crate::Provider::ISSUES). What is wrong with a saved state is said of the state, and not of a
+//! line of the configuration.
 //!
 //! # What takes a while
+//!
+//! Each request has a thread of its own, so that a handler may block it: with files, a database, or a client that isn't
+//! `async`. Only what is `spawn`ed shares the threads of the runtime, and must not.
 //!
 //! [`wait::until`](crate::wait::until) looks, with growing pauses, until what was made is ready, the time that the
 //! configuration gives it has passed, or the person has asked to stop. [`wait::Timeouts`](crate::wait::Timeouts) is the
@@ -510,8 +532,9 @@
 //! # Tests
 //!
 //! [`testing::check_resource`](crate::testing::check_resource) holds a type to the CLIs' rules: valid configurations, which
-//! set all of its attributes between them, are planned with each attribute at any depth unknown, left out, and with other
-//! values; what they say is made, read, imported, changed from one to the other, and destroyed:
+//! set all of its attributes between them, are planned with each attribute at any depth unknown, left out, empty, and with
+//! other values; what they say is created, read, imported, changed from one to the other, and destroyed. What the schema
+//! forbids must be refused, what is left out or empty must stay so, and answers must be as planned:
 //!
 //! ```no_run
 //! # use tfplugin::testing::conformance::Report;
@@ -534,7 +557,8 @@
 //! # }
 //! ```
 //!
-//! There is the same for data sources, ephemeral resources, functions and the provider block, and
+//! [`testing::check_resource_with`](crate::testing::check_resource_with) calls something before each case, to prepare the
+//! service for it. There is the same for data sources, ephemeral resources, functions and the provider block, and
 //! [`testing::check_failing_create`](crate::testing::check_failing_create) for a create that fails on its way.
 //!
 //! [`testing::Project`](crate::testing::Project) runs the real CLIs, each in a folder of its own, against the built

@@ -6,6 +6,7 @@
 extern crate self as tfplugin;
 
 pub mod cli;
+mod created;
 pub mod data_source;
 pub mod diagnostic;
 pub mod duration;
@@ -32,6 +33,7 @@ mod value;
 mod view;
 pub mod wait;
 
+pub use created::{created, discarded};
 pub use data_source::DataSource;
 pub use diagnostic::{Diagnostic, Failure, Result, warn};
 pub use dynamic::Dynamic;
@@ -41,9 +43,9 @@ pub use meta::meta;
 pub use model::{Computed, Data, Model, OptionalComputed, Private, Set, Single};
 pub use number::Number;
 pub use path::{Path, Step};
-pub use plan::{Draft, Plan};
+pub use plan::{Draft, Plan, differences};
 pub use provider::{Provider, Session};
-pub use resource::{MoveSource, Resource};
+pub use resource::{Claim, MoveSource, Resource};
 pub use stop::Stop;
 pub use tfplugin_derive::{Choice, Model};
 pub use types::{NotAType, Type};

@@ -48,6 +48,12 @@ pub trait Provider: Send + Sync + 'static {
     /// What is wrong with the configuration.
     fn configure(config: &View<Self::Config>, session: Session) -> impl Future<Output = Result<Self::Client>> + Send;
 
+    /// Where an import with `id` looked that found nothing, and how to look elsewhere: a line for the error.
+    fn looked(client: &Self::Client, id: &str) -> Option<String> {
+        let _ = (client, id);
+        None
+    }
+
     /// Refines the plan of each create and update, before the resource type does: what all of them have in common.
     ///
     /// # Errors

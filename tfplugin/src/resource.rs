@@ -40,6 +40,14 @@ pub trait Resource: Model {
         Vec::new()
     }
 
+    /// What only one instance may have, such as a name within a region, as far as the configuration tells; `None` while
+    /// it is not known. Where two instances of a configuration claim the same, the one that does not exist yet is
+    /// refused. It makes no calls.
+    fn claim(client: &Self::Client, config: &View<Self>) -> Option<Claim> {
+        let _ = (client, config);
+        None
+    }
+
     /// Refines the plan of a create or an update: sets what can be known, warns, refuses.
     ///
     /// # Errors
@@ -58,22 +66,26 @@ pub trait Resource: Model {
         async { Ok(()) }
     }
 
-    /// Makes what is planned and returns it whole.
+    /// Creates the resource described by `planned` and returns its complete state: each computed value is set. As soon as
+    /// the thing exists, [`created`](crate::created()) notes it, so that no failure after that loses it. Of the answer, only
+    /// computed values that the plan left unknown go into the state; each argument is as it was planned.
+    ///
+    /// It may block its thread: each request has one of its own.
     ///
     /// # Errors
-    /// Why it failed; with [`Failure::reached`] if something was made all the same.
+    /// Why it failed.
     fn create(client: &Self::Client, planned: Self) -> impl Future<Output = Result<Self>> + Send;
 
-    /// What `state` is now; `None` if it is gone.
+    /// What `state` is now, each computed value set; `None` if it is gone.
     ///
     /// # Errors
     /// Why that can't be told.
     fn read(client: &Self::Client, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
 
-    /// Changes `prior` to what is planned and returns it whole.
+    /// Changes `prior` to what is planned and returns its complete state, as [`create`](Resource::create) does.
     ///
     /// # Errors
-    /// Why it failed; with [`Failure::reached`] if a part of it was done. Without, it is read anew.
+    /// Why it failed; with [`Failure::reached`] if a part of it was done. Without, it is read again.
     fn update(client: &Self::Client, prior: Self, planned: Self) -> impl Future<Output = Result<Self>> + Send;
 
     /// Deletes it. That it is gone already is no error.
@@ -103,6 +115,30 @@ pub trait Resource: Model {
     fn move_from(source: MoveSource) -> Option<Json> {
         let _ = source;
         None
+    }
+}
+
+/// What only one instance of a resource type may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What it is, in words that complete "two resources of this type are": `filter "ecs-high" of detector 12abc`. Two
+    /// claims are the same if their words are.
+    pub what: String,
+    /// The attribute that decides it.
+    pub at: Path,
+}
+
+impl Claim {
+    /// A claim on `what`, as attribute `at` says.
+    pub fn new(what: impl Into<String>, at: impl Into<Path>) -> Self {
+        Claim { what: what.into(), at: at.into() }
+    }
+
+    /// The refusal of a second instance of resource type `name`.
+    pub(crate) fn refusal(&self, name: &str) -> Diagnostic {
+        Diagnostic::error(format!("two {name} resources are {}", self.what))
+            .at(self.at.clone())
+            .detail("Each of them would undo what the other does. Keep one, or give them different values here.")
     }
 }
 
@@ -137,6 +173,13 @@ pub trait ErasedResource<C>: Send + Sync {
     fn object(&self) -> Object;
     /// [`Resource::validate`].
     fn validate(&self, config: &Value) -> Vec<Diagnostic>;
+    /// [`Resource::claim`].
+    fn claim(&self, client: &C, config: &Value) -> Option<Claim>;
+    /// Refuses a state that isn't one of its model.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    fn fits(&self, state: &Value) -> Result<()>;
     /// [`Resource::plan`].
     fn plan<'a>(&'a self, client: &'a C, draft: &'a mut Draft) -> Pending<'a, Result<()>>;
     /// [`Resource::plan_delete`].
@@ -191,6 +234,14 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         R::validate(&View::new(config, Path::root()))
+    }
+
+    fn claim(&self, client: &R::Client, config: &Value) -> Option<Claim> {
+        R::claim(client, &View::new(config, Path::root()))
+    }
+
+    fn fits(&self, state: &Value) -> Result<()> {
+        model::<R>(state).map(drop)
     }
 
     fn plan<'a>(&'a self, client: &'a R::Client, draft: &'a mut Draft) -> Pending<'a, Result<()>> {

@@ -91,6 +91,9 @@ pub struct Attribute {
     pub variadic: bool,
     /// Whether a function wants to see it before it is known.
     pub takes_unknown: bool,
+    /// Tells an empty value, where that and null are one.
+    pub(crate) absent: Option<fn(&Value) -> bool>,
+    is_empty: Option<fn(&Value) -> bool>,
     notes: Option<&'static str>,
     check: Check,
     same: fn(&Value, &Value) -> bool,
@@ -260,6 +263,8 @@ impl Attribute {
             identity: false,
             variadic: false,
             takes_unknown: F::TAKES_UNKNOWN,
+            absent: None,
+            is_empty: F::Data::IS_EMPTY,
             notes: F::Data::notes(),
             check: F::Data::check,
             same: F::Data::same,
@@ -299,6 +304,13 @@ impl Attribute {
     #[must_use]
     pub fn variadic(mut self) -> Self {
         self.variadic = true;
+        self
+    }
+
+    /// Null and empty are one value: the service can't tell them apart.
+    #[must_use]
+    pub fn absent_is_empty(mut self) -> Self {
+        self.absent = self.is_empty;
         self
     }
 
@@ -365,12 +377,26 @@ impl Attribute {
 
     /// Whether two values mean the same.
     pub fn is_same(&self, one: &Value, other: &Value) -> bool {
-        one == other || (self.same)(one, other)
+        one == other || (self.is_absent(one) && self.is_absent(other)) || (self.same)(one, other)
+    }
+
+    /// Whether a value is null, or means that.
+    pub(crate) fn is_absent(&self, value: &Value) -> bool {
+        value.is_null() || self.absent.is_some_and(|is_empty| is_empty(value))
     }
 
     /// What is wrong with a configured value, as far as it is known.
     pub fn check(&self, value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
         if value.is_null() {
+            if self.mode == Mode::Required {
+                diagnostics.push(missing(path));
+            }
+            return;
+        }
+        if !self.is_configurable() {
+            if !value.is_unknown() {
+                diagnostics.push(read_only(path));
+            }
             return;
         }
         if let Some(instead) = self.deprecated {
@@ -411,6 +437,21 @@ fn without(text: &str, value: &Value) -> String {
 /// The error of a value at `path` that is not as it must be.
 pub fn invalid(path: &Path, problem: &str) -> Diagnostic {
     Diagnostic::error(format!("invalid value for {path}")).at(path.clone()).detail(problem)
+}
+
+/// The error of a required value at `path` that is null.
+fn missing(path: &Path) -> Diagnostic {
+    Diagnostic::error(format!("missing value for {path}"))
+        .at(path.clone())
+        .detail("This argument is required and must not be null.")
+}
+
+/// The error of a configured value at `path` that only the provider sets.
+fn read_only(path: &Path) -> Diagnostic {
+    Diagnostic::error(format!("cannot set {path}"))
+        .at(path.clone())
+        .detail("This attribute is read-only: the provider sets its value.")
+        .detail("Remove it from the configuration.")
 }
 
 /// The warning that `what` is not to be used any more, and what to use `instead`.

@@ -63,6 +63,21 @@ impl Value {
         }
     }
 
+    /// The same with null for what is unknown.
+    pub(crate) fn or_null(self) -> Self {
+        let each = |items: Vec<Value>| items.into_iter().map(Value::or_null);
+        match self {
+            Value::Unknown => Value::Null,
+            Value::List(items) => Value::List(each(items).collect()),
+            Value::Set(items) => Value::set(each(items)),
+            Value::Map(entries) => {
+                Value::Map(entries.into_iter().map(|(name, value)| (name, value.or_null())).collect())
+            }
+            Value::Dynamic(inner) => Value::Dynamic(Box::new((inner.0, inner.1.or_null()))),
+            known => known,
+        }
+    }
+
     /// The attribute or map element `name`; null where there is none.
     pub fn get(&self, name: &str) -> &Value {
         match self {

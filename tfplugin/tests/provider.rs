@@ -66,9 +66,11 @@ async fn the_rules_of_the_clis_hold() {
     let client = &mut world.client;
     let mut report = check_schemas::<Shop>();
     report.extend(
-        check_provider_block::<Shop>(&[json!({"name": "corner", "password": "s3cret", "ledger": "/nowhere"})])
-            .await
-            .unwrap(),
+        check_provider_block::<Shop>(&[json!({
+            "name": "corner", "password": "s3cret", "ledger": "/nowhere", "branch": [{"town": "Ulm"}],
+        })])
+        .await
+        .unwrap(),
     );
     let small = json!({"name": "lamp", "parts": {"foot": {"material": "brass", "weight_grams": 7}}});
     report.extend(check_resource(client, THING, &[full(), small, json!({"name": "lamp"})]).await.unwrap());
@@ -197,7 +199,8 @@ async fn what_is_half_made_is_saved() {
     let half = world.create(&json!({"name": "half"})).await;
     let told = errors(&half.diagnostics);
     assert!(
-        told.len() == 1 && told[0].starts_with("only half of it was made: What was made is in the state, marked as")
+        told.len() == 1
+            && told[0].starts_with("only half of it was made: The partially created resource was saved as tainted")
     );
     assert_eq!(half.state.get("id"), &"id-half".into());
     let refused = world.create(&json!({"name": "refused"})).await;

@@ -3,7 +3,9 @@
 import json
 import time
 import urllib.error
+import urllib.request
 
+import cbor2
 import pytest
 from refusals import refused
 
@@ -233,6 +235,40 @@ def test_alarms_state_machines_and_logs_policies(client, account, late):
     assert states.describe_state_machine(stateMachineArn=arn)["name"] == "m"
     logs.put_resource_policy(policyName="p", policyDocument=TRUST)
     assert [len(logs.describe_resource_policies()["resourcePolicies"]) for _ in range(2)] == [0, 1]
+
+
+def test_an_alarm_in_cbor_as_it_was(client, server, account, late):
+    cloudwatch = client("cloudwatch")
+    alarm = {
+        "AlarmName": "alarm",
+        "MetricName": "m",
+        "Namespace": "n",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Statistic": "Sum",
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    cloudwatch.put_metric_alarm(**alarm, Threshold=1)
+    late("cloudwatch:alarm", reads=1, after=["update", "delete"])
+    cloudwatch.put_metric_alarm(**alarm, Threshold=2)
+    request = urllib.request.Request(
+        f"{server.endpoint}/service/GraniteServiceVersion20100801/operation/DescribeAlarms",
+        data=cbor2.dumps({"AlarmNames": ["alarm"]}),
+        headers={
+            "smithy-protocol": "rpc-v2-cbor",
+            "Content-Type": "application/cbor",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/monitoring/"
+            "aws4_request, SignedHeaders=host, Signature=0",
+        },
+    )
+
+    def thresholds():
+        with urllib.request.urlopen(request) as answer:
+            return [each["Threshold"] for each in cbor2.loads(answer.read())["MetricAlarms"]]
+
+    assert [thresholds() for _ in range(2)] == [[1], [2]]
+    cloudwatch.delete_alarms(AlarmNames=["alarm"])
+    assert [thresholds() for _ in range(2)] == [[2], []]
 
 
 def test_objects(client, late):

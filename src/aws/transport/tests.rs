@@ -222,8 +222,7 @@ impl HttpConnector for Silence {
 async fn an_endpoint_that_says_nothing_is_told_and_given_up() {
     let silence = SharedHttpConnector::new(Silence);
     let (reach, patience) = (Arc::new(Reach::default()), Duration::from_millis(30));
-    let line =
-        Line { plain: silence.clone(), secure: silence, proxies: Arc::default(), reach: reach.clone(), patience };
+    let line = Line { plain: silence.clone(), secure: silence, own: Arc::default(), reach: reach.clone(), patience };
     let ask = async || {
         let mut request = HttpRequest::empty();
         request.set_uri("http://me:pAsSwOrD@127.0.0.1:8080/detector").unwrap();
@@ -357,4 +356,40 @@ fn a_bundle_that_is_none_is_refused() {
     assert!(told().contains("certificate 1 is none"), "{}", told());
     fs::write(&file, authority().0).unwrap();
     trust().unwrap();
+}
+
+#[tokio::test]
+async fn products_are_appended_to_the_user_agent() {
+    let (port, heard) = server();
+    let transport =
+        Transport { products: vec!["pipeline/1.0 (team)".to_owned(), "x/2".to_owned()], ..Transport::default() };
+    list(&aws(transport, Some(&format!("http://127.0.0.1:{port}")), 0).await).await.unwrap();
+    let head = heard.heads().remove(0);
+    let agents: Vec<_> = head.lines().filter(|line| line.to_lowercase().starts_with("user-agent:")).collect();
+    assert_eq!(agents.len(), 1, "{head}");
+    assert!(agents[0].contains("aws-sdk-rust/") && agents[0].ends_with(" pipeline/1.0 (team) x/2"), "{head}");
+}
+
+#[tokio::test]
+async fn the_metadata_service_is_asked_where_the_settings_say() {
+    use aws_config::imds::Client;
+    use aws_config::provider_config::ProviderConfig;
+
+    let (port, heard) = server();
+    let token = async |metadata: Metadata| {
+        let http = Transport { metadata, ..Transport::default() }.client().unwrap();
+        let reached = ProviderConfig::empty().with_http_client(http);
+        Client::builder()
+            .configure(&reached)
+            .max_attempts(1)
+            .build()
+            .get("/latest/meta-data/placement/region")
+            .await
+            .is_ok()
+    };
+    let _ = token(Metadata::At(format!("http://127.0.0.1:{port}/"))).await;
+    assert!(heard.heads()[0].starts_with("PUT /latest/api/token HTTP/1.1"), "{:?}", heard.heads());
+    let before = std::time::Instant::now();
+    assert!(!token(Metadata::Never).await);
+    assert!(before.elapsed() < Duration::from_secs(1), "nobody is asked");
 }

@@ -3,7 +3,7 @@
 //! A number stays a number, whatever the field; a date is read only where the field is one. It doesn't know which of
 //! two bounds is the greater.
 
-use super::fields::is_timestamp;
+use super::fields::{check_field, is_timestamp};
 use super::timestamp::{format_milliseconds, parse_milliseconds};
 
 /// Reads a bound of `field`: an integer or, for a field that is a date, RFC 3339, which becomes milliseconds since 1970.
@@ -14,7 +14,8 @@ pub fn parse_bound(field: &str, text: &str) -> Result<i64, String> {
     if let Ok(number) = text.parse() {
         return Ok(number);
     }
-    match (is_timestamp(field), parse_milliseconds(text)) {
+    let may_be_date = is_timestamp(field) || check_field(field).is_err();
+    match (may_be_date, parse_milliseconds(text)) {
         (true, Some(milliseconds)) => Ok(milliseconds),
         (true, None) => Err(format!(
             "\"{text}\" is neither a date like \"2026-01-31T00:00:00Z\" nor a whole number of milliseconds since 1970"
@@ -25,11 +26,12 @@ pub fn parse_bound(field: &str, text: &str) -> Result<i64, String> {
 }
 
 /// Writes a bound of `field` as the user does: `spelling` itself if it stands for `bound`, else a date if `spelling`
-/// is one, else the number.
+/// is one or nobody has spelled it, else the number.
 pub fn format_bound(field: &str, bound: i64, spelling: Option<&str>) -> String {
     match spelling {
         Some(spelling) if parse_bound(field, spelling) == Ok(bound) => spelling.to_owned(),
-        Some(spelling) if is_timestamp(field) && parse_milliseconds(spelling).is_some() => format_milliseconds(bound),
+        Some(spelling) if parse_milliseconds(spelling).is_some() => format_milliseconds(bound),
+        None if is_timestamp(field) => format_milliseconds(bound),
         _ => bound.to_string(),
     }
 }
@@ -46,13 +48,19 @@ mod tests {
         assert_eq!(parse_bound("severity", "7"), Ok(7));
         assert_eq!(parse_bound("updatedAt", "1795169100000"), Ok(MILLISECONDS));
         assert_eq!(format_bound("severity", 7, Some("4")), "7");
-        assert_eq!(format_bound("updatedAt", MILLISECONDS, None), "1795169100000");
+        assert_eq!(format_bound("updatedAt", MILLISECONDS, Some("1795169100000")), "1795169100000");
         assert_eq!(format_bound("severity", 0, None), "0");
     }
 
     #[test]
     fn dates_are_read_only_where_the_field_is_one() {
         assert_eq!(parse_bound("createdAt", DATE), Ok(MILLISECONDS));
+        assert_eq!(
+            parse_bound("service.somethingNewAt", DATE),
+            Ok(MILLISECONDS),
+            "a field that is not known may be one"
+        );
+        assert_eq!(format_bound("createdAt", MILLISECONDS, None), "2026-11-20T10:05:00Z", "nobody has spelled it");
         assert!(parse_bound("severity", DATE).unwrap_err().contains("severity is a number"));
         assert!(parse_bound("severity", "7.5").unwrap_err().contains("whole numbers only"));
         assert!(parse_bound("updatedAt", "yesterday").unwrap_err().contains("neither a date"));

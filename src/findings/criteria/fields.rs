@@ -51,10 +51,11 @@ pub fn is_timestamp(field: &str) -> bool {
     TIMESTAMPS.contains(&field)
 }
 
-/// Checks that `name` is a field.
+/// Checks that `name` is a field that is known. GuardDuty accepts any field of a finding, and adds new ones, so one that
+/// isn't known may exist.
 ///
 /// # Errors
-/// With the reason and the nearest field, if it is none.
+/// With the reason and the nearest field, if it is not known.
 pub fn check_field(name: &str) -> Result<(), String> {
     if all_fields().any(|field| field == name) {
         return Ok(());
@@ -63,7 +64,7 @@ pub fn check_field(name: &str) -> Result<(), String> {
         Some(nearest) => format!("did you mean \"{nearest}\"?"),
         None => "the GuardDuty API reference lists them under CreateFilter".to_owned(),
     };
-    Err(format!("GuardDuty's findings have no field \"{name}\" to filter by: {hint}"))
+    Err(format!("\"{name}\" is not a field of findings that this version of the provider knows: {hint}"))
 }
 
 #[cfg(test)]
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_is_refused_with_the_nearest() {
+    fn an_unknown_field_is_told_with_the_nearest() {
         let refused = |name: &str| check_field(name).unwrap_err();
         assert!(
             refused("resource.ecsClusterDetail.name").ends_with("did you mean \"resource.ecsClusterDetails.name\"?")

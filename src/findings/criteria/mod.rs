@@ -15,6 +15,7 @@ pub use bound::{format_bound, parse_bound};
 pub use fields::{all_fields, check_field, is_timestamp, nearest_field};
 pub use silence::{Silence, silences};
 
+use super::finding_match::unknown_type;
 use super::severity::Severity;
 
 /// The most values of `equals` and `not_equals` in one condition.
@@ -124,6 +125,14 @@ impl Condition {
         faults
     }
 
+    /// What may never match, in a condition on `field`: finding types that are not known.
+    pub fn doubts(&self, field: &str) -> Vec<Fault> {
+        let values = self.lists().into_iter().filter(|_| field == "type").flat_map(|(operator, values)| {
+            values.iter().filter_map(move |value| Some(Fault::new(operator, unknown_type(value)?)))
+        });
+        values.collect()
+    }
+
     fn lists(&self) -> [(Operator, &[String]); 4] {
         [
             (Operator::Equals, &self.equals),
@@ -225,6 +234,22 @@ mod tests {
         assert_eq!(faults("service.count", &one), []);
         let none = Condition { greater_than: Some(4), ..one };
         assert_eq!(faults("service.count", &none)[0].1, "no number is above the lower bound 4 and below 4");
+    }
+
+    #[test]
+    fn unknown_finding_types_are_doubted() {
+        let condition = Condition {
+            equals: vec!["CryptoCurrency:Runtime/BitcoinTool.X!DNS".into(), "Backdoor:EC2/Spambot".into()],
+            not_matches: vec!["*:Runtme/*".into(), "*:Runtime/*".into()],
+            ..Condition::default()
+        };
+        let doubts = condition.doubts("type");
+        assert_eq!(
+            doubts.iter().map(|doubt| doubt.operator).collect::<Vec<_>>(),
+            [Some(Operator::Equals), Some(Operator::NotMatches)]
+        );
+        assert!(doubts[0].message.contains("did you mean \"CryptoCurrency:Runtime/BitcoinTool.B!DNS\"?"), "{doubts:?}");
+        assert_eq!(condition.doubts("title"), []);
     }
 
     #[test]

@@ -105,6 +105,17 @@ impl Pattern {
         let event = Event::new(event);
         self.branches.iter().any(|branch| event.passes(branch))
     }
+
+    /// Whether what the pattern asks of `fields`, each a path such as `detail.type`, lets `event` pass. What it asks of
+    /// others counts for nothing.
+    #[must_use]
+    pub fn accepts(&self, event: &Value, fields: &[&str]) -> bool {
+        let event = Event::new(event);
+        self.branches.iter().any(|branch| {
+            let asked = branch.iter().filter(|(field, _)| fields.contains(&field.as_str()));
+            event.passes(&asked.map(|(field, tests)| (field.clone(), tests.clone())).collect())
+        })
+    }
 }
 
 impl Pattern {

@@ -3,7 +3,7 @@
 //! - this file has the model and what can be wrong with it;
 //! - `types` decides which finding types are wanted;
 //! - `numbers` decides which severities are;
-//! - `pattern` writes the pattern.
+//! - `pattern` writes the pattern, and `reading` reads one back.
 //!
 //! Findings that an archiving filter suppresses never reach EventBridge, so no pattern asks for `archived`. Those that a
 //! person archives do come again when the activity goes on (GuardDuty user guide, "Processing findings with
@@ -13,6 +13,7 @@
 
 mod numbers;
 mod pattern;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -166,16 +167,21 @@ fn each(attribute: &'static str, values: &[String], check: Check) -> Vec<Problem
 }
 
 fn finding_type_problem(attribute: &'static str, index: usize, name: &str) -> Option<Problem> {
-    if !catalogue::expand(name).is_empty() {
-        return None;
-    }
-    let hint = catalogue::nearest(name).map_or(String::new(), |nearest| format!(": did you mean \"{nearest}\"?"));
-    let what = if glob::is_glob(name) { "names no finding type" } else { "is not a finding type" };
-    let message = format!("\"{name}\" {what} of which this version of the provider knows{hint}");
+    let message = unknown_type(name)?;
     Some(match name {
         "" => Problem::error(attribute, index, "an empty string names no finding type: leave it out, or write \"*\""),
         _ => Problem::warning(attribute, index, message),
     })
+}
+
+/// That `name`, in which `*` stands for any characters, is no finding type that is known, with the nearest.
+pub(super) fn unknown_type(name: &str) -> Option<String> {
+    if !catalogue::expand(name).is_empty() {
+        return None;
+    }
+    let hint = catalogue::nearest(name).map_or(String::new(), |nearest| format!(": did you mean \"{nearest}\"?"));
+    let what = if glob::is_glob(name) { "matches no finding type" } else { "is not a finding type" };
+    Some(format!("\"{name}\" {what} that this version of the provider knows{hint}"))
 }
 
 fn resource_type_problem(attribute: &'static str, index: usize, name: &str) -> Option<Problem> {

@@ -259,8 +259,8 @@ fn wrong_values_are_named_with_the_nearest() {
         })
         .collect();
     expect![[r#"
-        warning finding_types[1] "CryptoCurency:Runtime/BitcoinTool.B" is not a finding type of which this version of the provider knows: did you mean "CryptoCurrency:Runtime/BitcoinTool.B"?
-        warning finding_types[2] "x:*" names no finding type of which this version of the provider knows
+        warning finding_types[1] "CryptoCurency:Runtime/BitcoinTool.B" is not a finding type that this version of the provider knows: did you mean "CryptoCurrency:Runtime/BitcoinTool.B"?
+        warning finding_types[2] "x:*" matches no finding type that this version of the provider knows
         warning resource_types[0] "EcsCluster" is no resource type of which this version of the provider knows: did you mean "ECSCluster"?
         error ecs_clusters[1] "arn:aws:ecs:us-east-1:111122223333:service/prod" is neither a cluster's name (letters, digits, "-" and "_") nor its ARN (arn:aws:ecs:REGION:ACCOUNT:cluster/NAME)
         error ecs_clusters[2] "a/b" is neither a cluster's name (letters, digits, "-" and "_") nor its ARN (arn:aws:ecs:REGION:ACCOUNT:cluster/NAME)

@@ -2,23 +2,28 @@
 
 use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Step, Value, View};
 
-use super::{Detector, Feature, UnlistedFeatures, datasources};
+use super::datasources::{self, Datasources};
+use super::{Detector, Feature, UnlistedFeatures};
 use crate::aws::Aws;
 use crate::aws::features::features_of;
 use crate::findings::features::{EKS_RUNTIME_MONITORING, FEATURES, RUNTIME_MONITORING};
-use crate::resources::features::{check_additional, check_managed, check_name, check_rival, last_key, rivals_error};
+use crate::resources::features::{
+    check_additional, check_managed, check_name, check_rival, last_key, rivals_error, will_fail,
+};
 
 /// What is wrong with a configuration, whatever the service has.
 pub fn validate(config: &View<Detector>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    if config.child(Detector::DATASOURCES).is_some() {
-        diagnostics.push(datasources::refusal(config.path(Detector::DATASOURCES)));
-    }
     let features = config.children(Detector::FEATURES);
     for feature in &features {
         diagnostics.extend(check_feature(feature));
     }
     let is_listed = |name| features.iter().any(|feature| last_key(feature.location()) == name);
+    if let Some(datasources) = config.child(Detector::DATASOURCES) {
+        let meant = Datasources::meant(&datasources);
+        diagnostics.extend(meant.iter().filter(|own| is_listed(own.feature)).map(datasources::conflict));
+        diagnostics.push(datasources::deprecation(&meant, datasources.location().clone()));
+    }
     if is_listed(RUNTIME_MONITORING) && is_listed(EKS_RUNTIME_MONITORING) {
         diagnostics.push(rivals_error(config.path(Detector::FEATURES)));
     }
@@ -58,28 +63,39 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
             }),
         );
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    faults.drain(..).map(will_fail).for_each(tfplugin::warn);
+    Ok(())
 }
 
 /// Names the features that CreateDetector will switch on though nobody listed them.
 fn warn_of_cost(plan: &Plan<'_, Detector>) {
     let ignored = plan.get(Detector::UNLISTED_FEATURES) == Known::Known(UnlistedFeatures::Ignore);
     let features = plan.planned();
-    if !ignored || features.value(Detector::FEATURES).is_unknown() {
+    let is_unknown = features.value(Detector::FEATURES).is_unknown()
+        || !features.value(Detector::DATASOURCES).is_wholly_known() && features.child(Detector::DATASOURCES).is_none();
+    if !ignored || is_unknown {
         return;
     }
     let listed = features.children(Detector::FEATURES);
-    let is_listed = |name: &str| listed.iter().any(|feature| last_key(feature.location()) == name);
+    let meant = features.child(Detector::DATASOURCES).map(|own| Datasources::meant(&own)).unwrap_or_default();
+    let is_listed = |name: &str| {
+        listed.iter().any(|feature| last_key(feature.location()) == name) || meant.iter().any(|own| own.feature == name)
+    };
     let names = FEATURES.iter().filter(|feature| feature.on_by_default && !is_listed(feature.name));
     let names: Vec<_> = names.map(|feature| feature.name).collect();
     if names.is_empty() {
         return;
     }
-    let mut warning = Diagnostic::warning("creating the detector switches on features that are not listed")
-        .detail(format!("GuardDuty will also switch on {}.", names.join(", ")))
-        .detail("Each costs money once its 30-day trial is over. List them, or set unlisted_features = \"disable\".");
+    let mut warning = Diagnostic::warning("creating the detector enables features that are not listed")
+        .detail(format!("GuardDuty also enables {}.", names.join(", ")))
+        .detail(
+            "Each of them costs money after its 30-day trial, unless a guardduty_detector_feature of this \
+                 configuration disables it: such resources are planned after the detector.",
+        )
+        .detail("To choose yourself, list the features, or set `unlisted_features = \"disable\"`.");
     if plan.get(Detector::ADOPT_EXISTING) == Known::Known(true) {
-        warning = warning.detail("If there is a detector already, it is adopted and keeps what it has.");
+        warning =
+            warning.detail("If a detector already exists, it is adopted, and its unlisted features stay as they are.");
     }
     plan.warn(Detector::UNLISTED_FEATURES, warning);
 }

@@ -1,47 +1,99 @@
 //! How a detector comes about: made anew, or taken over from whoever made it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_guardduty::error::SdkError;
 use aws_sdk_guardduty::operation::create_detector::{CreateDetectorError, CreateDetectorOutput};
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::FindingPublishingFrequency;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use tfplugin::{Computed, Diagnostic, Failure, Result, Step, warn};
+use tfplugin::wait::{Limit, Look};
+use tfplugin::{Computed, Diagnostic, Failure, Resource, Result, Step, differences, warn};
 
-use super::{Detector, UnlistedFeatures, name};
-use crate::aws::error::{code, explain, is_already_there};
+use super::{Detector, UnlistedFeatures, name, take_over};
+use crate::aws::error::{code, explain, is_already_there, is_unanswered};
 use crate::aws::features::{Change, Found, Setting, Settings, features_of};
-use crate::aws::{Aws, Tags};
+use crate::aws::owners::Admission;
+use crate::aws::{Aws, Hold, Mark, Owners};
 use crate::findings::features::{FEATURES, find, rival};
+
+/// How long a detector that was created may take to be read.
+const READ_WAIT: Duration = Duration::from_secs(60);
 
 type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpResponse>>;
 
 /// Makes the detector, or adopts the one that is there if that is wanted.
 pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
+    let mark = Mark::new();
     if detector.adopt_existing
         && let Some(id) = aws.detector_id(detector.region.as_str()).await?
     {
-        return adopt(aws, id, detector).await;
+        return adopt(aws, id, detector, mark).await;
     }
     let unlisted = detector.unlisted_off();
     let all = detector.settings().into_iter().chain(unlisted.clone()).collect();
-    let mut answer = send(aws, &detector, &all).await;
+    let mut answer = send(aws, &detector, &all, &mark).await;
     let some_may_be_unknown_here = !unlisted.is_empty() && answer.as_ref().is_err_and(may_be_about_features);
     if some_may_be_unknown_here {
         // A region may lack features and refuse to hear of them: what is on there is switched off afterwards.
-        answer = send(aws, &detector, &detector.settings()).await;
+        answer = send(aws, &detector, &detector.settings(), &mark).await;
     }
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return Err(refused(aws, &detector, &error).await),
+        Err(error) => return settle(aws, detector, mark, &error).await,
     };
     let id = Computed::from(answer.detector_id().unwrap_or_default().to_owned());
-    let made = Detector { id, ..detector };
-    let finished = finish(aws, made.clone(), &answer, some_may_be_unknown_here).await;
+    let made = Detector { id, owner: Hold::by(mark).into(), ..detector };
+    let finished = finish(aws, made.clone(), Some(&answer), some_may_be_unknown_here).await;
     finished.map_err(|failure| failure.reached(&made))
 }
 
-async fn send(aws: &Aws, detector: &Detector, features: &Settings) -> Answer {
+/// The detector after CreateDetector was not answered, or refused since there is one: it may have been created by this
+/// very call, or be one that this instance may hold too.
+async fn settle(
+    aws: &Aws,
+    detector: Detector,
+    mark: Mark,
+    error: &SdkError<CreateDetectorError, HttpResponse>,
+) -> Result<Detector> {
+    let region = detector.region.as_str().to_owned();
+    if !is_already_there(error) && !is_unanswered(error) {
+        return Err(refused(aws, &detector, error).await);
+    }
+    let Ok(Some(id)) = aws.detector_id(&region).await else { return Err(refused(aws, &detector, error).await) };
+    let _turn = aws.detector_turn(&region, &id).await;
+    let Ok(Some(found)) = aws.detector(&region, &id).await else { return Err(refused(aws, &detector, error).await) };
+    let owners = Owners::of(found.tags().into_iter().flatten(), "");
+    if owners.is_empty() {
+        return Err(refused(aws, &detector, error).await);
+    }
+    let made = Detector { id: id.into(), ..detector };
+    let mut hold = Hold::by(mark.clone());
+    if admitted(aws, &made, &found, &owners, &mark).await? == Admission::Joined {
+        hold = aws.put_mark(&region, made.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
+    }
+    let made = Detector { owner: hold.into(), ..made };
+    let finished = finish(aws, made.clone(), None, false).await;
+    finished.map_err(|failure| failure.reached(&made))
+}
+
+/// Whether `planned` may hold the detector that was `found`, with the marks of `owners`.
+async fn admitted(
+    aws: &Aws,
+    planned: &Detector,
+    found: &GetDetectorOutput,
+    owners: &Owners,
+    mark: &Mark,
+) -> Result<Admission> {
+    let as_found = planned.clone().filled(aws, found).await?;
+    let differences = differences(planned, &as_found);
+    let advice = || take_over::<Detector>(aws, planned.id.as_str(), planned.region.as_str());
+    aws.admit((&planned.subject(), planned.id.as_str()), owners, mark, &differences, advice)
+}
+
+async fn send(aws: &Aws, detector: &Detector, features: &Settings, mark: &Mark) -> Answer {
     let features: Vec<_> = features.iter().map(|(name, setting)| setting.to_api(name)).collect();
     aws.guardduty(detector.region.as_str())
         .create_detector()
@@ -50,7 +102,7 @@ async fn send(aws: &Aws, detector: &Detector, features: &Settings) -> Answer {
             detector.finding_publishing_frequency.get().map(|frequency| frequency.as_str().into()),
         )
         .set_features((!features.is_empty()).then_some(features))
-        .set_tags(detector.tags_all.get().and_then(Tags::to_api))
+        .set_tags(Some(aws.tag_rules().of_new(detector.tags.as_ref(), mark, Detector::TYPE_NAME).into_iter().collect()))
         .send()
         .await
 }
@@ -86,22 +138,32 @@ async fn refused(aws: &Aws, detector: &Detector, error: &SdkError<CreateDetector
 async fn finish(
     aws: &Aws,
     made: Detector,
-    answer: &CreateDetectorOutput,
+    answer: Option<&CreateDetectorOutput>,
     switch_off_unlisted: bool,
 ) -> Result<Detector> {
     let (region, id) = (made.region.as_str(), made.id.as_str());
-    let vanished = || made.subject().failure("read", "it was made, and is gone again");
-    let found = aws.detector(region, id).await?.ok_or_else(vanished)?;
+    let found = read_new(aws, &made).await?;
     if switch_off_unlisted {
         let features = features_of(&found);
         warn_of_absent(&made, &features);
         let _turn = aws.detector_turn(region, id).await;
         aws.update_detector(region, id, Change { features: made.unlisted_on(&features), ..Change::default() }).await?;
     }
-    tell_unprocessed(&made, answer)?;
+    answer.map_or(Ok(()), |answer| tell_unprocessed(&made, answer))?;
     // A read right after a write may still tell of what was before: what was asked for stands.
-    let features = made.features.clone();
-    Ok(Detector { features, ..made.filled(aws, &found).await? })
+    let (features, datasources) = (made.features.clone(), made.datasources.clone());
+    Ok(Detector { features, datasources, ..made.filled(aws, &found).await? })
+}
+
+/// The detector that was just created, once it can be read.
+async fn read_new(aws: &Aws, made: &Detector) -> Result<Arc<GetDetectorOutput>> {
+    let look = || async {
+        // Whoever has the turn reads anew.
+        drop(aws.detector_turn(made.region.as_str(), made.id.as_str()).await);
+        let found = aws.detector(made.region.as_str(), made.id.as_str()).await?;
+        Ok(found.map_or_else(|| Look::Pending("it can't be read yet".to_owned()), Look::Ready))
+    };
+    aws.wait(Limit::new(READ_WAIT), &made.subject(), look).await
 }
 
 /// An answer of success may say that malware protection was not set: that fails where it is listed.
@@ -121,12 +183,18 @@ fn tell_unprocessed(made: &Detector, answer: &CreateDetectorOutput) -> Result<()
 
 /// Brings detector `id`, which somebody made, to what is planned. If that fails it is left where it got to, and not
 /// taken for ours: the next apply adopts it again.
-async fn adopt(aws: &Aws, id: String, planned: Detector) -> Result<Detector> {
+async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<Detector> {
     let planned = Detector { id: id.clone().into(), ..planned };
     let region = planned.region.as_str();
     let _turn = aws.detector_turn(region, &id).await;
     let vanished = || planned.subject().failure("adopt", "it is gone again");
     let found = aws.detector(region, &id).await?.ok_or_else(vanished)?;
+    let owners = aws.settled_owners(&id, Owners::of(found.tags().into_iter().flatten(), ""));
+    if !owners.is_empty() {
+        admitted(aws, &planned, &found, &owners, &mark).await?;
+        let hold = aws.put_mark(region, planned.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
+        return Detector { owner: hold.into(), ..planned }.filled(aws, &found).await;
+    }
     let has = features_of(&found);
     let off = match planned.unlisted_features {
         UnlistedFeatures::Disable => planned.unlisted_on(&has),
@@ -149,13 +217,18 @@ async fn adopt(aws: &Aws, id: String, planned: Detector) -> Result<Detector> {
     aws.update_detector(region, &id, change.clone()).await?;
     let (_, before) = aws.tag_rules().split(found.tags(), None);
     let (frequency, features, tags) = (change.frequency, planned.features.clone(), planned.tags.clone());
+    let datasources = planned.datasources.clone();
     let (enable, tags_all) = (planned.enable, planned.tags_all.clone());
     let mut adopted = planned.filled(aws, &found).await?;
-    aws.retag(adopted.region.as_str(), adopted.arn.as_str(), &before, &tags_all).await?;
+    let (region, arn) = (adopted.region.as_str(), adopted.arn.as_str());
+    aws.retag(region, arn, &before, &tags_all).await?;
+    aws.tag_guardduty(region, arn, &mark.key(""), Detector::TYPE_NAME).await?;
+    aws.note_marked(&id, &mark);
+    adopted.owner = Hold::by(mark).into();
     if let Some(frequency) = frequency.as_deref().and_then(super::Frequency::parse) {
         adopted.finding_publishing_frequency = frequency.into();
     }
-    Ok(Detector { enable, features, tags, tags_all, ..adopted })
+    Ok(Detector { enable, features, datasources, tags, tags_all, ..adopted })
 }
 
 /// Says which unlisted features this region does not know.

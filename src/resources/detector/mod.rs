@@ -11,16 +11,20 @@ mod model;
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Computed, Diagnostic, Failure, MoveSource, OptionalComputed, Plan, Resource, Result, View};
+use tfplugin::{
+    Claim, Computed, Diagnostic, Failure, MoveSource, OptionalComputed, Plan, Private, Resource, Result, View,
+};
 
+use self::datasources::Datasources;
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
 use super::features::to_bools;
-use super::import::{import_id, import_parts, take_over};
+use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::moved::moved_from_aws;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
-use crate::aws::{Aws, Explain, Subject};
+use crate::aws::owners::{KnownBy, Thing, mark_of};
+use crate::aws::{Aws, Explain, Mark, Owners, Subject};
 
 impl Resource for Detector {
     const TYPE_NAME: &'static str = "detector";
@@ -28,6 +32,11 @@ impl Resource for Detector {
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
         checks::validate(config)
+    }
+
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let region = claimed_region(aws, config.get(Self::REGION))?;
+        Some(Claim::new(format!("the detector of this account in {region}"), Self::REGION))
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
@@ -51,6 +60,7 @@ impl Resource for Detector {
 
     async fn update(aws: &Aws, prior: Self, detector: Self) -> Result<Self> {
         let (region, id) = (detector.region.as_str(), detector.id.as_str());
+        aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(region, id).await;
         let features = detector.changed_settings(aws, &prior.settings()).await?;
         let frequency = &detector.finding_publishing_frequency;
@@ -60,27 +70,14 @@ impl Resource for Detector {
             features,
         };
         aws.update_detector(region, id, change).await?;
+        let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
-        Ok(detector)
+        Ok(Detector { owner: hold.into(), ..detector })
     }
 
     async fn delete(aws: &Aws, detector: Self) -> Result<()> {
         checks::deletion(&detector)?;
-        let (region, id) = (detector.region.as_str(), detector.id.as_str());
-        let _turn = aws.detector_turn(region, id).await;
-        match detector.on_destroy {
-            OnDestroy::Keep => Ok(()),
-            OnDestroy::Suspend => detector.suspend(aws).await,
-            OnDestroy::Delete => match aws.guardduty(region).delete_detector().detector_id(id).send().await {
-                Ok(_) => Ok(()),
-                Err(error) if is_gone(&error) => Ok(()),
-                Err(error) => {
-                    let failure = explain(&error, "delete", &detector.subject());
-                    let refused = is_refusal(code(&error));
-                    Err(if refused { aws.name_administrator(region, id, failure).await } else { failure })
-                }
-            },
-        }
+        aws.let_go(&Held(&detector), &detector.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
@@ -104,11 +101,13 @@ impl Resource for Detector {
             arn: Computed::none(),
             id: id.into(),
             region: region.into(),
+            owner: Private::none(),
         };
         Self::read(aws, detector).await
     }
 
-    /// Data sources are what hashicorp/aws computes where nobody sets them; here they are never set.
+    /// hashicorp/aws computes `datasources`, so that its state doesn't say whether the configuration sets them. Like
+    /// `features`, they are in the state from the next apply on, which then changes nothing else.
     fn move_from(source: MoveSource) -> Option<serde_json::Value> {
         let mut state = moved_from_aws(Self::TYPE_NAME, source)?;
         state.as_object_mut()?.remove(Self::DATASOURCES.name());
@@ -128,10 +127,12 @@ impl Detector {
         }
     }
 
-    /// The features that are listed.
+    /// The features that are listed, in either spelling.
     fn settings(&self) -> Settings {
-        let features = self.features.iter().flatten();
-        features.map(|(name, feature)| (name.clone(), feature.setting())).collect()
+        let features = self.features.iter().flatten().map(|(name, feature)| (name.clone(), feature.setting()));
+        let meant = self.datasources.iter().flat_map(Datasources::features);
+        let meant = meant.map(|(name, enabled)| (name.to_owned(), Setting { enabled, ..Setting::default() }));
+        features.chain(meant).collect()
     }
 
     /// The features that are to be other than they were. What is listed for the first time, as after an import, may
@@ -148,6 +149,20 @@ impl Detector {
         Ok(changed)
     }
 
+    /// DeleteDetector. That it is gone already is no error.
+    async fn send_delete(&self, aws: &Aws) -> Result<()> {
+        let (region, id) = (self.region.as_str(), self.id.as_str());
+        match aws.guardduty(region).delete_detector().detector_id(id).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_gone(&error) => Ok(()),
+            Err(error) => {
+                let failure = explain(&error, "delete", &self.subject());
+                let refused = is_refusal(code(&error));
+                Err(if refused { aws.name_administrator(region, id, failure).await } else { failure })
+            }
+        }
+    }
+
     /// A detector that is gone needs no suspension.
     async fn suspend(&self, aws: &Aws) -> Result<()> {
         let (region, id) = (self.region.as_str(), self.id.as_str());
@@ -157,6 +172,8 @@ impl Detector {
 
     /// The detector as the service has it now, as far as it is declared here.
     async fn filled(self, aws: &Aws, found: &GetDetectorOutput) -> Result<Self> {
+        let (is_import, owners) = (self.arn.get().is_none(), Owners::of(found.tags().into_iter().flatten(), ""));
+        let hold = self.owner.clone().into_option().unwrap_or_default().seen(&owners, &self.subject(), is_import);
         let (account_id, arn) = self.place(aws).await?;
         let (tags, tags_all) = aws.tag_rules().split(found.tags(), self.tags.as_ref());
         let frequency = found.finding_publishing_frequency().and_then(|frequency| Frequency::parse(frequency.as_str()));
@@ -167,7 +184,8 @@ impl Detector {
             features,
             account_id: account_id.into(),
             arn: arn.into(),
-            datasources: None,
+            owner: hold.into(),
+            datasources: self.datasources.as_ref().map(|own| refreshed_datasources(own, found)),
             tags,
             tags_all,
             ..self
@@ -205,6 +223,54 @@ fn refreshed(listed: &BTreeMap<String, Feature>, found: &GetDetectorOutput) -> B
         (name.clone(), Feature { status: has.enabled.into(), additional_configuration: additional })
     });
     listed.collect()
+}
+
+/// The detector as a thing that instances hold.
+struct Held<'a>(&'a Detector);
+
+impl Thing for Held<'_> {
+    const KNOWN_BY: KnownBy = KnownBy::Id;
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn key(&self) -> String {
+        self.0.id.as_str().to_owned()
+    }
+
+    async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        let found = aws.detector(self.0.region.as_str(), self.0.id.as_str()).await?;
+        Ok(found.map(|found| Owners::of(found.tags().into_iter().flatten(), "")))
+    }
+
+    async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        let (region, id) = (self.0.region.as_str(), self.0.id.as_str());
+        let _turn = aws.detector_turn(region, id).await;
+        aws.remove_mark(region, self.0.arn.as_str(), mark).await
+    }
+
+    /// What `on_destroy` says. A detector that stays is nobody's from then on.
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let (region, id) = (self.0.region.as_str(), self.0.id.as_str());
+        let turn = aws.detector_turn(region, id).await;
+        match self.0.on_destroy {
+            OnDestroy::Delete => return self.0.send_delete(aws).await,
+            OnDestroy::Suspend => self.0.suspend(aws).await?,
+            OnDestroy::Keep => {}
+        }
+        drop(turn);
+        match mark_of(&self.0.owner) {
+            Some(mark) => self.unmark(aws, mark).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The data sources that are listed, as the service has their features.
+fn refreshed_datasources(listed: &Datasources, found: &GetDetectorOutput) -> Datasources {
+    let found = features_of(found);
+    listed.refreshed(|feature| found.get(feature).is_some_and(|found| found.setting.enabled))
 }
 
 impl Feature {

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Choice, Computed, Model, OptionalComputed};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Private};
 
 use super::datasources::Datasources;
-use crate::aws::Tags;
+use crate::aws::{Hold, Tags};
 use crate::resources::features::Status;
 
 /// GuardDuty in this account and region: there is one detector in each. GuardDuty then analyses CloudTrail, flow logs
 /// and DNS logs, which can't be switched off; everything else are `features`.
 ///
-/// Beware of cost: CreateDetector switches on every feature that the request doesn't name, but for runtime monitoring,
-/// and each costs money once its trial of 30 days is over. With `unlisted_features = "disable"` only what you list is
-/// on. A plan that creates a detector without that warns and names them.
+/// Beware of cost: CreateDetector enables every feature that the request doesn't name, except runtime monitoring and
+/// `AI_ANALYST`, and each costs money after its 30-day trial. With `unlisted_features = "disable"`, only what you list is
+/// enabled. A plan that creates a detector without it warns and names these features. A `guardduty_detector_feature` is
+/// planned after the detector, so the warning also names features that one of them disables.
 ///
 /// A feature is declared in one place only: in `features` here, by a `guardduty_detector_feature`, or (runtime
 /// monitoring of ECS) by a `guardduty_ecs_runtime_monitoring`.
@@ -34,13 +35,15 @@ pub struct Detector {
     /// `LAMBDA_NETWORK_LOGS`, `RUNTIME_MONITORING`, `EKS_RUNTIME_MONITORING` (not beside the former), `AI_PROTECTION`,
     /// `AI_ANALYST`. Those that aren't listed are left alone, as is one that leaves the list, and their drift isn't
     /// shown. An import lists none; the first apply after it then states what is listed.
+    #[attr(absent = empty)]
     pub features: Option<BTreeMap<String, Feature>>,
     /// What becomes of features that aren't listed when the detector is created or adopted. Afterwards nothing does,
     /// so that other resources can switch them.
     #[attr(default = UnlistedFeatures::Ignore)]
     pub unlisted_features: UnlistedFeatures,
     /// Whether to take over the detector that this account and region have already, instead of failing: it is then
-    /// changed to what is declared here, tags included. Mind `on_destroy`.
+    /// changed to what is declared here, tags included. Mind `on_destroy`. A detector that another instance of this
+    /// resource manages is not changed: it must be as declared here, and is deleted with the last of them.
     #[attr(default = false)]
     pub adopt_existing: bool,
     /// What becomes of the detector when it is destroyed here.
@@ -49,10 +52,15 @@ pub struct Detector {
     /// Whether to refuse to destroy or to replace the detector. To do so nevertheless, first apply with `false`.
     #[attr(default = false)]
     pub deletion_protection: bool,
-    /// Not taken: GuardDuty replaced data sources by `features`. The error says which feature each one is.
+    /// Deprecated: use `features`. Data sources, as `aws_guardduty_detector` has them. Each switch is the older spelling
+    /// of a feature: `s3_logs` of `S3_DATA_EVENTS`, `kubernetes.audit_logs` of `EKS_AUDIT_LOGS`, and
+    /// `malware_protection.scan_ec2_instance_with_findings.ebs_volumes` of `EBS_MALWARE_PROTECTION`. The warning has
+    /// the `features` to write instead. A feature must not be set in both. An import doesn't set this; the first apply
+    /// after it does.
     #[attr(block)]
     pub datasources: Option<Datasources>,
     /// Tags of the detector.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the detector, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -69,6 +77,8 @@ pub struct Detector {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on the detector.
+    pub owner: Private<Hold>,
 }
 
 /// How often findings that occurred again are published.
@@ -115,5 +125,6 @@ pub struct Feature {
     /// Additional configurations by name, each `"ENABLED"` or `"DISABLED"`: `ECS_FARGATE_AGENT_MANAGEMENT`,
     /// `EC2_AGENT_MANAGEMENT` and `EKS_ADDON_MANAGEMENT` of `RUNTIME_MONITORING`, the last also of
     /// `EKS_RUNTIME_MONITORING`, and `RDS_DATA_RISK` of `RDS_LOGIN_EVENTS`. Those that aren't listed are left alone.
+    #[attr(absent = empty)]
     pub additional_configuration: Option<BTreeMap<String, Status>>,
 }

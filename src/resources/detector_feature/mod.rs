@@ -7,15 +7,16 @@ mod model;
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Computed, Diagnostic, Known, MoveSource, Plan, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Plan, Private, Resource, Result, View};
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
-use super::features::{Status, check_additional, check_managed, check_name, check_rival, to_bools};
-use super::import::{import_id, import_parts};
+use super::features::{Status, check_additional, check_managed, check_name, check_rival, to_bools, will_fail};
+use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::moved::moved_from_aws;
 use crate::aws::features::{Change, Setting, features_of};
-use crate::aws::{Aws, Subject};
+use crate::aws::owners::{KnownBy, Thing, mark_of};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject};
 
 impl Resource for DetectorFeature {
     const TYPE_NAME: &'static str = "detector_feature";
@@ -38,6 +39,12 @@ impl Resource for DetectorFeature {
         diagnostics
     }
 
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let (detector, name) = (config.get(Self::DETECTOR_ID).known()?, config.get(Self::NAME).known()?);
+        let region = claimed_region(aws, config.get(Self::REGION))?;
+        Some(Claim::new(format!("feature {name} of detector {detector} in {region}"), Self::NAME))
+    }
+
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         let id = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::NAME).known());
         if let Some((detector, name)) = &id {
@@ -48,7 +55,7 @@ impl Resource for DetectorFeature {
         let (Some((detector, name)), Some(region)) = (id, plan.get(Self::REGION).known()) else { return Ok(()) };
         let on = plan.get(Self::STATUS) == Known::Known(Status::Enabled);
         if let Some(fault) = on.then(|| check_rival(aws, &region, &detector, &name, Self::NAME.into())).flatten() {
-            return Err(fault.into());
+            tfplugin::warn(will_fail(fault));
         }
         let Some(planned) = plan.planned().to_model().filter(|_| plan.is_change()) else { return Ok(()) };
         let Some(found) = aws.detector(&region, &detector).await? else {
@@ -61,19 +68,38 @@ impl Resource for DetectorFeature {
             return Ok(());
         };
         let fault = check_managed(&name, &planned.setting(), features_of(&found).get(&name), Self::NAME.into());
-        fault.map_or(Ok(()), |fault| Err(fault.into()))
+        fault.map(will_fail).into_iter().for_each(tfplugin::warn);
+        Ok(())
     }
 
     async fn create(aws: &Aws, feature: Self) -> Result<Self> {
-        let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
+        let mark = Mark::new();
+        let (held, _turn) = (Held(&feature), aws.detector_turn(feature.region.as_str(), &feature.detector_id).await);
         let found = feature.detector(aws, "set").await?;
-        let previous = feature.previous_in(&found);
-        let setting = feature.setting();
-        if !setting.is_met(features_of(&found).get(&feature.name)) {
-            feature.switch(aws, setting).await?;
+        let owners = aws.settled_owners(&held.key(), owners_of(&found, &feature.name));
+        feature.refuse_managed(&found)?;
+        let is_met = feature.setting().is_met(features_of(&found).get(&feature.name));
+        let mut hold = Hold::by(mark.clone());
+        if !owners.is_empty() {
+            let differences: &[&str] = if is_met { &[] } else { &["its status"] };
+            aws.admit((&feature.subject(), &held.key()), &owners, &mark, differences, || feature.import_advice(aws))?;
+            hold = Hold::with_others(mark.clone());
         }
+        let previous = feature.previous_before(&owners, &mark, &found);
+        // The mark first: what can't be marked must not be switched.
+        let arn = feature.detector_arn(aws).await?;
+        let region = feature.region.as_str();
+        aws.tag_guardduty(region, &arn, &mark.key(&feature.name), &note(&previous)).await?;
+        aws.note_marked(&held.key(), &mark);
         let id = format!("{}/{}", feature.detector_id, feature.name);
-        Ok(DetectorFeature { previous: previous.into(), id: id.into(), ..feature })
+        let made = DetectorFeature { previous: previous.into(), id: id.into(), owner: hold.into(), ..feature.clone() };
+        if !is_met && let Err(failure) = feature.switch(aws, feature.setting()).await {
+            return Err(match aws.untag_guardduty(region, &arn, &mark.key(&feature.name)).await {
+                Ok(()) => failure,
+                Err(left) => failure.and(left),
+            });
+        }
+        Ok(made)
     }
 
     async fn read(aws: &Aws, feature: Self) -> Result<Option<Self>> {
@@ -82,6 +108,7 @@ impl Resource for DetectorFeature {
     }
 
     async fn update(aws: &Aws, prior: Self, feature: Self) -> Result<Self> {
+        aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
         let mut previous = prior.previous.clone().into_option().unwrap_or_default();
         if feature.names().any(|name| !previous.contains_key(name)) {
@@ -90,26 +117,22 @@ impl Resource for DetectorFeature {
                 previous.entry(name).or_insert(status);
             }
         }
+        let mut hold = prior.owner.get().cloned().unwrap_or_default();
+        if hold.mark().is_none() || prior.previous.get() != Some(&previous) {
+            let mark = hold.mark().cloned().unwrap_or_default();
+            let arn = feature.detector_arn(aws).await?;
+            aws.tag_guardduty(feature.region.as_str(), &arn, &mark.key(&feature.name), &note(&previous)).await?;
+            hold = Hold::by(mark);
+        }
         if feature.setting() != prior.setting() {
+            feature.refuse_managed(&*feature.detector(aws, "update").await?)?;
             feature.switch(aws, feature.setting()).await?;
         }
-        Ok(DetectorFeature { previous: previous.into(), ..feature })
+        Ok(DetectorFeature { previous: previous.into(), owner: hold.into(), ..feature })
     }
 
     async fn delete(aws: &Aws, feature: Self) -> Result<()> {
-        let setting = match feature.on_destroy {
-            OnDestroy::Keep => return Ok(()),
-            OnDestroy::Disable => feature.switched_off(),
-            OnDestroy::Restore => feature.restored(),
-        };
-        let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
-        // A detector that is gone has no feature either; one that is managed elsewhere may be as wanted already.
-        let Some(found) = aws.detector(feature.region.as_str(), &feature.detector_id).await? else { return Ok(()) };
-        if setting.is_met(features_of(&found).get(&feature.name)) {
-            return Ok(());
-        }
-        let keep = "To leave the feature as it is, set `on_destroy = \"keep\"`, apply, and destroy then.";
-        feature.switch(aws, setting).await.map_err(|failure| failure.detail(keep))
+        aws.let_go(&Held(&feature), &feature.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
@@ -136,6 +159,7 @@ impl Resource for DetectorFeature {
             previous: Computed::none(),
             id: Computed::none(),
             region: region.into(),
+            owner: Private::none(),
         };
         Ok(Some(imported.filled(&found)))
     }
@@ -207,6 +231,32 @@ impl DetectorFeature {
         found.ok_or_else(|| self.subject().failure(verb, "there is no such detector"))
     }
 
+    /// What was before any instance of this resource came: what others that hold the feature noted, or else what is now.
+    fn previous_before(&self, owners: &Owners, own: &Mark, found: &GetDetectorOutput) -> BTreeMap<String, Status> {
+        let mut previous = self.previous_in(found);
+        for (name, status) in owners.notes_of_others(Some(own)).flat_map(noted) {
+            if let Some(known) = previous.get_mut(&name) {
+                *known = status;
+            }
+        }
+        previous
+    }
+
+    fn refuse_managed(&self, found: &GetDetectorOutput) -> Result<()> {
+        let found = features_of(found);
+        let fault = check_managed(&self.name, &self.setting(), found.get(&self.name), Self::NAME.into());
+        fault.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+
+    async fn detector_arn(&self, aws: &Aws) -> Result<String> {
+        let region = self.region.as_str();
+        Ok(aws.account(region).await?.arn("guardduty", region, &format!("detector/{}", self.detector_id)))
+    }
+
+    fn import_advice(&self, aws: &Aws) -> String {
+        take_over::<Self>(aws, &format!("{}/{}", self.detector_id, self.name), self.region.as_str())
+    }
+
     async fn switch(&self, aws: &Aws, setting: Setting) -> Result<()> {
         let features = [(self.name.clone(), setting)].into();
         let change = Change { features, ..Change::default() };
@@ -221,13 +271,104 @@ impl DetectorFeature {
             .additional_configuration
             .iter()
             .map(|own| AdditionalConfiguration { name: own.name.clone(), status: status(&own.name) });
+        let owners = owners_of(found, &self.name);
+        let hold = self.owner.clone().into_option().unwrap_or_default();
+        let hold = hold.seen(&owners, &self.subject(), self.id.get().is_none());
+        // An import, or a move from hashicorp/aws, finds what was before it came, unless its predecessor noted that.
+        let before = || {
+            let mut before = now.clone();
+            let noted: BTreeMap<_, _> = owners.notes_of_others(None).flat_map(noted).collect();
+            before.extend(noted.into_iter().filter(|(name, _)| now.contains_key(name)));
+            before
+        };
         DetectorFeature {
             status: status(&self.name),
             additional_configuration: additional.collect(),
-            // An import, or a move from hashicorp/aws, finds what was before it came.
-            previous: self.previous.clone().into_option().unwrap_or_else(|| now.clone()).into(),
+            previous: self.previous.clone().into_option().unwrap_or_else(before).into(),
             id: format!("{}/{}", self.detector_id, self.name).into(),
+            owner: hold.into(),
             ..self
         }
+    }
+}
+
+/// The marks of those that hold feature `name` of the detector.
+fn owners_of(found: &GetDetectorOutput, name: &str) -> Owners {
+    Owners::of(found.tags().into_iter().flatten(), name)
+}
+
+/// What was before, as the value of a tag has it: `RUNTIME_MONITORING=DISABLED EC2_AGENT_MANAGEMENT=DISABLED`.
+pub fn note(previous: &BTreeMap<String, Status>) -> String {
+    let each = previous.iter().map(|(name, status)| format!("{name}={status}"));
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// What a note says.
+pub fn noted(note: &str) -> Vec<(String, Status)> {
+    let each = note.split(' ').filter_map(|each| each.split_once('='));
+    each.filter_map(|(name, status)| Some((name.to_owned(), Status::parse(status)?))).collect()
+}
+
+/// The feature as a thing that instances hold.
+struct Held<'a>(&'a DetectorFeature);
+
+impl Thing for Held<'_> {
+    const KNOWN_BY: KnownBy = KnownBy::Id;
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}/{}", self.0.region.as_str(), self.0.detector_id, self.0.name)
+    }
+
+    async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        let found = aws.detector(self.0.region.as_str(), &self.0.detector_id).await?;
+        Ok(found.map(|found| owners_of(&found, &self.0.name)))
+    }
+
+    async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        let region = self.0.region.as_str();
+        let _turn = aws.detector_turn(region, &self.0.detector_id).await;
+        aws.untag_guardduty(region, &self.0.detector_arn(aws).await?, &mark.key(&self.0.name)).await
+    }
+
+    /// What `on_destroy` says.
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let feature = self.0;
+        let setting = match feature.on_destroy {
+            OnDestroy::Keep => None,
+            OnDestroy::Disable => Some(feature.switched_off()),
+            OnDestroy::Restore => Some(feature.restored()),
+        };
+        let turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
+        // A detector that is gone has no feature either; one that is managed elsewhere may be as wanted already.
+        let Some(found) = aws.detector(feature.region.as_str(), &feature.detector_id).await? else { return Ok(()) };
+        if let Some(setting) = setting.filter(|setting| !setting.is_met(features_of(&found).get(&feature.name))) {
+            let keep = "To leave the feature as it is, set `on_destroy = \"keep\"`, apply, and then destroy.";
+            feature.switch(aws, setting).await.map_err(|failure| failure.detail(keep))?;
+        }
+        drop(turn);
+        match mark_of(&feature.owner) {
+            Some(mark) => self.unmark(aws, mark).await,
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_before_is_noted_and_read() {
+        let previous = BTreeMap::from([
+            ("EC2_AGENT_MANAGEMENT".to_owned(), Status::Enabled),
+            ("RUNTIME_MONITORING".to_owned(), Status::Disabled),
+        ]);
+        assert_eq!(note(&previous), "EC2_AGENT_MANAGEMENT=ENABLED RUNTIME_MONITORING=DISABLED");
+        assert_eq!(noted(&note(&previous)).into_iter().collect::<BTreeMap<_, _>>(), previous);
+        assert!(noted("guardduty_detector_feature").is_empty());
     }
 }

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Choice, Computed, Model, OptionalComputed, validate};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Private, validate};
 
+use crate::aws::Hold;
 use crate::resources::features::Status;
 
 /// One feature of a detector. Several of one detector may be declared, and one may not be declared in the `features`
 /// of its `guardduty_detector` as well.
+///
+/// The detector gets a tag (`guardduty:owner/...`) for each feature that is managed so, by which instances of this
+/// resource know what each of them switched. A feature that several of them manage, as one that is being renamed or
+/// replaced does for a while, stays as it is until the last of them is destroyed.
 ///
 /// The id, also for an import, is `DETECTOR/NAME`. An import takes over the additional configurations that are
 /// `ENABLED`.
@@ -39,6 +44,8 @@ pub struct DetectorFeature {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on the detector.
+    pub owner: Private<Hold>,
 }
 
 /// An additional configuration of a feature.

@@ -5,19 +5,18 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tfplugin::Result;
+use tfplugin::{Resource, Result};
 
 use super::EcsResponse;
 use crate::aws::Tags;
 use crate::aws::cloudwatch::Alarm;
 use crate::aws::eventbridge::Rule;
 use crate::aws::iam::Role;
+use crate::aws::owners::{PREFIX, mark_of};
 use crate::aws::sfn::StateMachine;
 use crate::aws::sqs::Queue;
 use crate::findings::permissions::{self, Site};
 
-/// Key of the tag by which all that belongs to a response is known; its value is the response's name.
-pub const OWNER: &str = "guardduty:response";
 /// Id of the rule's one target.
 pub const TARGET_ID: &str = "state-machine";
 const POLICY_NAME: &str = "response";
@@ -98,7 +97,7 @@ pub struct Documents {
 #[derive(Debug, Clone)]
 pub struct Blueprint {
     pub names: Names,
-    /// All tags, the owner's among them.
+    /// All tags, that of the mark among them.
     pub tags: BTreeMap<String, String>,
     pub role: Role,
     pub rule_role: Role,
@@ -115,17 +114,17 @@ impl Blueprint {
     /// That a document isn't JSON.
     pub fn new(response: &EcsResponse, site: &Site, documents: &Documents) -> Result<Self> {
         let names = Names::new(&response.name, site);
+        let owner = mark_of(&response.owner);
         let mut tags: BTreeMap<_, _> = response.tags_all.get().map(given).unwrap_or_default();
-        let own_tags = tags.clone();
-        tags.insert(OWNER.to_owned(), response.name.clone());
+        tags.extend(owner.map(|mark| (mark.key(""), EcsResponse::TYPE_NAME.to_owned())));
         let role = |name: String, description: String, trust: Json, policy: Json| Role {
             name,
             description,
             trust,
             policy_name: POLICY_NAME.to_owned(),
             policy,
-            owner: (OWNER.to_owned(), response.name.clone()),
-            tags: own_tags.clone(),
+            owner: owner.cloned(),
+            tags: tags.clone(),
         };
         let (machine_arn, rule_arn, queue_arn) = (names.state_machine_arn(), names.rule_arn(), names.queue_arn());
         Ok(Blueprint {
@@ -168,6 +167,19 @@ impl Blueprint {
             tags,
             names,
         })
+    }
+}
+
+impl Blueprint {
+    /// The same without a mark of its own, to be held against what others made.
+    #[must_use]
+    pub fn unmarked(&self) -> Self {
+        let mut plain = self.clone();
+        plain.tags.retain(|key, _| !key.starts_with(PREFIX));
+        for role in [&mut plain.role, &mut plain.rule_role] {
+            role.tags.retain(|key, _| !key.starts_with(PREFIX));
+        }
+        plain
     }
 }
 

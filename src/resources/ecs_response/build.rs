@@ -5,26 +5,31 @@
 
 use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Failure, Result};
+use tfplugin::{Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
-use super::survey::{Found, machine_differences, queue_url, rule_differences, target_differences};
+use super::survey::{Found, Part, machine_differences, queue_url, rule_differences, target_differences};
+use crate::aws::Aws;
 use crate::aws::eventbridge::{RuleName, TARGETS_WAIT};
 use crate::aws::iam::{FoundRole, Role};
 use crate::aws::sfn::ROLE_WAIT;
 use crate::aws::sqs::NAME_WAIT;
 use crate::aws::tags::TagChange;
-use crate::aws::{Aws, Tags};
 
-/// Brings `found` to what is wanted, and returns the queue's URL. What is as it shall be is not touched. What passes is
+/// Begins with the role of the state machine. Of two that create a response of this name at the same time IAM lets one
+/// create the role; queues and state machines would be taken for each other's.
+pub async fn begin(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+    put_role(aws, wanted, &wanted.role, found.role.as_ref()).await
+}
+
+/// Brings `found` to what is wanted after [`begin`], and returns the queue's URL. What is as it shall be is not touched. What passes is
 /// borne until `limit` has passed, or as long as it usually may take.
 pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Option<Limit>) -> Result<String> {
-    let (role, rule_role, queue) = tokio::join!(
-        put_role(aws, wanted, &wanted.role, found.role.as_ref()),
+    let (rule_role, queue) = tokio::join!(
         put_role(aws, wanted, &wanted.rule_role, found.rule_role.as_ref()),
         put_queue(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(NAME_WAIT))),
     );
-    all([role.err(), rule_role.err(), queue.as_ref().err().cloned()])?;
+    all([rule_role.err(), queue.as_ref().err().cloned()])?;
     put_machine(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(ROLE_WAIT))).await?;
     let (alarm, rule) = tokio::join!(
         put_alarm(aws, wanted, found),
@@ -76,10 +81,8 @@ async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) ->
     let names = &wanted.names;
     let rule = RuleName::new(names.region(), &names.response);
     if !found.rule.as_ref().is_some_and(|found| rule_differences(wanted, found).is_empty()) {
-        let tags = wanted.tags.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
         // EventBridge takes tags only with a new rule.
-        let tags = found.rule.is_none().then_some(Tags(tags));
-        aws.put_rule(&rule, &wanted.rule, tags.as_ref()).await?;
+        aws.put_rule(&rule, &wanted.rule, found.rule.is_none().then_some(&wanted.tags)).await?;
     }
     if found.target.as_ref().is_some_and(|found| target_differences(names, found).is_empty()) {
         return Ok(());
@@ -98,16 +101,9 @@ fn target(names: &Names) -> Result<Target> {
         .map_err(|error| Failure::new(format!("the rule's target is incomplete: {error}")))
 }
 
-/// Brings the tags of all that was there before from `before` to `after`, in `found` too.
-pub async fn retag(
-    aws: &Aws,
-    names: &Names,
-    found: &mut Found,
-    before: &Computed<Tags>,
-    after: &Computed<Tags>,
-) -> Result<()> {
-    let change = TagChange::between(before, after);
-    if change == TagChange::default() {
+/// Changes the tags of all that exists, in `found` too.
+pub async fn retag(aws: &Aws, names: &Names, found: &mut Found, change: &TagChange) -> Result<()> {
+    if *change == TagChange::default() {
         return Ok(());
     }
     let region = names.region();
@@ -116,12 +112,12 @@ pub async fn retag(
     let (alarm_arn, rule_arn) = (names.alarm_arn(), names.rule_arn());
     let queue_url = found.queue.as_ref().map(|queue| queue.url.as_str()).unwrap_or_default();
     let (role, rule_role, machine, queue, rule, alarm) = tokio::join!(
-        where_there(found.role.is_some(), aws.retag_role(region, &role, &change)),
-        where_there(found.rule_role.is_some(), aws.retag_role(region, &rule_role, &change)),
-        where_there(found.machine.is_some(), aws.retag_state_machine(region, &machine_arn, &change)),
-        where_there(found.queue.is_some(), aws.retag_queue(region, queue_url, &change)),
-        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, &change)),
-        where_there(found.alarm.is_some(), aws.retag_alarm(region, &alarm_arn, &change)),
+        where_there(found.role.is_some(), aws.retag_role(region, &role, change)),
+        where_there(found.rule_role.is_some(), aws.retag_role(region, &rule_role, change)),
+        where_there(found.machine.is_some(), aws.retag_state_machine(region, &machine_arn, change)),
+        where_there(found.queue.is_some(), aws.retag_queue(region, queue_url, change)),
+        where_there(found.rule.is_some(), aws.retag_rule(&rule, &rule_arn, change)),
+        where_there(found.alarm.is_some(), aws.retag_alarm(region, &alarm_arn, change)),
     );
     for role in [&mut found.role, &mut found.rule_role].into_iter().flatten() {
         role.tags.extend(change.set.clone());
@@ -134,18 +130,20 @@ async fn where_there(is_there: bool, work: impl Future<Output = Result<()>>) -> 
     if is_there { work.await } else { Ok(()) }
 }
 
-/// Takes everything away. What fails doesn't keep the rest from going.
-pub async fn demolish(aws: &Aws, names: &Names, queue_url: &str) -> Result<()> {
+/// Deletes the `parts`. What fails doesn't keep the rest from going.
+pub async fn demolish(aws: &Aws, names: &Names, parts: &[Part], queue_url: &str) -> Result<()> {
     let region = names.region();
     let (role, rule_role, machine_arn, alarm) =
         (names.role(), names.rule_role(), names.state_machine_arn(), names.alarm());
-    let rule = aws.delete_rule(&RuleName::new(region, &names.response)).await;
-    let machine = aws.delete_state_machine(region, &machine_arn).await;
+    let rule_name = RuleName::new(region, &names.response);
+    let has = |part| parts.contains(&part);
+    let rule = where_there(has(Part::Rule), aws.delete_rule(&rule_name)).await;
+    let machine = where_there(has(Part::Machine), aws.delete_state_machine(region, &machine_arn)).await;
     let (alarm, queue, role, rule_role) = tokio::join!(
-        aws.delete_alarm(region, &alarm),
-        delete_queue(aws, names, queue_url),
-        aws.delete_role(region, &role),
-        aws.delete_role(region, &rule_role),
+        where_there(has(Part::Alarm), aws.delete_alarm(region, &alarm)),
+        where_there(has(Part::Queue), delete_queue(aws, names, queue_url)),
+        where_there(has(Part::Role), aws.delete_role(region, &role)),
+        where_there(has(Part::RuleRole), aws.delete_role(region, &rule_role)),
     );
     all([rule.err(), machine.err(), alarm.err(), queue.err(), role.err(), rule_role.err()])
 }

@@ -17,18 +17,20 @@ mod settings;
 mod survey;
 
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Diagnostic, Failure, Plan, Resource, Result, View};
+use tfplugin::{Claim, Diagnostic, Failure, Plan, Resource, Result, View, created};
 
-use super::import::{import_id, import_parts};
+use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::site::site;
-use crate::aws::Aws;
+use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
+use crate::aws::tags::TagChange;
+use crate::aws::{Aws, Hold, Mark, Owners, Subject};
 use crate::findings::event_pattern;
 use crate::findings::permissions::Site;
-use blueprint::{Blueprint, Documents, Names, OWNER};
-use build::{build, demolish, retag};
+use blueprint::{Blueprint, Documents, Names};
+use build::{begin, build, demolish, retag};
 use model::Action;
 pub use model::EcsResponse;
-use survey::{Found, same_json};
+use survey::{Found, Part, common_owners, same_json};
 
 impl Resource for EcsResponse {
     const TYPE_NAME: &'static str = "ecs_response";
@@ -36,6 +38,11 @@ impl Resource for EcsResponse {
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
         checks::check(config)
+    }
+
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let (name, region) = (config.get(Self::NAME).known()?, claimed_region(aws, config.get(Self::REGION))?);
+        Some(Claim::new(format!("the response {name:?} in {region}"), Self::NAME))
     }
 
     /// Nearly all of it can be known: names and ARNs derive from `name`, documents from the settings.
@@ -57,16 +64,19 @@ impl Resource for EcsResponse {
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
+        let mark = Mark::new();
+        let _turn = aws.owners_turn(&Held(&planned).key()).await;
+        let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
         let mut found = Found::survey(aws, &wanted.names, "").await?;
-        found.refuse_strangers(aws, &wanted.names).await?;
-        let made = async {
-            retag(aws, &wanted.names, &mut found, &Computed::none(), &planned.tags_all).await?;
-            let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).map(Limit::new);
-            build(aws, &wanted, &found, limit).await
-        };
-        match made.await {
+        if !found.is_nothing() {
+            return planned.join(aws, &wanted, &mut found, &mark).await;
+        }
+        begin(aws, &wanted, &found).await?;
+        created(&planned.clone().made(&wanted, String::new()));
+        let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).map(Limit::new);
+        match build(aws, &wanted, &found, limit).await {
             Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
             Err(failure) => Err(planned.partly_made(aws, &wanted, failure).await),
         }
@@ -79,45 +89,132 @@ impl Resource for EcsResponse {
         if found.is_nothing() {
             return Ok(None);
         }
-        Ok(Some(state.refreshed(aws, &expected, found)))
+        let owners = found.role.as_ref().or(found.rule_role.as_ref()).map(|role| Owners::of(&role.tags, ""));
+        let hold = state.owner.clone().into_option().unwrap_or_default();
+        let hold = owners.map_or(hold.clone(), |owners| hold.seen(&owners, &state.subject(), false));
+        Ok(Some(EcsResponse { owner: hold.into(), ..state.refreshed(aws, &expected, found) }))
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
+        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let mark = mark_of(&prior.owner).cloned().unwrap_or_default();
+        let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
         let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
-        retag(aws, &wanted.names, &mut found, &prior.tags_all, &planned.tags_all).await?;
+        let mut change = TagChange::between(&prior.tags_all, &planned.tags_all);
+        if mark_of(&prior.owner).is_none() {
+            change.set.extend(TagChange::marking(&mark, Self::TYPE_NAME).set);
+        }
+        retag(aws, &wanted.names, &mut found, &change).await?;
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).map(Limit::new);
+        begin(aws, &wanted, &found).await?;
         let queue_url = build(aws, &wanted, &found, limit).await?;
         Ok(planned.made(&wanted, queue_url))
     }
 
     async fn delete(aws: &Aws, state: Self) -> Result<()> {
-        let names = Names::new(&state.name, &state.site(aws).await?);
-        demolish(aws, &names, state.dead_letter_queue_url.as_str()).await
+        aws.let_go(&Held(&state), &state.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
         import_id([identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
-    /// `match` can't be told from an event pattern: the plan after the import shows it, and its apply changes nothing.
+    /// The settings make just what is there: an import never widens what a response answers.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME").await?;
         let site = site(aws, &region).await?;
         let names = Names::new(&name, &site);
         let found = Found::survey(aws, &names, "").await?;
         let Some(machine) = &found.machine else { return Ok(None) };
-        found.refuse_strangers(aws, &names).await?;
+        let owners = common_owners(&found.owners(aws, &names).await?, &names)?;
         let Some(response) = recognise::response(&name, &region, machine, &found) else {
             return Err(Failure::new(format!("the state machine {name:?} can't be imported"))
-                .detail("Its definition is none that this version of the provider makes."));
+                .detail("Its definition, or the event pattern of its rule, is not one that this version of the provider creates.")
+                .detail("It would answer other findings than now. Put both back, or delete it and create the response anew."));
         };
-        Self::read(aws, response).await
+        let subject = Subject::new(format!("response {name:?}"), &region);
+        let hold = Hold::default().seen(&owners, &subject, true);
+        Self::read(aws, EcsResponse { owner: hold.into(), ..response }).await
+    }
+}
+
+/// A response as a thing that instances hold.
+struct Held<'a>(&'a EcsResponse);
+
+impl Held<'_> {
+    async fn survey(&self, aws: &Aws) -> Result<(Names, Found, Vec<(Part, Owners)>)> {
+        let names = Names::new(&self.0.name, &self.0.site(aws).await?);
+        let found = Found::survey(aws, &names, self.0.dead_letter_queue_url.as_str()).await?;
+        let parts = found.owners(aws, &names).await?;
+        Ok((names, found, parts))
+    }
+}
+
+impl Thing for Held<'_> {
+    const KNOWN_BY: KnownBy = KnownBy::Name;
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn key(&self) -> String {
+        format!("{}/response/{}", self.0.region.as_str(), self.0.name)
+    }
+
+    /// All marks on any of its parts.
+    async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        let (_, found, parts) = self.survey(aws).await?;
+        let all = parts.into_iter().map(|(_, owners)| owners).reduce(Owners::or);
+        Ok((!found.is_nothing()).then(|| all.unwrap_or_default()))
+    }
+
+    async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        let (names, mut found, _) = self.survey(aws).await?;
+        retag(aws, &names, &mut found, &TagChange::unmarking(mark)).await
+    }
+
+    /// Only parts that no other instance holds go: each of them may have been created again by others.
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let (names, found, parts) = self.survey(aws).await?;
+        let own = mark_of(&self.0.owner);
+        let is_ours = |(_, owners): &&(Part, Owners)| owners.standing(own) != Standing::Theirs;
+        let parts: Vec<_> = parts.iter().filter(is_ours).map(|(part, _)| *part).collect();
+        let queue_url = found.queue.as_ref().map_or("", |queue| queue.url.as_str());
+        demolish(aws, &names, &parts, queue_url).await
     }
 }
 
 impl EcsResponse {
+    fn subject(&self) -> Subject {
+        Subject::new(format!("response {:?}", self.name), self.region.as_str())
+    }
+
+    /// The response as one that this instance holds too, if it may.
+    async fn join(self, aws: &Aws, wanted: &Blueprint, found: &mut Found, mark: &Mark) -> Result<Self> {
+        let names = &wanted.names;
+        let owners = common_owners(&found.owners(aws, names).await?, names)?;
+        let mut differences = found.drift(&wanted.unmarked());
+        let tags = found.role.as_ref().map(|role| role.tags.clone().into_iter().collect());
+        let (_, tags_all) = aws.tag_rules().split(tags.as_ref(), self.tags.as_ref());
+        if tags_all != self.tags_all {
+            differences.push("tags".to_owned());
+        }
+        let differences: Vec<_> = differences.iter().map(String::as_str).collect();
+        let advice = || take_over::<Self>(aws, &self.name, self.region.as_str());
+        let key = Held(&self).key();
+        let hold = match aws.admit((&self.subject(), &key), &owners, mark, &differences, advice)? {
+            Admission::Created => Hold::by(mark.clone()),
+            Admission::Joined => {
+                retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME)).await?;
+                Hold::with_others(mark.clone())
+            }
+        };
+        let queue_url = found.queue.as_ref().map(|queue| queue.url.clone()).unwrap_or_default();
+        Ok(EcsResponse { owner: hold.into(), ..self }.made(wanted, queue_url))
+    }
+
     async fn site(&self, aws: &Aws) -> Result<Site> {
         site(aws, self.region.as_str()).await
     }
@@ -143,8 +240,8 @@ impl EcsResponse {
         let planned = self.made(wanted, String::new());
         match Self::read(aws, planned.clone()).await {
             Ok(Some(state)) => failure.reached(&state),
-            Ok(None) => failure,
-            Err(_) => failure.reached(&planned),
+            // A read may come before what was written.
+            Ok(None) | Err(_) => failure.reached(&planned),
         }
     }
 
@@ -161,7 +258,7 @@ impl EcsResponse {
         let policy = policy.and_then(|role| role.policy.as_ref()).map(ToString::to_string);
         let (tags, tags_all) = match &found.role {
             Some(role) => {
-                let tags = role.tags.clone().into_iter().filter(|(key, _)| key != OWNER).collect();
+                let tags = role.tags.clone().into_iter().collect();
                 aws.tag_rules().split(Some(&tags), self.tags.as_ref())
             }
             None => (self.tags.clone(), self.tags_all.clone()),

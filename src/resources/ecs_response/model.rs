@@ -1,9 +1,9 @@
 //! The attributes of `guardduty_ecs_response`, which are its documentation, too.
 
 use tfplugin::wait::ApplyTimeouts;
-use tfplugin::{Choice, Computed, Model, OptionalComputed, Set, validate};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Private, Set, validate};
 
-use crate::aws::{Tags, arn};
+use crate::aws::{Hold, Tags, arn};
 use crate::resources::finding_match::Match;
 
 /// Responds to findings about ECS tasks, within seconds and without code to deploy. It makes a Step Functions state
@@ -21,6 +21,8 @@ use crate::resources::finding_match::Match;
 /// `notify_topic_arn`, unless that is a FIFO topic. If the topic is encrypted with a key of your own, name the key in
 /// `notify_topic_key_arn`, and let the key's policy admit `cloudwatch.amazonaws.com` for the alarm.
 ///
+/// An import reads `match` back from the rule's event pattern. `features` come back as `finding_types`.
+///
 /// An organization's administrator gets its members' findings too. `stop_task` only looks at those of its own account:
 /// tasks of other accounts are out of reach. Make a response in each account and region.
 #[derive(Model, Clone)]
@@ -34,7 +36,8 @@ pub struct EcsResponse {
     /// (`resource_types = ["ECSCluster"]`) of its own account, unless `resource_types` or `accounts` say otherwise.
     pub r#match: Match,
     /// Names or ARNs of the only clusters that it may touch: the role's policy and the state machine name them.
-    /// `["*"]` stands for all clusters of this account and region. `stop_task` needs it.
+    /// `["*"]` stands for all clusters of this account and region. `stop_task` needs it. A finding about any other
+    /// cluster ends the execution, and nobody is notified of it: to hear of them, add a `guardduty_finding_rule`.
     pub clusters: Option<Set<String>>,
     /// Does everything but the action itself: the role may not do it either.
     #[attr(default = false)]
@@ -52,6 +55,7 @@ pub struct EcsResponse {
     pub timeouts: Option<ApplyTimeouts>,
     /// Tags of all that is made. What others change of them is seen on the two roles only, which tell their tags
     /// without a further call.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -92,6 +96,8 @@ pub struct EcsResponse {
     /// Region that it is made in, and whose findings it responds to. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on what the response consists of.
+    pub owner: Private<Hold>,
 }
 
 /// What is done about a finding.

@@ -3,15 +3,17 @@
 //! It is the inverse of `findings::playbook`'s definition, as far as there is one.
 
 use serde_json::Value as Json;
-use tfplugin::{Computed, OptionalComputed, Set};
+use tfplugin::{Computed, OptionalComputed, Private, Set};
 
 use super::checks::ALL_CLUSTERS;
+use super::settings::ECS_CLUSTER;
 use super::survey::Found;
 use super::{Action, EcsResponse};
 use crate::aws::sfn::FoundStateMachine;
+use crate::findings::finding_match::FindingMatch;
 use crate::resources::finding_match::Match;
 
-/// The response as far as it can be told; `None` if the definition is none of ours.
+/// The response with settings that make just what is there; `None` if there are none, as of what others made.
 pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &Found) -> Option<EcsResponse> {
     let definition: Json = serde_json::from_str(&machine.definition).ok()?;
     let comment = definition["Comment"].as_str()?.strip_prefix("Response to a GuardDuty finding: ")?;
@@ -20,10 +22,11 @@ pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &F
         None => (comment, false),
     };
     let policy = found.role.as_ref().and_then(|role| role.policy.as_ref());
+    let action = Action::parse(action)?;
     Some(EcsResponse {
         name: name.to_owned(),
-        action: Action::parse(action)?,
-        r#match: any_finding(),
+        action,
+        r#match: wanted(action, machine, &found.rule.as_ref()?.rule.pattern)?,
         clusters: clusters(&definition["States"]["IsClusterAllowed"]["Choices"][0]),
         dry_run,
         notify_topic_arn: text(&definition["States"]["Notify"]["Parameters"]["TopicArn"]),
@@ -43,22 +46,28 @@ pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &F
         alarm_arn: Computed::none(),
         id: Computed::none(),
         region: OptionalComputed::from(region.to_owned()),
+        owner: Private::none(),
     })
 }
 
-fn any_finding() -> Match {
-    Match {
-        finding_types: None,
-        severity: None,
-        severity_minimum: None,
-        severity_maximum: None,
-        resource_types: None,
-        ecs_clusters: None,
-        launch_type: None,
-        accounts: None,
-        features: None,
-        sample: None,
+/// The match that makes this pattern; `None` if none does, since any other would answer other findings. What
+/// `stop_task` adds by itself needn't be written.
+fn wanted(action: Action, machine: &FoundStateMachine, pattern: &str) -> Option<Match> {
+    let mut wanted = FindingMatch::read(pattern)?;
+    if action == Action::StopTask {
+        let account = machine.role_arn.split(':').nth(4).unwrap_or_default();
+        // Either is added only where it is not written, so an absent one would come back.
+        if wanted.resource_types.is_empty() || wanted.accounts.is_empty() {
+            return None;
+        }
+        if wanted.resource_types == [ECS_CLUSTER] {
+            wanted.resource_types.clear();
+        }
+        if wanted.accounts == [account] {
+            wanted.accounts.clear();
+        }
     }
+    Some(Match::from_findings(wanted))
 }
 
 /// The clusters by name: they lie in the response's own account and region.
@@ -84,8 +93,11 @@ fn text(value: &Json) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::eventbridge::{FoundRule, Rule};
     use crate::findings::permissions::Site;
     use crate::findings::playbook::{self, Playbook};
+    use crate::findings::severity::Severity;
+    use crate::resources::finding_match::Level;
 
     /// What is recognised of a state machine that is made with these settings.
     fn recognised(action: playbook::Action, dry_run: bool, clusters: &[&str], topic: Option<&str>) -> EcsResponse {
@@ -98,18 +110,32 @@ mod tests {
             notify_topic_key_arn: None,
             site,
         };
-        let machine = FoundStateMachine { definition: playbook.definition().to_string(), role_arn: String::new() };
-        response("stop", "us-east-1", &machine, &nothing()).unwrap()
+        let wanted = FindingMatch {
+            severities: vec![Severity::High],
+            accounts: vec!["111122223333".to_owned()],
+            resource_types: vec!["ECSCluster".to_owned()],
+            ..FindingMatch::default()
+        };
+        let pattern = wanted.pattern().unwrap().to_string();
+        response("stop", "us-east-1", &machine(playbook.definition().to_string()), &with_rule(pattern)).unwrap()
     }
 
-    fn nothing() -> Found {
-        Found { role: None, rule_role: None, queue: None, machine: None, rule: None, target: None, alarm: None }
+    fn machine(definition: String) -> FoundStateMachine {
+        FoundStateMachine { definition, role_arn: "arn:aws:iam::111122223333:role/stop".to_owned() }
+    }
+
+    fn with_rule(pattern: String) -> Found {
+        let rule = Rule { description: String::new(), pattern, enabled: true };
+        let rule = Some(FoundRule { arn: String::new(), rule, managed_by: None });
+        Found { role: None, rule_role: None, queue: None, machine: None, rule, target: None, alarm: None }
     }
 
     #[test]
     fn settings_are_read_from_the_definition() {
         let one = recognised(playbook::Action::StopTask, false, &["prod"], Some("TOPIC"));
         assert_eq!((one.action, one.dry_run), (Action::StopTask, false));
+        assert_eq!(one.r#match.severity, Some(vec![Level::High]));
+        assert_eq!((one.r#match.accounts, one.r#match.resource_types), (None, None), "stop_task adds them itself");
         assert_eq!(one.clusters, Some(Set(vec!["prod".to_owned()])));
         assert_eq!(one.notify_topic_arn.as_deref(), Some("TOPIC"));
         let two = recognised(playbook::Action::StopTask, true, &["a", "b"], None);
@@ -119,13 +145,24 @@ mod tests {
         assert_eq!(all.clusters, Some(Set(vec!["*".to_owned()])));
         let notify = recognised(playbook::Action::Notify, true, &[], Some("TOPIC"));
         assert_eq!((notify.action, notify.dry_run, notify.clusters), (Action::Notify, true, None));
+        assert!(notify.r#match.accounts.is_some(), "notify adds nothing");
+    }
+
+    #[test]
+    fn what_a_response_answers_is_never_widened() {
+        let of = |pattern: &str| wanted(Action::StopTask, &machine(String::new()), pattern);
+        let finding = r#""source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]"#;
+        assert!(of(&format!("{{{finding}}}")).is_none(), "stop_task would narrow it");
+        let narrow = r#""accountId": ["111122223333"], "resource": {"resourceType": ["ECSCluster"]}"#;
+        assert!(of(&format!(r#"{{{finding}, "detail": {{{narrow}}}}}"#)).is_some());
+        assert!(of(&format!(r#"{{{finding}, "detail": {{{narrow}, "title": ["x"]}}}}"#)).is_none());
     }
 
     #[test]
     fn what_others_made_is_not_recognised() {
         for definition in ["{}", "no JSON", r#"{"Comment": "mine"}"#] {
-            let machine = FoundStateMachine { definition: definition.to_owned(), role_arn: String::new() };
-            assert!(response("stop", "us-east-1", &machine, &nothing()).is_none(), "{definition}");
+            let found = with_rule("{}".to_owned());
+            assert!(response("stop", "us-east-1", &machine(definition.to_owned()), &found).is_none(), "{definition}");
         }
     }
 }

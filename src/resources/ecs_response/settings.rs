@@ -15,7 +15,7 @@ use crate::resources::finding_match::{Match, compiled};
 use crate::resources::silences::{Waiter, note_waiter};
 
 /// What a finding about a task is about.
-const ECS_CLUSTER: &str = "ECSCluster";
+pub const ECS_CLUSTER: &str = "ECSCluster";
 
 /// Plans what derives from the name.
 pub fn plan_names(plan: &mut Plan<'_, EcsResponse>, names: &Names) {

@@ -2,16 +2,18 @@
 //!
 //! It changes nothing.
 
+use std::collections::HashMap;
+
 use aws_sdk_cloudwatch::types::MetricAlarm;
 use aws_sdk_eventbridge::types::Target;
 use tfplugin::{Failure, Result};
 
-use super::blueprint::{Blueprint, Names, OWNER, TARGET_ID};
-use crate::aws::Aws;
+use super::blueprint::{Blueprint, Names, TARGET_ID};
 use crate::aws::eventbridge::{FoundRule, RuleName};
 use crate::aws::iam::FoundRole;
 use crate::aws::sfn::FoundStateMachine;
 use crate::aws::sqs::FoundQueue;
+use crate::aws::{Aws, Owners};
 use crate::findings::event_pattern;
 
 /// The seven things of a response, as far as they are there.
@@ -54,34 +56,46 @@ impl Found {
             && self.alarm.is_none()
     }
 
-    /// Refuses to go on if one of them was made by somebody else.
-    pub async fn refuse_strangers(&self, aws: &Aws, names: &Names) -> Result<()> {
+    /// The marks on each of them, with what it is called.
+    pub async fn owners(&self, aws: &Aws, names: &Names) -> Result<Vec<(Part, Owners)>> {
         let region = names.region();
-        let mut tagged = Vec::new();
-        let mut see = |what: String, owner: Option<&String>| tagged.push((what, owner.cloned()));
-        for (name, role) in [(names.role(), &self.role), (names.rule_role(), &self.rule_role)] {
-            if let Some(role) = role {
-                see(format!("IAM role {name:?}"), role.tags.get(OWNER));
+        let (machine_arn, rule) = (names.state_machine_arn(), RuleName::new(region, &names.response));
+        let machine = async {
+            match &self.machine {
+                Some(_) => aws.state_machine_tags(region, &machine_arn).await.map(Some),
+                None => Ok(None),
             }
-        }
-        if self.machine.is_some() {
-            let tags = aws.state_machine_tags(region, &names.state_machine_arn()).await?;
-            see(format!("state machine {:?}", names.response), tags.get(OWNER));
-        }
-        if let Some(rule) = &self.rule {
-            let tags = aws.rule_tags(&RuleName::new(region, &names.response), &rule.arn).await?;
-            see(format!("EventBridge rule {:?}", names.response), tags.get(OWNER));
-        }
-        if let Some(queue) = &self.queue {
-            let tags = aws.queue_tags(region, &queue.url).await?;
-            see(format!("queue {:?}", names.queue()), tags.get(OWNER));
-        }
-        if let Some(arn) = self.alarm.as_ref().and_then(MetricAlarm::alarm_arn) {
-            let tags = aws.alarm_tags(region, arn).await?;
-            see(format!("CloudWatch alarm {:?}", names.alarm()), tags.get(OWNER));
-        }
-        let strangers = tagged.into_iter().filter(|(_, owner)| owner.as_ref() != Some(&names.response));
-        Failure::all(strangers.map(|(what, _)| stranger(&what, names)))
+        };
+        let found_rule = async {
+            match &self.rule {
+                Some(found) => aws.find_rule_tags(&rule, &found.arn).await,
+                None => Ok(None),
+            }
+        };
+        let queue = async {
+            match &self.queue {
+                Some(queue) => aws.queue_tags(region, &queue.url).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let alarm = async {
+            match self.alarm.as_ref().and_then(MetricAlarm::alarm_arn) {
+                Some(arn) => aws.alarm_tags(region, arn).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (machine, rule, queue, alarm) = tokio::try_join!(machine, found_rule, queue, alarm)?;
+        let of_role = |role: &Option<FoundRole>| role.as_ref().map(|role| Owners::of(&role.tags, ""));
+        let of_tags = |tags: Option<HashMap<String, String>>| tags.map(|tags| Owners::of(&tags, ""));
+        let all = [
+            (Part::Role, of_role(&self.role)),
+            (Part::RuleRole, of_role(&self.rule_role)),
+            (Part::Machine, of_tags(machine)),
+            (Part::Rule, of_tags(rule)),
+            (Part::Queue, of_tags(queue)),
+            (Part::Alarm, of_tags(alarm)),
+        ];
+        Ok(all.into_iter().filter_map(|(part, owners)| Some((part, owners?))).collect())
     }
 
     /// What is missing or not as it shall be, one line each.
@@ -121,13 +135,52 @@ async fn find_queue(aws: &Aws, names: &Names, known_url: &str) -> Result<Option<
     }
 }
 
-fn stranger(what: &str, names: &Names) -> Failure {
-    let response = &names.response;
-    Failure::new(format!("cannot make the response {response:?}: the {what} exists already")).detail(format!(
-        "{}: it was not made for this response, so it is left alone. Choose another `name`, delete it, or give it the \
-         tag {OWNER} = {response:?} to hand it over.",
-        names.region()
-    ))
+/// One of the things that a response consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Role,
+    RuleRole,
+    Machine,
+    Rule,
+    Queue,
+    Alarm,
+}
+
+impl Part {
+    /// What it is called in messages.
+    fn told(self, names: &Names) -> String {
+        match self {
+            Part::Role => format!("IAM role {:?}", names.role()),
+            Part::RuleRole => format!("IAM role {:?}", names.rule_role()),
+            Part::Machine => format!("state machine {:?}", names.response),
+            Part::Rule => format!("EventBridge rule {:?}", names.response),
+            Part::Queue => format!("queue {:?}", names.queue()),
+            Part::Alarm => format!("CloudWatch alarm {:?}", names.alarm()),
+        }
+    }
+}
+
+/// The marks that all parts have in common: those of the instances that hold the response.
+///
+/// # Errors
+/// That a part has none of them, so that it belongs to something else.
+pub fn common_owners(parts: &[(Part, Owners)], names: &Names) -> Result<Owners> {
+    let common = parts.iter().map(|(_, owners)| owners.clone()).reduce(|common, owners| common.in_common(&owners));
+    let common = common.unwrap_or_default();
+    if !common.is_empty() {
+        return Ok(common);
+    }
+    let strangers: Vec<_> = parts.iter().filter(|(_, owners)| owners.is_empty()).collect();
+    let strangers = if strangers.is_empty() { parts.iter().collect() } else { strangers };
+    Failure::all(strangers.into_iter().map(|(part, _)| stranger(*part, names)))?;
+    Ok(common)
+}
+
+fn stranger(part: Part, names: &Names) -> Failure {
+    let (response, part) = (&names.response, part.told(names));
+    let why = "It was not created for this response, so it is left as it is. Choose another `name`, or delete it.";
+    Failure::new(format!("cannot create the response {response:?}: the {part} already exists"))
+        .detail(format!("{}: {why}", names.region()))
 }
 
 fn told(what: &str, name: &str, differences: Option<Vec<&str>>) -> Vec<String> {

@@ -2,19 +2,25 @@
 //!
 //! It does not know the detector's features.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use tfplugin::{Computed, Diagnostic, Failure, Model, Plan, Result, Value, View, suggest, validate};
 
 use super::names::Names;
-use super::{All, EcsRuntimeMonitoring, Fargate, Status};
+use super::{All, EcsRuntimeMonitoring, Fargate, Status, will_fail};
 use crate::aws::Aws;
+use crate::aws::arn::Arn;
 use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
 use crate::resources::time::now;
 
 /// The tag by which GuardDuty tells clusters apart.
 pub const TAG: &str = "GuardDutyManaged";
+
+/// The tag that keeps what that tag was before, where it was something: an instance that takes over from another needs
+/// to know.
+const FORMER: &str = "GuardDutyManaged:former";
 
 /// A cluster that was tagged here.
 #[derive(Model, Debug, Clone, PartialEq, Eq)]
@@ -63,41 +69,39 @@ pub fn agent(fargate: &View<Fargate>) -> Option<Status> {
     }
 }
 
-/// Warns of each planned cluster that does not exist, and refuses those that lie elsewhere.
-pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
+/// Refuses planned clusters whose ARN is that of another account or region.
+pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
     let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
-    let mut elsewhere = Vec::new();
+    let mut faults = Vec::new();
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
-        let names: Vec<_> = fargate.value(key).items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        for fault in existing(aws, region, &names).await?.1 {
-            match fault {
-                Fault::Missing(missing) => tfplugin::warn(missing.at(fargate.path(key))),
-                Fault::Elsewhere(fault) => elsewhere.push(fault.at(fargate.path(key))),
+        for written in fargate.value(key).items().iter().filter_map(Value::as_str) {
+            let Some(arn) = Arn::parse(written) else { continue };
+            let account = &aws.account(region).await?.id;
+            if arn.region != region || !account.is_empty() && arn.account != account {
+                let here = format!("arn:{}:ecs:{region}:{account}:{}", arn.partition, arn.resource);
+                faults.push(elsewhere(written, region, &arn, &here).at(fargate.path(key)));
             }
         }
     }
-    if elsewhere.is_empty() { Ok(()) } else { Err(elsewhere.into()) }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
 }
 
-/// Why a cluster can't be tagged.
-enum Fault {
-    /// It is not there, or not yet.
-    Missing(Diagnostic),
-    /// Its ARN can never be that of a cluster of this account and region.
-    Elsewhere(Diagnostic),
-}
-
-impl From<Fault> for Diagnostic {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Missing(diagnostic) | Fault::Elsewhere(diagnostic) => diagnostic,
+/// Warns of each planned cluster that does not exist.
+pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
+    let planned = plan.planned();
+    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
+    for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
+        let names: Vec<_> = fargate.value(key).items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        for fault in existing(aws, region, &names).await?.1 {
+            tfplugin::warn(will_fail(fault.at(fargate.path(key))));
         }
     }
+    Ok(())
 }
 
-/// The clusters of these names or ARNs, and what is to be said of each that is not among the account's.
-async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cluster>, Vec<Fault>)> {
+/// The clusters of these names or ARNs, and what is wrong with each that is not among the account's.
+async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cluster>, Vec<Diagnostic>)> {
     let names: BTreeSet<_> = written.iter().map(|name| cluster_name(name).to_owned()).collect();
     let found = aws.ecs_clusters(region, &names.into_iter().collect::<Vec<_>>()).await?;
     let is_there = |name: &String| found.iter().any(|cluster| cluster.arn == *name || cluster.name == *name);
@@ -108,29 +112,28 @@ async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cl
     let all = aws.ecs_cluster_names(region).await?;
     let faults = absent.into_iter().map(|written| {
         let namesake = found.iter().find(|cluster| cluster.name == cluster_name(written));
-        if let Some(fault) = elsewhere(written, region, namesake) {
-            return Fault::Elsewhere(fault.at(EcsRuntimeMonitoring::FARGATE));
+        if let Some((arn, namesake)) = Arn::parse(written).zip(namesake) {
+            return elsewhere(written, region, &arn, &namesake.arn).at(EcsRuntimeMonitoring::FARGATE);
         }
-        let missing = Diagnostic::error(format!("there is no ECS cluster {written} in {region}"))
+        Diagnostic::error(format!("there is no ECS cluster {written} in {region}"))
             .at(EcsRuntimeMonitoring::FARGATE)
             .detail(suggest::allowed(cluster_name(written), all.iter().map(String::as_str)))
-            .detail("A cluster that is made in the same run is best given by its ARN: then it is made first.");
-        Fault::Missing(missing)
+            .detail("Reference a cluster that is created in the same run by its ARN: then it is created first.")
     });
     let faults = faults.collect();
     Ok((found, faults))
 }
 
-/// What is wrong with an ARN of another region, or of another account than that of the cluster with its name here.
-fn elsewhere(written: &str, region: &str, namesake: Option<&Cluster>) -> Option<Diagnostic> {
-    let its_region = written.strip_prefix("arn:")?.split(':').nth(2)?;
-    let help = match namesake {
-        Some(cluster) => format!("The cluster of this name here is {}.", cluster.arn),
-        None if its_region == region => return None,
-        None => format!("A block monitors clusters of its own region: set `region = {its_region:?}` in another block."),
+/// The error of an ARN of another region or account.
+fn elsewhere(written: &str, region: &str, arn: &Arn<'_>, here: &str) -> Diagnostic {
+    let help = match arn.region == region {
+        true => format!("The cluster of this name in this account is {here}."),
+        false => {
+            format!("A block monitors clusters of its own region: set `region = {:?}` in another block.", arn.region)
+        }
     };
     let fault = Diagnostic::error(format!("{written} is not a cluster of this account in {region}"));
-    Some(fault.detail(help).detail("Nothing is tagged in its place."))
+    fault.detail(help).detail("Nothing is tagged in its place.")
 }
 
 /// Which clusters shall have the tag, and with which value.
@@ -148,7 +151,7 @@ pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[
     let written: Vec<_> = lists.flat_map(|names| &names.0).cloned().collect();
     let (mut found, faults) = existing(aws, region, &written).await?;
     if !faults.is_empty() {
-        return Err(faults.into_iter().map(Diagnostic::from).collect::<Vec<_>>().into());
+        return Err(faults.into());
     }
     let is_found = |name: &String| found.iter().any(|cluster| cluster.name == *name);
     let others: Vec<_> = tagged.iter().filter(|name| !is_found(name)).cloned().collect();
@@ -156,16 +159,49 @@ pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[
     Ok(found)
 }
 
-/// Tags what isn't as wanted. Returns what is tagged by now, and what failed.
-pub async fn tag(aws: &Aws, region: &str, found: &[Cluster], wanted: &Wanted, before: Tagged) -> (Tagged, Result<()>) {
+/// Whether all clusters that shall have a tag have it.
+pub fn are_met(found: &[Cluster], wanted: &Wanted) -> bool {
+    let has = |cluster: &Cluster, value: &str| cluster.tags.get(TAG).is_some_and(|tag| tag == value);
+    wanted.iter().all(|(name, value)| found.iter().any(|cluster| cluster.name == *name && has(cluster, value)))
+}
+
+/// The clusters that instances chose in this run, by what they hold.
+#[derive(Default)]
+struct Chosen(Mutex<HashMap<String, Wanted>>);
+
+/// Notes which clusters the last instance to hold `key` has chosen.
+pub fn note_wanted(aws: &Aws, key: &str, wanted: &Wanted) {
+    let chosen = aws.shared::<Chosen>();
+    chosen.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), wanted.clone());
+}
+
+/// The clusters that another instance chose in this run; `None` if none did.
+pub fn wanted_by_others(aws: &Aws, key: &str) -> Option<Wanted> {
+    aws.shared::<Chosen>().0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+}
+
+/// Tags what isn't as wanted. Returns what is tagged by now, and what failed. `is_joining` says that another instance
+/// tagged them: what the tag was before that, it noted on the cluster.
+pub async fn tag(
+    aws: &Aws,
+    region: &str,
+    found: &[Cluster],
+    wanted: &Wanted,
+    before: Tagged,
+    is_joining: bool,
+) -> (Tagged, Result<()>) {
     let jobs = found.iter().filter_map(|cluster| Some((cluster, *wanted.get(&cluster.name)?)));
     let done = each(jobs, async |(cluster, value)| {
         let has = cluster.tags.get(TAG).cloned();
+        let former = cluster.tags.get(FORMER).cloned();
         if has.as_deref() == Some(value) {
-            return (cluster, value, has, Ok(None));
+            let before = if is_joining { former } else { former.or(has) };
+            return (cluster, value, before, Ok(None));
         }
-        let set = aws.tag_ecs_cluster(region, &cluster.arn, TAG, Some(value)).await;
-        (cluster, value, has, set.map(|()| Some(now())))
+        let mut tags = vec![(TAG, value)];
+        tags.extend(has.as_deref().filter(|_| former.is_none()).map(|has| (FORMER, has)));
+        let set = aws.tag_ecs_cluster(region, &cluster.arn, &tags).await;
+        (cluster, value, former.or(has), set.map(|()| Some(now())))
     })
     .await;
     let mut tagged = before;
@@ -198,7 +234,7 @@ pub async fn restore(aws: &Aws, region: &str, found: &[Cluster], tagged: Tagged)
         let cluster = cluster.filter(|cluster| cluster.tags.get(TAG) == membership.tag.get());
         let former = membership.former_tag.get().map(String::as_str);
         let result = match cluster.filter(|_| former != membership.tag.get().map(String::as_str)) {
-            Some(cluster) => aws.tag_ecs_cluster(region, &cluster.arn, TAG, former).await,
+            Some(cluster) => give_back(aws, region, cluster, former).await,
             None => Ok(()),
         };
         (name, membership, result)
@@ -213,6 +249,16 @@ pub async fn restore(aws: &Aws, region: &str, found: &[Cluster], tagged: Tagged)
         }
     }
     (left, Failure::all(failures))
+}
+
+/// Gives a cluster the tag that it had before it was tagged here.
+async fn give_back(aws: &Aws, region: &str, cluster: &Cluster, former: Option<&str>) -> Result<()> {
+    if let Some(former) = former {
+        aws.tag_ecs_cluster(region, &cluster.arn, &[(TAG, former)]).await?;
+    }
+    let mut keys = if former.is_none() { vec![TAG] } else { Vec::new() };
+    keys.extend(cluster.tags.contains_key(FORMER).then_some(FORMER));
+    if keys.is_empty() { Ok(()) } else { aws.untag_ecs_cluster(region, &cluster.arn, &keys).await }
 }
 
 /// `state` as the clusters' tags are: one without its tag is no longer chosen, one that is gone is forgotten.
@@ -251,7 +297,7 @@ pub async fn discover(aws: &Aws, region: &str, agent_on: bool) -> Result<(Option
     let membership = |cluster: &&Cluster| Membership {
         arn: cluster.arn.clone().into(),
         tag: value.to_owned().into(),
-        former_tag: Computed::none(),
+        former_tag: cluster.tags.get(FORMER).cloned().into(),
         tagged_at: Computed::none(),
     };
     Ok((fargate, chosen.iter().map(|cluster| (cluster.name.clone(), membership(cluster))).collect()))

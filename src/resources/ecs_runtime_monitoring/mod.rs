@@ -13,16 +13,22 @@ mod settings;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Diagnostic, Failure, Known, Plan, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Plan, Private, Resource, Result, View};
 
-use super::features::{Status, check_rival};
-use super::import::{import_id, import_parts};
-use crate::aws::{Aws, Subject};
+use super::detector_feature::note;
+use super::features::{Status, will_fail};
+use super::import::{claimed_region, import_id, import_parts, take_over};
+use crate::aws::owners::{KnownBy, Standing, Thing, mark_of};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject};
 pub use model::EcsRuntimeMonitoring;
 use model::{All, Ec2, Fargate};
 use rollout::Monitored;
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
+
+/// The aspect of a detector that instances of this resource hold.
+const ASPECT: &str = "ecs-runtime-monitoring";
 
 /// How long coverage is waited for where nobody says otherwise: GuardDuty takes some 15 minutes, services that are
 /// deployed anew theirs before.
@@ -36,8 +42,17 @@ impl Resource for EcsRuntimeMonitoring {
         config.child(Self::FARGATE).map(|fargate| clusters::check(&fargate)).unwrap_or_default()
     }
 
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let detector = config.get(Self::DETECTOR_ID).known()?;
+        let region = claimed_region(aws, config.get(Self::REGION))?;
+        Some(Claim::new(format!("runtime monitoring of detector {detector} in {region}"), Self::DETECTOR_ID))
+    }
+
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         derive(plan);
+        if let (Known::Known(region), true) = (plan.get(Self::REGION), plan.changes(Self::FARGATE)) {
+            clusters::refuse_elsewhere(aws, &region, plan).await?;
+        }
         let place = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::REGION).known());
         let Some((detector, region)) = place.filter(|_| plan.is_change()) else { return Ok(()) };
         // What only lacks so far is a warning: a destroy, too, begins with this plan, and must not be stopped by what
@@ -47,9 +62,8 @@ impl Resource for EcsRuntimeMonitoring {
             plan.warn(Self::DETECTOR_ID, missing.detail("The apply will fail unless one is made until then."));
             return Ok(());
         };
-        settings::check(&Settings::of(&found), &settings::planned(plan))?;
-        if let Some(rival) = check_rival(aws, &region, &detector, settings::RUNTIME, Self::DETECTOR_ID.into()) {
-            return Err(rival.into());
+        if let Some(fault) = settings::fault(&Settings::of(&found), &settings::planned(plan)) {
+            tfplugin::warn(will_fail(fault));
         }
         if plan.changes(Self::FARGATE) {
             clusters::check_existence(aws, &region, plan).await?;
@@ -60,7 +74,13 @@ impl Resource for EcsRuntimeMonitoring {
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(COVERAGE_WAIT));
         let id = planned.detector_id.clone().into();
-        let nothing = EcsRuntimeMonitoring { previous: Computed::none(), clusters: Computed::none(), id, ..planned };
+        let nothing = EcsRuntimeMonitoring {
+            previous: Computed::none(),
+            clusters: Computed::none(),
+            owner: Private::none(),
+            id,
+            ..planned
+        };
         let monitored = Monitored::default();
         let made = nothing.applied(aws, &monitored).await?;
         if let Err(failure) = rollout::wait(aws, &made, &monitored, limit).await {
@@ -76,15 +96,24 @@ impl Resource for EcsRuntimeMonitoring {
         let (detector, found) =
             tokio::join!(aws.detector(region, &state.detector_id), aws.ecs_clusters(region, &names));
         let Some(detector) = detector? else { return Ok(None) };
+        let hold = state.owner.clone().into_option().unwrap_or_default();
+        let hold = hold.seen(&owners_of(&detector), &state.subject(), false);
         let mut state = settings::refreshed(state, &Settings::of(&detector));
+        state.owner = hold.into();
         clusters::refresh(&mut state, &found?);
         Ok(Some(state))
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT));
-        let planned =
-            EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, ..planned };
+        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let planned = EcsRuntimeMonitoring {
+            previous: prior.previous,
+            clusters: prior.clusters,
+            id: prior.id,
+            owner: prior.owner,
+            ..planned
+        };
         let monitored = Monitored::default();
         let made = planned.applied(aws, &monitored).await?;
         rollout::wait(aws, &made, &monitored, limit).await.map_err(|failure| failure.reached(&made))?;
@@ -92,12 +121,7 @@ impl Resource for EcsRuntimeMonitoring {
     }
 
     async fn delete(aws: &Aws, state: Self) -> Result<()> {
-        // The features first: an exclusion's tag must not go while the agent is on.
-        settings::restore(aws, &state).await?;
-        let names = state.tagged_names();
-        let found = aws.ecs_clusters(state.region.as_str(), &names).await?;
-        let tagged = state.clusters.into_option().unwrap_or_default();
-        clusters::restore(aws, state.region.as_str(), &found, tagged).await.1
+        aws.let_go(&Held(&state), &state.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
@@ -108,14 +132,20 @@ impl Resource for EcsRuntimeMonitoring {
         let ([detector_id], region) = import_parts(aws, id, "DETECTOR").await?;
         let Some(found) = aws.detector(&region, &detector_id).await? else { return Ok(None) };
         let settings = Settings::of(&found);
+        let owners = owners_of(&found);
         if !settings.is_on(settings::RUNTIME) {
             return Ok(None);
         }
         let (fargate, tagged) = clusters::discover(aws, &region, settings.is_on(FARGATE_AGENT)).await?;
         let ec2 = settings.is_on(EC2_AGENT).then_some(Ec2 { agent: Status::Enabled });
         let managed = [(settings::RUNTIME, true), (FARGATE_AGENT, fargate.is_some()), (EC2_AGENT, ec2.is_some())];
-        let previous = managed.into_iter().filter(|(_, managed)| *managed);
+        let managed = managed.into_iter().filter(|(_, managed)| *managed);
+        let mut previous: BTreeMap<_, _> = managed.map(|(name, _)| (name.to_owned(), Status::Disabled)).collect();
+        settings::inherit(&mut previous, &owners, None);
+        let subject = Subject::new("ECS runtime monitoring", format!("detector {detector_id}, {region}"));
+        let hold = Hold::default().seen(&owners, &subject, true);
         Ok(Some(EcsRuntimeMonitoring {
+            owner: hold.into(),
             id: detector_id.clone().into(),
             detector_id,
             fargate,
@@ -124,7 +154,7 @@ impl Resource for EcsRuntimeMonitoring {
             wait_for_coverage: false,
             timeouts: None,
             status: Status::Enabled.into(),
-            previous: previous.map(|(name, _)| (name.to_owned(), Status::Disabled)).collect::<BTreeMap<_, _>>().into(),
+            previous: previous.into(),
             clusters: tagged.into(),
             region: region.into(),
         }))
@@ -147,12 +177,16 @@ impl EcsRuntimeMonitoring {
         let region = self.region.as_str().to_owned();
         let detector = self.detector_id.clone();
         let turn = aws.detector_turn(&region, &detector).await;
-        let settings = settings::current(aws, &self).await?;
+        let (settings, owners) = settings::current(aws, &self).await?;
         let wanted = self.fargate.as_ref().map(clusters::wanted).unwrap_or_default();
         let found = clusters::find(aws, &region, self.fargate.as_ref(), &self.tagged_names()).await?;
+        let owners = aws.settled_owners(&Held(&self).key(), owners);
+        self.put_mark(aws, &settings, &owners, clusters::are_met(&found, &wanted)).await?;
+        clusters::note_wanted(aws, &Held(&self).key(), &wanted);
+        let is_joining = !owners.is_empty() && owners.standing(mark_of(&self.owner)) == Standing::Theirs;
         let before = self.clusters.into_option().unwrap_or_default();
         // Tags before features: else the agent would reach a cluster that is to be excluded.
-        let (tagged, failed) = clusters::tag(aws, &region, &found, &wanted, before).await;
+        let (tagged, failed) = clusters::tag(aws, &region, &found, &wanted, before, is_joining).await;
         self.clusters = tagged.into();
         if let Err(failure) = failed {
             return Err(self.left(aws, failure).await);
@@ -176,11 +210,105 @@ impl EcsRuntimeMonitoring {
         }
     }
 
+    /// Puts the mark of this instance on the detector before it changes anything, with what was before. Where other
+    /// instances hold runtime monitoring, it must be as this one wants it.
+    async fn put_mark(
+        &mut self,
+        aws: &Aws,
+        settings: &Settings,
+        owners: &Owners,
+        are_clusters_met: bool,
+    ) -> Result<()> {
+        let mut previous = self.previous.get().cloned().unwrap_or_default();
+        let is_known = settings::names(self).all(|name| previous.contains_key(name));
+        settings::note_previous(self, &mut previous, settings);
+        if is_known && mark_of(&self.owner).is_some() {
+            return Ok(());
+        }
+        let mark = mark_of(&self.owner).cloned().unwrap_or_default();
+        let mut hold = Hold::by(mark.clone());
+        if owners.standing(Some(&mark)) == Standing::Theirs {
+            settings::inherit(&mut previous, owners, Some(&mark));
+            let checks = [("its features", settings.are_met(self)), ("its clusters", are_clusters_met)];
+            let differences: Vec<_> = checks.into_iter().filter(|(_, is_met)| !is_met).map(|(what, _)| what).collect();
+            let key = Held(self).key();
+            let advice = || take_over::<Self>(aws, &self.detector_id, self.region.as_str());
+            aws.admit((&self.subject(), &key), owners, &mark, &differences, advice)?;
+            hold = Hold::with_others(mark.clone());
+        }
+        let arn = self.detector_arn(aws).await?;
+        aws.tag_guardduty(self.region.as_str(), &arn, &mark.key(ASPECT), &note(&previous)).await?;
+        aws.note_marked(&Held(self).key(), &mark);
+        self.previous = previous.into();
+        self.owner = hold.into();
+        Ok(())
+    }
+
+    async fn detector_arn(&self, aws: &Aws) -> Result<String> {
+        let region = self.region.as_str();
+        Ok(aws.account(region).await?.arn("guardduty", region, &format!("detector/{}", self.detector_id)))
+    }
+
     /// `failure` with the state that is true now.
     async fn left(self, aws: &Aws, failure: Failure) -> Failure {
         match Self::read(aws, self.clone()).await {
             Ok(Some(found)) => failure.reached(&found),
             _ => failure.reached(&self),
+        }
+    }
+}
+
+/// The marks of those that hold runtime monitoring of ECS on the detector.
+fn owners_of(detector: &GetDetectorOutput) -> Owners {
+    Owners::of(detector.tags().into_iter().flatten(), ASPECT)
+}
+
+/// Runtime monitoring as a thing that instances hold.
+struct Held<'a>(&'a EcsRuntimeMonitoring);
+
+impl Thing for Held<'_> {
+    const KNOWN_BY: KnownBy = KnownBy::Id;
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}/{ASPECT}", self.0.region.as_str(), self.0.detector_id)
+    }
+
+    async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        let found = aws.detector(self.0.region.as_str(), &self.0.detector_id).await?;
+        // Without a detector there may still be tags of clusters.
+        Ok(Some(found.map(|found| owners_of(&found)).unwrap_or_default()))
+    }
+
+    /// What only this instance chose, as far as this run tells, is undone.
+    async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        let region = self.0.region.as_str();
+        let mut tagged = self.0.clusters.get().cloned().unwrap_or_default();
+        let wanted = clusters::wanted_by_others(aws, &self.key());
+        tagged.retain(|name, _| wanted.as_ref().is_some_and(|wanted| !wanted.contains_key(name)));
+        let names: Vec<_> = tagged.keys().cloned().collect();
+        let found = if names.is_empty() { Vec::new() } else { aws.ecs_clusters(region, &names).await? };
+        clusters::restore(aws, region, &found, tagged).await.1?;
+        let _turn = aws.detector_turn(region, &self.0.detector_id).await;
+        aws.untag_guardduty(region, &self.0.detector_arn(aws).await?, &mark.key(ASPECT)).await
+    }
+
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let region = self.0.region.as_str();
+        // The features first: an exclusion's tag must not go while the agent is on.
+        let is_there = settings::restore(aws, self.0).await?;
+        let found = aws.ecs_clusters(region, &self.0.tagged_names()).await?;
+        let tagged = self.0.clusters.get().cloned().unwrap_or_default();
+        clusters::restore(aws, region, &found, tagged).await.1?;
+        match mark_of(&self.0.owner).filter(|_| is_there) {
+            Some(mark) => {
+                let _turn = aws.detector_turn(region, &self.0.detector_id).await;
+                aws.untag_guardduty(region, &self.0.detector_arn(aws).await?, &mark.key(ASPECT)).await
+            }
+            None => Ok(()),
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use tfplugin::wait::ApplyTimeouts;
-use tfplugin::{Choice, Computed, Model, OptionalComputed, validate};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Private, validate};
 
 use super::clusters::Membership;
 use super::names::Names;
+use crate::aws::Hold;
 use crate::resources::features::Status;
 
 /// Switches on runtime monitoring of ECS: GuardDuty's agent sees processes, files and connections inside the tasks of
@@ -68,6 +69,8 @@ pub struct EcsRuntimeMonitoring {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on the detector.
+    pub owner: Private<Hold>,
 }
 
 /// Which clusters' Fargate tasks are monitored: exactly one of `clusters`, `include` and `exclude`.

@@ -7,10 +7,11 @@ use aws_sdk_guardduty::types::DetectorFeatureConfigurationResult;
 use aws_smithy_types::DateTime;
 use tfplugin::{Diagnostic, Path, Plan, Result};
 
+use super::super::detector_feature::noted;
 use super::super::features::check_managed;
-use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status};
-use crate::aws::Aws;
+use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status, owners_of};
 use crate::aws::features::{Change, Found, Setting, features_of};
+use crate::aws::{Aws, Mark, Owners};
 use crate::findings::features::{EKS_RUNTIME_MONITORING, RIVALS, RUNTIME_MONITORING};
 
 /// The feature.
@@ -44,6 +45,11 @@ impl Settings {
         if name == RUNTIME { setting.enabled } else { setting.additional.get(name).copied().unwrap_or(false) }
     }
 
+    /// Whether all that `state` manages is as it says.
+    pub fn are_met(&self, state: &EcsRuntimeMonitoring) -> bool {
+        wanted(state).into_iter().all(|(name, on)| self.is_on(name) == on)
+    }
+
     /// When the feature, or its agent for Fargate, was switched the last time.
     pub fn changed_at(&self) -> Option<DateTime> {
         self.changed_at
@@ -73,31 +79,50 @@ pub fn planned(plan: &Plan<'_, EcsRuntimeMonitoring>) -> Setting {
     Setting { enabled: true, additional: additional.collect() }
 }
 
-/// Refuses what the service would refuse.
-pub fn check(settings: &Settings, wanted: &Setting) -> Result<()> {
+/// What the service would refuse.
+pub fn fault(settings: &Settings, wanted: &Setting) -> Option<Diagnostic> {
     let place: Path = EcsRuntimeMonitoring::DETECTOR_ID.into();
     if settings.rival_on {
-        return Err(Diagnostic::error(format!(
-            "{EKS_RUNTIME_MONITORING} is on, and excludes runtime monitoring of ECS"
-        ))
-        .at(place)
-        .detail(RIVALS)
-        .detail(format!("Set {EKS_RUNTIME_MONITORING} to DISABLED on the detector first."))
-        .into());
+        let summary = format!("{EKS_RUNTIME_MONITORING} is on, and excludes runtime monitoring of ECS");
+        let switch = format!("Set {EKS_RUNTIME_MONITORING} to DISABLED on the detector first.");
+        return Some(Diagnostic::error(summary).at(place).detail(RIVALS).detail(switch));
     }
-    check_managed(RUNTIME, wanted, Some(&settings.runtime), place).map_or(Ok(()), |fault| Err(fault.into()))
+    check_managed(RUNTIME, wanted, Some(&settings.runtime), place)
 }
 
-/// The settings as they are, from which the service allows to go on.
-pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<Settings> {
-    let missing = || state.subject().failure("switch on", "the detector is gone");
+/// The settings as they are, from which the service allows to go on, and the marks on them.
+pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<(Settings, Owners)> {
+    let missing = || state.subject().failure("switch on", "the detector does not exist");
     let detector = aws.detector(state.region.as_str(), &state.detector_id).await?.ok_or_else(missing)?;
     let settings = Settings::of(&detector);
     let mut additional = wanted(state);
     additional.remove(RUNTIME);
     let additional = additional.into_iter().map(|(name, on)| (name.to_owned(), on)).collect();
-    check(&settings, &Setting { enabled: true, additional })?;
-    Ok(settings)
+    match fault(&settings, &Setting { enabled: true, additional }) {
+        Some(fault) => Err(fault.into()),
+        None => Ok((settings, owners_of(&detector))),
+    }
+}
+
+/// The names of the settings that `state` manages.
+pub fn names(state: &EcsRuntimeMonitoring) -> impl Iterator<Item = &'static str> {
+    wanted(state).into_keys()
+}
+
+/// Adds to `previous` what the settings that `state` manages for the first time are now.
+pub fn note_previous(state: &EcsRuntimeMonitoring, previous: &mut BTreeMap<String, Status>, settings: &Settings) {
+    for name in names(state) {
+        previous.entry(name.to_owned()).or_insert_with(|| settings.status(name));
+    }
+}
+
+/// Takes over from other instances that hold the settings what was before they came.
+pub fn inherit(previous: &mut BTreeMap<String, Status>, owners: &Owners, own: Option<&Mark>) {
+    for (name, status) in owners.notes_of_others(own).flat_map(noted) {
+        if let Some(known) = previous.get_mut(&name) {
+            *known = status;
+        }
+    }
 }
 
 /// Makes the features as `state` says and fills its `previous`: one UpdateDetector, or none. The caller has the
@@ -113,22 +138,21 @@ pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring, settings: &Setti
         .chain(given_up.map(|(name, status)| (name.clone(), status.is_enabled())))
         .collect();
     switch(aws, region, id, settings, &targets).await?;
-    for name in wanted.keys() {
-        previous.entry((*name).to_owned()).or_insert_with(|| settings.status(name));
-    }
+    note_previous(state, &mut previous, settings);
     previous.retain(|name, _| wanted.contains_key(name.as_str()));
     state.previous = previous.into();
     Ok(())
 }
 
-/// Makes the features as they were before.
-pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<()> {
+/// Makes the features as they were before; returns whether there is a detector.
+pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<bool> {
     let (region, id) = (state.region.as_str(), state.detector_id.as_str());
     let _turn = aws.detector_turn(region, id).await;
-    let Some(detector) = aws.detector(region, id).await? else { return Ok(()) };
+    let Some(detector) = aws.detector(region, id).await? else { return Ok(false) };
     let previous = state.previous.get().cloned().unwrap_or_default();
     let targets = previous.into_iter().map(|(name, status)| (name, status.is_enabled())).collect();
-    switch(aws, region, id, &Settings::of(&detector), &targets).await
+    switch(aws, region, id, &Settings::of(&detector), &targets).await?;
+    Ok(true)
 }
 
 /// `state` as the detector's settings are.

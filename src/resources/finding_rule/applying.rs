@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Failure, Path, Result, Step};
+use tfplugin::{Computed, Failure, Path, Result, Step, created};
 
 use super::FindingRule;
 use super::grantee::Grantee;
+use super::input::Input;
 use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
 use crate::aws::concurrent;
+use crate::aws::owners::mark_of;
 use crate::aws::tags::TagChange;
 use crate::findings::permissions::Site;
 
@@ -37,7 +39,7 @@ impl FindingRule {
     /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
     pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Limit) -> Result<()> {
         let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name };
+        let grantee = Grantee { site: &site, name: &self.name, owner: mark_of(&self.owner) };
         self.put_rules(aws, &site, prior).await?;
         self.put_grants(aws, &grantee, prior).await?;
         self.put_targets(aws, &grantee, prior, limit).await?;
@@ -53,7 +55,13 @@ impl FindingRule {
         for name in self.rule_names() {
             let (rule, is_new) = (self.rule(&name), there.is_none_or(|rules| !rules.contains_key(&name)));
             if is_new || wanted != before {
-                aws.put_rule(&rule, &wanted, self.tags_all.get()).await?;
+                let tags = is_new.then(|| self.new_tags(aws));
+                aws.put_rule(&rule, &wanted, tags.as_ref()).await?;
+            }
+            if prior.rules.get().is_none() && name == self.name {
+                self.refuse_rival(aws).await?;
+                // Permissions and targets follow the rule, so from now on there may be any of them.
+                created(self);
             }
             if !is_new && prior.tags_all != self.tags_all {
                 let arn = site.arn("events", &format!("rule/{name}"));
@@ -101,15 +109,23 @@ impl FindingRule {
             let refused = aws.remove_targets(&rule, &gone).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("remove", &rule)));
             let mut due = Vec::new();
+            let mut is_transformed = false;
             for (id, target) in ids.iter().filter_map(|id| Some((id, self.targets.get(id)?))) {
                 let wanted = target_to_api(id, target, account, role.as_deref())?;
                 let former = prior.targets.get(id).filter(|_| before.contains(id));
                 let former = former.and_then(|former| former.to_api(id, account, role_before.as_deref()).ok());
                 if former.as_ref() != Some(&wanted) {
+                    is_transformed |= former.is_some() && target.has_template();
                     due.push(wanted);
                 }
             }
-            let refused = aws.put_targets(&rule, due, limit).await?;
+            // Other words for the same template stay as they are.
+            let there = if is_transformed { aws.list_targets(&rule).await? } else { BTreeMap::new() };
+            let due = due.into_iter().map(|wanted| {
+                let former = there.get(wanted.id());
+                Input::keep_transformer(wanted, former)
+            });
+            let refused = aws.put_targets(&rule, due.collect(), limit).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
         }
         Failure::all(failures)

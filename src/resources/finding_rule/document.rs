@@ -4,7 +4,9 @@ use serde_json::Value as Json;
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Data, Diagnostic, Path, Result, Type, Value};
 
+use super::placeholder::bare;
 use crate::findings::event_pattern::{self, CHARACTERS_DEFAULT_QUOTA};
+use crate::findings::finding_pattern::doubts;
 
 /// A JSON document, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,15 @@ pub struct EventPattern(pub String);
 /// It is a string, not a value of any type: the CLIs want one type for it in all targets of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template(pub String);
+
+/// What is written in a template.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Written {
+    /// JSON of an object or a list. A bare placeholder is a text that is only the placeholder.
+    Json(Json),
+    /// Lines of text; at least one.
+    Lines(Vec<String>),
+}
 
 fn text(value: &Value, path: &Path) -> Result<String> {
     String::from_value(value, path)
@@ -68,7 +79,12 @@ impl Data for EventPattern {
         let Some(text) = value.as_str() else { return };
         match event_pattern::check(text) {
             Err(error) => diagnostics.push(invalid(path, &error.to_string())),
-            Ok(_) => diagnostics.extend(long(text, path)),
+            Ok(_) => {
+                diagnostics.extend(long(text, path));
+                let doubt =
+                    |(summary, detail): (String, String)| Diagnostic::warning(summary).at(path.clone()).detail(detail);
+                diagnostics.extend(doubts(text).into_iter().map(doubt));
+            }
         }
     }
 
@@ -103,23 +119,72 @@ impl Data for Template {
     }
 
     fn same(one: &Value, other: &Value) -> bool {
-        let read = |value: &Value| Some(Template(value.as_str()?.to_owned()).to_json());
-        read(one).is_some_and(|one| read(other) == Some(one))
+        let read = |value: &Value| Some(Template(value.as_str()?.to_owned()).written());
+        one == other || read(one).is_some_and(|one| read(other) == Some(one))
     }
 }
 
 impl Template {
-    /// The object or list that the text is, or else the text.
+    /// What is written in it: the object or list that it is, or else lines, without the quotes that each of them may be
+    /// in already.
+    pub fn written(&self) -> Written {
+        match self.json() {
+            Some(Ok(json)) => Written::Json(json),
+            Some(Err(_)) | None => Written::Lines(lines(&self.0)),
+        }
+    }
+
+    /// Why it is not the JSON that its first letter promises; `None` if it promises or keeps that.
+    pub fn broken_json(&self) -> Option<String> {
+        let is_object = self.0.trim_start().starts_with('{');
+        self.json().filter(|_| is_object)?.err().map(|error| error.to_string())
+    }
+
+    /// The object or list that it begins like.
+    fn json(&self) -> Option<serde_json::Result<Json>> {
+        let is_json = self.0.trim_start().starts_with(['{', '[']);
+        is_json.then(|| serde_json::from_str(&with_quoted_placeholders(&self.0)))
+    }
+
+    /// What is written in it, as one value.
     pub fn to_json(&self) -> Json {
-        let parsed = serde_json::from_str::<Json>(&self.0).ok();
-        let parsed = parsed.filter(|parsed| parsed.is_object() || parsed.is_array());
-        parsed.unwrap_or_else(|| Json::from(self.0.as_str()))
+        match self.written() {
+            Written::Json(json) => json,
+            Written::Lines(lines) => lines.join("\n").into(),
+        }
     }
 
     /// The same, written.
     pub fn from_json(json: &Json) -> Self {
         Template(json.as_str().map_or_else(|| json.to_string(), str::to_owned))
     }
+}
+
+/// JSON in which placeholders that stand for values are texts.
+fn with_quoted_placeholders(text: &str) -> String {
+    let (mut quoted, mut rest, mut is_in_text) = (String::new(), text, false);
+    while let Some(letter) = rest.chars().next() {
+        if let Some((name, after)) = bare(rest).filter(|_| !is_in_text) {
+            quoted.push_str(&format!("\"<{name}>\""));
+            rest = after;
+            continue;
+        }
+        let escaped = rest[letter.len_utf8()..].chars().next().filter(|_| is_in_text && letter == '\\');
+        let length = letter.len_utf8() + escaped.map_or(0, char::len_utf8);
+        is_in_text ^= letter == '"';
+        quoted.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    quoted
+}
+
+/// The lines of a text. Where each is in quotes already, as hashicorp/aws wants it, they are taken away; lines that are
+/// empty then separate nothing.
+fn lines(text: &str) -> Vec<String> {
+    let plain = || text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.trim_end_matches('\r').to_owned());
+    let filled = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let unquoted: Option<Vec<String>> = filled.map(|line| serde_json::from_str(line).ok()).collect();
+    unquoted.filter(|lines| !lines.is_empty()).unwrap_or_else(|| plain().collect())
 }
 
 impl EventPattern {
@@ -143,6 +208,30 @@ mod tests {
         let plain = Value::from(r#"{ "a": "<$.detail.id>" }"#);
         assert!(Template::same(&encoded.to_value(), &plain));
         assert!(!Template::same(&"a".into(), &"b".into()));
+        assert_eq!(Template("7".to_owned()).written(), Written::Lines(vec!["7".to_owned()]));
+    }
+
+    #[test]
+    fn json_may_have_bare_placeholders() {
+        let written =
+            Template(r#" {"n": <$.detail.severity>, "l": [<$.a>, "<$.b> \"<$.c>"], "s": "a <b"} "#.to_owned());
+        let json = json!({"n": "<$.detail.severity>", "l": ["<$.a>", "<$.b> \"<$.c>"], "s": "a <b"});
+        assert_eq!(written.written(), Written::Json(json));
+        let broken = Template(r#"{"n": <$.detail.severity>,}"#.to_owned());
+        assert!(broken.broken_json().is_some());
+        assert_eq!(Template("[SAMPLE] a {b}".to_owned()).broken_json(), None);
+        assert_eq!(Template("[SAMPLE] a".to_owned()).written(), Written::Lines(vec!["[SAMPLE] a".to_owned()]));
+    }
+
+    #[test]
+    fn lines_may_be_in_quotes_already() {
+        let lines = |text: &str| Template(text.to_owned()).written();
+        let two = Written::Lines(vec!["a \"b\"".to_owned(), "<$.c>".to_owned()]);
+        assert_eq!(lines("\"a \\\"b\\\"\"\n\n  \"<$.c>\"\n"), two);
+        assert_eq!(lines("a \"b\"\r\n<$.c>\n"), two);
+        assert!(Template::same(&"\"one\"".into(), &"one\n".into()));
+        let half = Written::Lines(vec!["\"a\"".to_owned(), String::new(), "b".to_owned()]);
+        assert_eq!(lines("\"a\"\n\nb"), half, "where not each line is in quotes, they are of the text");
     }
 
     #[test]

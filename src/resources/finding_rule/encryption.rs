@@ -1,6 +1,7 @@
-//! Whether EventBridge may use the key that encrypts a topic or a queue. Where it may not, nothing arrives and nothing
-//! tells.
+//! Whether a topic or a queue takes what EventBridge sends: whether EventBridge may use the key that encrypts it, and
+//! whether a FIFO queue does without deduplication IDs. Where it doesn't, nothing arrives and nothing tells.
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value as Json;
 use tfplugin::{Diagnostic, Path};
 
@@ -23,15 +24,30 @@ pub async fn check(aws: &Aws, account: &str, target: &Target, at: &Path) -> Vec<
     for (arn, attribute) in arns.into_iter().filter_map(|(arn, attribute)| Some((arn?, attribute))) {
         let own = Arn::parse(arn).filter(|parsed| parsed.account == account);
         let (Some(parsed), Ok((kind, _))) = (own, Kind::of(arn)) else { continue };
-        if let Some(problem) = problem(aws, kind, arn, parsed).await {
+        if let Some(problem) = problem(aws, kind, arn, &parsed).await {
             let warning = Diagnostic::warning(format!("EventBridge can't deliver to the encrypted {arn}"));
             warnings.push(warning.at(at.attribute(attribute)).detail(problem));
+        }
+        if kind == Kind::Queue && arn.ends_with(".fifo") && deduplicates(aws, &parsed).await == Some(false) {
+            let warning = Diagnostic::warning(format!("EventBridge can't deliver to the FIFO queue {arn}"));
+            let detail = "It sends no deduplication ID, so the queue must have content-based deduplication. Set \
+                          `content_based_deduplication = true` on the queue.";
+            warnings.push(warning.at(at.attribute(attribute)).detail(detail));
         }
     }
     warnings
 }
 
-async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: Arn<'_>) -> Option<String> {
+/// Whether a FIFO queue makes deduplication IDs itself; `None` if that can't be read.
+async fn deduplicates(aws: &Aws, queue: &Arn<'_>) -> Option<bool> {
+    let url = aws.queue_url(queue.region, queue.resource).await.ok()??;
+    let name = QueueAttributeName::ContentBasedDeduplication;
+    let read = aws.sqs(queue.region).get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
+    let read = read.inspect_err(|error| tracing::info!(%error, "the queue's attributes can't be read")).ok()?;
+    Some(read.attributes().and_then(|attributes| attributes.get(&name)).is_some_and(|value| value == "true"))
+}
+
+async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: &Arn<'_>) -> Option<String> {
     let holder = match kind {
         Kind::Topic => Holder::Topic(arn),
         Kind::Queue => Holder::Queue(arn),
@@ -47,8 +63,45 @@ async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: Arn<'_>) -> Option<St
         ));
     }
     let policy = key_policy(aws, parsed.region, &key).await?;
-    let problem = format!("The policy of the key {key} lets events.amazonaws.com not in. Add to it\n{}", statement());
-    (!admits(&policy)).then_some(problem)
+    policy_problem(&policy, kind).map(|problem| format!("The policy of KMS key {key} {problem}"))
+}
+
+/// What in a key's policy keeps EventBridge from using the key for what is of this kind.
+fn policy_problem(policy: &Json, kind: Kind) -> Option<String> {
+    let statements = list(&policy["Statement"]);
+    let affecting = |effect: &'static str, action: &'static str| {
+        statements.iter().filter(move |statement| statement["Effect"] == effect && concerns(statement, action))
+    };
+    if let Some(denying) = ACTIONS.iter().find_map(|action| affecting("Deny", action).next()) {
+        return Some(format!(
+            "has a statement that may deny EventBridge (events.amazonaws.com) to use it. Except EventBridge from it:\n{denying}"
+        ));
+    }
+    let allows = |action: &&'static str, has_condition: bool| {
+        affecting("Allow", action).any(|statement| has_condition || !is_bound_to_source(statement, kind))
+    };
+    if !ACTIONS.iter().all(|action| allows(action, true)) {
+        let statement = statement();
+        return Some(format!(
+            "does not allow EventBridge (events.amazonaws.com) to use it. Add this statement:\n{statement}"
+        ));
+    }
+    let statement = statement();
+    (!ACTIONS.iter().all(|action| allows(action, false))).then(|| {
+        format!(
+            "allows EventBridge (events.amazonaws.com) to use it under a condition on aws:SourceAccount or aws:SourceArn, \
+             which EventBridge does not support for encrypted topics. Allow it without the condition:\n{statement}"
+        )
+    })
+}
+
+/// Whether a statement has a condition that never holds for EventBridge, since it doesn't say on whose behalf it publishes to
+/// an encrypted topic.
+fn is_bound_to_source(statement: &Json, kind: Kind) -> bool {
+    const KEYS: [&str; 2] = ["aws:sourceaccount", "aws:sourcearn"];
+    let operators = statement["Condition"].as_object().into_iter().flat_map(|operators| operators.values());
+    let mut keys = operators.filter_map(Json::as_object).flat_map(|entries| entries.keys());
+    kind == Kind::Topic && keys.any(|key| KEYS.contains(&key.to_lowercase().as_str()))
 }
 
 fn statement() -> String {
@@ -67,23 +120,38 @@ async fn key_policy(aws: &Aws, region: &str, key: &str) -> Option<Json> {
     serde_json::from_str(found.policy()?).ok()
 }
 
-/// Whether the policy allows EventBridge what it does. Conditions are taken to hold.
-fn admits(policy: &Json) -> bool {
-    let statements = list(&policy["Statement"]);
-    ACTIONS.iter().all(|action| statements.iter().any(|statement| allows(statement, action)))
+/// Whether a statement is about EventBridge doing this. A Deny for all but somebody is about EventBridge unless it is
+/// excepted; one that excepts AWS services by its condition isn't.
+fn concerns(statement: &Json, action: &str) -> bool {
+    let names = |principals: &Json| list(principals).iter().any(|service| *service == "events.amazonaws.com");
+    let excepted = &statement["NotPrincipal"];
+    if !excepted.is_null() {
+        return statement["Effect"] == "Deny" && !names(&excepted["Service"]) && covers(statement, action);
+    }
+
+    let principal = &statement["Principal"];
+    let is_anyone = *principal == "*" || list(&principal["AWS"]).iter().any(|principal| *principal == "*");
+    (names(&principal["Service"]) || is_anyone && !excepts_services(statement)) && covers(statement, action)
 }
 
-fn allows(statement: &Json, action: &str) -> bool {
-    let principal = &statement["Principal"];
-    let names_service = list(&principal["Service"]).iter().any(|service| *service == "events.amazonaws.com");
-    let is_anyone = *principal == "*" || list(&principal["AWS"]).iter().any(|principal| *principal == "*");
-    let patterns = list(&statement["Action"]);
-    let covers = |pattern: &&Json| {
-        pattern
-            .as_str()
-            .is_some_and(|pattern| crate::findings::glob::matches(&pattern.to_lowercase(), &action.to_lowercase()))
+/// Whether a Deny for anyone is only about principals of accounts, as its condition says.
+fn excepts_services(statement: &Json) -> bool {
+    const KEYS: [&str; 3] = ["aws:principalisawsservice", "aws:principalservicename", "kms:viaservice"];
+    let condition = statement["Condition"].to_string().to_lowercase();
+    statement["Effect"] == "Deny" && KEYS.iter().any(|key| condition.contains(key))
+}
+
+fn covers(statement: &Json, action: &str) -> bool {
+    let is_of = |patterns: &Json| {
+        list(patterns)
+            .iter()
+            .filter_map(|pattern| pattern.as_str())
+            .any(|pattern| crate::findings::glob::matches(&pattern.to_lowercase(), &action.to_lowercase()))
     };
-    statement["Effect"] == "Allow" && (names_service || is_anyone) && patterns.iter().any(covers)
+    match &statement["NotAction"] {
+        Json::Null => is_of(&statement["Action"]),
+        others => !is_of(others),
+    }
 }
 
 /// The items of a list; of anything else, that one.
@@ -104,6 +172,7 @@ mod tests {
     #[test]
     fn a_policy_admits_eventbridge_or_not() {
         let policy = |principal: Json, action: Json| json!({"Statement": [{"Effect": "Allow", "Principal": principal, "Action": action}]});
+        let admits = |policy: &Json| policy_problem(policy, Kind::Topic).is_none();
         let service = json!({"Service": ["sns.amazonaws.com", "events.amazonaws.com"]});
         assert!(admits(&policy(service.clone(), json!(["kms:Decrypt", "kms:GenerateDataKey*"]))));
         assert!(admits(&policy(service.clone(), json!("kms:*"))));
@@ -111,5 +180,30 @@ mod tests {
         assert!(!admits(&policy(service, json!("kms:Decrypt"))));
         let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
         assert!(!admits(&policy(root, json!("kms:*"))), "a service is not in the account's root");
+    }
+
+    #[test]
+    fn denials_and_conditions_are_told() {
+        let allow = permissions::key_statement("x");
+        let with = |other: Json| json!({"Statement": [allow.clone(), other]});
+        let told = |policy: &Json| policy_problem(policy, Kind::Topic).unwrap_or_default();
+        let deny =
+            |principal: Json| json!({"Effect": "Deny", "Principal": principal, "Action": "kms:*", "Resource": "*"});
+        assert!(told(&with(deny(json!("*")))).contains("may deny EventBridge"));
+        assert!(told(&with(deny(json!({"Service": "events.amazonaws.com"})))).contains("may deny EventBridge"));
+        assert_eq!(told(&with(deny(json!({"AWS": "arn:aws:iam::111122223333:role/r"})))), "");
+        let mut people = deny(json!({"AWS": "*"}));
+        people["Condition"] = json!({"Bool": {"aws:PrincipalIsAWSService": "false"}});
+        assert_eq!(told(&with(people)), "");
+        let not = json!({"Effect": "Deny", "NotPrincipal": {"Service": "events.amazonaws.com"}, "Action": "kms:*"});
+        assert_eq!(told(&with(not)), "");
+        let other = json!({"Effect": "Deny", "Principal": "*", "NotAction": ["kms:Decrypt", "kms:GenerateDataKey*"]});
+        assert_eq!(told(&with(other)), "");
+
+        let mut bound = allow.clone();
+        bound["Condition"] = json!({"StringEquals": {"aws:SourceAccount": "111122223333"}});
+        let bound = json!({"Statement": [bound]});
+        assert!(told(&bound).contains("under a condition on aws:SourceAccount"), "{}", told(&bound));
+        assert_eq!(policy_problem(&bound, Kind::Queue), None, "a queue takes it");
     }
 }

@@ -2,21 +2,19 @@
 //!
 //! What a grant says it doesn't know: `grants` does.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value as Json, json};
-use tfplugin::Result;
+use tfplugin::{Resource, Result};
 
+use super::FindingRule;
 use super::grantee::Grantee;
-use crate::aws::Aws;
 use crate::aws::arn::Arn;
 use crate::aws::iam::{Role, same_policy};
+use crate::aws::owners::Standing;
 use crate::aws::policies::Holder;
+use crate::aws::{Aws, Owners};
 
 /// Name of the role's inline policy.
 const POLICY_NAME: &str = "call-targets";
-/// Tag by which the role is known as ours.
-const OWNER_TAG: &str = "guardduty:finding-rule";
 
 impl Grantee<'_> {
     /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone.
@@ -74,7 +72,7 @@ impl Grantee<'_> {
         let region = &self.site.region;
         match place(arn) {
             Place::Policy(holder) => aws.remove_grant(holder, &serde_json::from_str(before).unwrap_or_default()).await,
-            Place::Role => aws.delete_role(region, &self.role_name()).await,
+            Place::Role => self.remove_role(aws).await,
             Place::Function => {
                 for sid in self.function_sids(count(before)) {
                     aws.expel_rule(region, arn, &sid).await?;
@@ -82,6 +80,16 @@ impl Grantee<'_> {
                 Ok(())
             }
             Place::Nothing => Ok(()),
+        }
+    }
+
+    /// Deletes the role, unless it is somebody else's by now.
+    async fn remove_role(&self, aws: &Aws) -> Result<()> {
+        let (region, name) = (&self.site.region, self.role_name());
+        let Some(found) = aws.read_role(region, &name, POLICY_NAME).await? else { return Ok(()) };
+        match Owners::of(&found.tags, "").standing(self.owner) {
+            Standing::Theirs => Ok(()),
+            _ => aws.delete_role(region, &name).await,
         }
     }
 
@@ -93,8 +101,8 @@ impl Grantee<'_> {
             trust: document["trust"].take(),
             policy_name: POLICY_NAME.to_owned(),
             policy: document["policy"].take(),
-            owner: (OWNER_TAG.to_owned(), self.name.to_owned()),
-            tags: BTreeMap::new(),
+            owner: self.owner.cloned(),
+            tags: self.owner.into_iter().map(|mark| (mark.key(""), FindingRule::TYPE_NAME.to_owned())).collect(),
         }
     }
 }

@@ -3,11 +3,10 @@
 //! How a template is rendered, `template` knows.
 
 use aws_sdk_eventbridge::types as api;
-use serde_json::Value as Json;
 use tfplugin::schema::invalid;
 use tfplugin::{Diagnostic, Known, Model, View, validate};
 
-use super::document::{Document, Template};
+use super::document::{Document, Template, Written};
 use super::kind::Kind;
 use super::placeholder::path_problem;
 use super::target::Target;
@@ -22,12 +21,21 @@ pub struct Input {
     /// A part of the event, such as `$.detail`.
     #[attr(validate = |path: &String| path_problem(path))]
     pub path: Option<String>,
-    /// Text with values of the event in it, as in `<$.detail.title>: severity <$.detail.severity>`, or
-    /// `jsonencode` of an object or a list, in which a string that is only `<$.detail.severity>` keeps the type of the
-    /// value. Also EventBridge's own `<aws.events.rule-name>`, `<aws.events.event>` and so on.
+    /// Text, or JSON of an object or a list, with values of the event in it, such as
+    /// `<$.detail.title>: severity <$.detail.severity>`. Also EventBridge's own `<aws.events.rule-name>`,
+    /// `<aws.events.event>` and so on.
     ///
-    /// Text is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. A log group
-    /// gets it as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
+    /// - JSON may be written with bare placeholders, as in `{"severity": <$.detail.severity>}`, or by `jsonencode`. A
+    ///   string that is only a placeholder is sent with the type of the value. To send it as a string, write
+    ///   `<tostring($.detail.severity)>`.
+    /// - Text is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. To a topic
+    ///   or a queue, each of several lines is sent as a string of its own, and to the others as one string. Text that is
+    ///   in quotes already, as hashicorp/aws wants it, means the same as without them.
+    /// - EventBridge does not escape values within longer strings: a quote in a title makes JSON unreadable for its
+    ///   receiver. A string that is only the placeholder has no such trouble.
+    /// - A log group gets text as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
+    ///
+    /// An import reads the template back. As long as its meaning doesn't change, later applies keep it as it was found.
     pub template: Option<Template>,
 }
 
@@ -37,10 +45,13 @@ fn fits(json: &Document) -> Result<(), String> {
 
 impl Input {
     fn transformer(template: &Template, arn: &str) -> Result<Transformer, String> {
-        let template = template.to_json();
-        match Kind::of(arn) {
-            Ok((Kind::LogGroup, _)) => Transformer::render_for_log_group(&template),
-            _ => Transformer::render(&template),
+        let kind = Kind::of(arn).map(|(kind, _)| kind);
+        match (template.written(), kind) {
+            (_, Ok(Kind::LogGroup)) => Transformer::render_for_log_group(&template.to_json()),
+            (Written::Lines(lines), Ok(Kind::Topic | Kind::Queue) | Err(_)) if lines.len() > 1 => {
+                Transformer::render_lines(&lines)
+            }
+            _ => Transformer::render(&template.to_json()),
         }
     }
 
@@ -64,14 +75,13 @@ impl Input {
     /// What `target` is sent, in the words of `own` where they mean the same; `None` for the whole event.
     pub fn from_api(target: &api::Target, own: Option<&Target>) -> Option<Self> {
         let template = target.input_transformer.as_ref().map(|found| {
-            let paths = found.input_paths_map.iter().flatten().map(|(name, path)| (name.clone(), path.clone()));
-            let found = Transformer { paths: paths.collect(), template: found.input_template.clone() };
+            let found = found_transformer(found);
             let written = found.unrender();
             let written =
                 if target.arn.contains(":log-group:") { template::message_of_entry(written) } else { written };
             let own = own.and_then(|own| Some((own.input.as_ref()?.template.as_ref()?, &own.arn)));
-            let same = own.filter(|(own, arn)| Self::transformer(own, arn).as_ref() == Ok(&found));
-            same.map_or_else(|| Template::from_json(&written), |(own, _)| own.clone())
+            let same = own.filter(|(own, arn)| Self::transformer(own, arn).is_ok_and(|own| own.means(&found)));
+            same.map_or(written, |(own, _)| own.clone())
         });
         let json = target.input.clone().map(Document);
         let is_set = json.is_some() || target.input_path.is_some() || template.is_some();
@@ -89,41 +99,94 @@ impl Input {
         let problem = Self::transformer(&template, arn.unwrap_or_default()).err();
         let mut diagnostics: Vec<_> =
             problem.map(|problem| invalid(&input.path(Self::TEMPLATE), &problem)).into_iter().collect();
-        let mut texts = Vec::new();
-        collect_texts(&template.to_json(), &mut texts);
-        for near in texts.iter().filter_map(|text| near_placeholder(text)) {
-            let warning = Diagnostic::warning(format!("<{near}> is only text")).at(input.path(Self::TEMPLATE));
-            diagnostics.push(warning.detail(format!("A value of the event is written <$.{near}>.")));
+        if let Some(problem) = template.broken_json() {
+            let warning = Diagnostic::warning("the template is sent as text").at(input.path(Self::TEMPLATE));
+            diagnostics.push(warning.detail(format!("It begins like JSON but is not: {problem}.")));
         }
+        diagnostics.extend(unescaped(&template, arn).map(|warning| warning.at(input.path(Self::TEMPLATE))));
         diagnostics
     }
-}
 
-fn collect_texts(json: &Json, texts: &mut Vec<String>) {
-    match json {
-        Json::String(text) => texts.push(text.clone()),
-        Json::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        Json::Object(entries) => entries.values().for_each(|item| collect_texts(item, texts)),
-        _ => {}
+    /// `wanted`, which replaces `found`, with the transformer as it was found where it means the same.
+    pub fn keep_transformer(mut wanted: api::Target, found: Option<&api::Target>) -> api::Target {
+        let found = found.and_then(|found| found.input_transformer.as_ref());
+        if let Some((own, found)) = wanted.input_transformer.as_ref().zip(found)
+            && found_transformer(own).means(&found_transformer(found))
+        {
+            wanted.input_transformer = Some(found.clone());
+        }
+        wanted
     }
 }
 
-/// What looks like a placeholder whose `$.` was forgotten: `detail.type` of `<detail.type>`.
-fn near_placeholder(text: &str) -> Option<String> {
-    let names = text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(name, _)| name);
-    let fields = ["account", "detail", "detail-type", "id", "region", "resources", "source", "time"];
-    let near = |name: &&str| fields.contains(&name.split('.').next().unwrap_or_default());
-    let mut names = names.filter(near);
-    names.next().map(str::to_owned)
+fn found_transformer(found: &api::InputTransformer) -> Transformer {
+    let paths = found.input_paths_map.iter().flatten().map(|(name, path)| (name.clone(), path.clone()));
+    Transformer { paths: paths.collect(), template: found.input_template.clone() }
+}
+
+/// The warning of values that may make JSON unreadable: in strings of an object or a list, and in text to what takes
+/// nothing but JSON.
+fn unescaped(template: &Template, arn: Option<&str>) -> Option<Diagnostic> {
+    let takes_only_json = arn
+        .and_then(|arn| Kind::of(arn).ok())
+        .is_some_and(|(kind, _)| matches!(kind, Kind::Function | Kind::StateMachine | Kind::LogGroup));
+    let is_text = matches!(template.written(), Written::Lines(_));
+    let paths = if is_text && !takes_only_json { Vec::new() } else { template::free_texts(&template.to_json()) };
+    let path = paths.first()?;
+    let advice = match is_text {
+        true => "Send an object, in which a value is a string of its own",
+        false => "Write the value as a string of its own",
+    };
+    Some(
+        Diagnostic::warning(format!("a quote in {path} makes this JSON unreadable"))
+            .detail("EventBridge does not escape values that are within a longer string.")
+            .detail(format!("{advice}: {{\"value\": <{path}>}}.")),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const QUEUE: &str = "arn:aws:sqs:us-east-1:111122223333:q";
+    const MACHINE: &str = "arn:aws:states:us-east-1:111122223333:stateMachine:stop";
+
+    fn sent(template: &str, arn: &str) -> String {
+        Input::transformer(&Template(template.to_owned()), arn).unwrap().template
+    }
+
     #[test]
-    fn forgotten_dollars_are_seen() {
-        assert_eq!(near_placeholder("see <detail.type>").as_deref(), Some("detail.type"));
-        assert_eq!(near_placeholder("see <$.detail.type> or <b>"), None);
+    fn lines_are_sent_as_the_target_takes_them() {
+        assert_eq!(sent("one <$.detail.id>\ntwo\n", QUEUE), "\"one <p1>\"\n\"two\"");
+        assert_eq!(sent("one <$.detail.id>\ntwo\n", MACHINE), r#""one <p1>\ntwo""#);
+        assert_eq!(sent("one\n", QUEUE), "\"one\"");
+        assert_eq!(sent("\"<$.detail.title> is\"", QUEUE), "\"<p1> is\"");
+        assert_eq!(sent(r#"{"n": <$.detail.severity>}"#, QUEUE), r#"{"n":<p1>}"#);
+    }
+
+    #[test]
+    fn values_that_may_break_json_are_told() {
+        let told = |template: &str, arn: &str| unescaped(&Template(template.to_owned()), Some(arn)).is_some();
+        assert!(told(r#"{"text": "see <$.detail.title>"}"#, QUEUE));
+        assert!(!told(r#"{"text": "<$.detail.title>"}"#, QUEUE));
+        assert!(!told("see <$.detail.title>", QUEUE) && told("see <$.detail.title>", MACHINE));
+    }
+
+    #[test]
+    fn a_transformer_is_kept_where_it_means_the_same() {
+        let target = |template: &str, name: &str| {
+            let transformer = api::InputTransformer::builder()
+                .input_paths_map(name, "$.detail.severity")
+                .input_template(template)
+                .build()
+                .unwrap();
+            api::Target::builder().id("t").arn(QUEUE).input_transformer(transformer).build().unwrap()
+        };
+        let found = target("{ \"s\": <severity> }", "severity");
+        let kept = Input::keep_transformer(target("{\"s\":<p1>}", "p1"), Some(&found));
+        assert_eq!(kept.input_transformer, found.input_transformer);
+        let other = target("{\"s\":\"<p1>\"}", "p1");
+        assert_eq!(Input::keep_transformer(other.clone(), Some(&found)), other, "a text is not a number");
+        assert_eq!(Input::keep_transformer(other.clone(), None), other);
     }
 }

@@ -3,6 +3,7 @@
 //! This file has the model and its life. Of the others
 //!
 //! - `planning`, `applying` and `refreshing` do the work of an operation;
+//! - `holding` says whose the rules are;
 //! - `kind` and `target` know where findings go, `split` which rule has which targets;
 //! - `input`, `template` and `placeholder` know what a target is sent, `document` how that is written;
 //! - `grants` knows what lets the rules in, `granting` brings it about, `grantee` names it; `encryption` sees whether
@@ -14,6 +15,7 @@ mod encryption;
 mod grantee;
 mod granting;
 mod grants;
+mod holding;
 mod input;
 mod kind;
 mod placeholder;
@@ -26,18 +28,21 @@ mod template;
 use std::collections::BTreeMap;
 
 use tfplugin::wait::{ApplyTimeouts, Limit};
-use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
+use tfplugin::{
+    Claim, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Private, Resource, Result, View, validate,
+};
 
 use self::document::EventPattern;
-use self::grantee::Grantee;
 use self::grants::Grants;
+use self::holding::Held;
 use self::split::Rules;
 use self::target::Target;
 use super::finding_match::Match;
-use super::import::{import_id, import_parts, take_over};
+use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::site::site;
 use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
-use crate::aws::{Aws, Subject, Tags};
+use crate::aws::owners::{Thing, mark_of};
+use crate::aws::{Aws, Hold, Mark, Subject, Tags};
 use crate::findings::permissions::Site;
 
 /// Sends GuardDuty's findings to SNS topics, SQS queues, Lambda functions, Step Functions state machines, event buses and
@@ -57,7 +62,7 @@ pub struct FindingRule {
     #[attr(identity, replace, validate = validate::length(1..=64), validate = validate::characters(".-_"))]
     pub name: String,
     /// What the rule is for, in at most 512 characters.
-    #[attr(validate = validate::length(1..=512))]
+    #[attr(absent = empty, validate = validate::length(0..=512))]
     pub description: Option<String>,
     /// Whether findings are sent.
     #[attr(default = true)]
@@ -89,6 +94,7 @@ pub struct FindingRule {
     /// How long to bear that EventBridge doesn't know a new role yet, or is busy. By default 2 minutes.
     pub timeouts: Option<ApplyTimeouts>,
     /// Tags of the rule.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the rule, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -102,6 +108,8 @@ pub struct FindingRule {
     /// Region of the rule, in which the findings are. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// How this instance is known on the rule.
+    pub owner: Private<Hold>,
 }
 
 impl Resource for FindingRule {
@@ -112,19 +120,25 @@ impl Resource for FindingRule {
         planning::check(config)
     }
 
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let (name, region) = (config.get(Self::NAME).known()?, claimed_region(aws, config.get(Self::REGION))?);
+        Some(Claim::new(format!("the finding rule {name:?} in {region}"), Self::NAME))
+    }
+
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         planning::plan(aws, plan).await
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
-        planned.check_names(aws, &[]).await?;
-        let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT));
-        let Err(failure) = planned.bring_about(aws, &planned.before_all(), limit).await else { return Ok(planned) };
-        match aws.describe_rule(&planned.rule(&planned.name)).await {
-            Ok(None) => Err(failure),
-            // Permissions and targets follow the rule, so they may be there as well.
-            Ok(Some(_)) | Err(_) => Err(failure.reached(&planned)),
+        let mark = Mark::new();
+        let _turn = aws.owners_turn(&Held(&planned).key()).await;
+        if let Some(hold) = planned.join(aws, &mark).await? {
+            return Ok(FindingRule { owner: hold.into(), ..planned });
         }
+        let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT));
+        let planned = FindingRule { owner: Hold::by(mark).into(), ..planned };
+        planned.bring_about(aws, &planned.before_all(), limit).await?;
+        Ok(planned)
     }
 
     async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
@@ -133,7 +147,10 @@ impl Resource for FindingRule {
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
+        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let _turn = aws.owners_turn(&Held(&planned).key()).await;
         planned.check_names(aws, &prior.rule_names()).await?;
+        let planned = FindingRule { owner: prior.marked(aws).await?.into(), ..planned };
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT));
         let Err(failure) = planned.bring_about(aws, &prior, limit).await else { return Ok(planned) };
         let both = planned.with_all_of(&prior);
@@ -142,15 +159,7 @@ impl Resource for FindingRule {
     }
 
     async fn delete(aws: &Aws, state: Self) -> Result<()> {
-        let mut failures = Vec::new();
-        for name in state.rule_names() {
-            failures.extend(aws.delete_rule(&state.rule(&name)).await.err());
-        }
-        // While a rule may still use them, its permissions stay.
-        Failure::all(failures)?;
-        let site = state.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &state.name };
-        state.before_all().remove_grants(aws, &grantee, &state).await
+        aws.let_go(&Held(&state), &state.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
@@ -176,6 +185,7 @@ impl Resource for FindingRule {
             arn: Computed::none(),
             id: Computed::none(),
             region: region.into(),
+            owner: Private::none(),
         };
         let found = Self::read(aws, rule).await?;
         Ok(found.map(|found| FindingRule { event_pattern: found.pattern.get().cloned(), ..found }))
@@ -198,6 +208,12 @@ impl FindingRule {
 
     async fn site(&self, aws: &Aws) -> Result<Site> {
         site(aws, self.region.as_str()).await
+    }
+
+    /// What a rule that is created is tagged with.
+    fn new_tags(&self, aws: &Aws) -> BTreeMap<String, String> {
+        let mark = mark_of(&self.owner).cloned().unwrap_or_default();
+        aws.tag_rules().of_new(self.tags.as_ref(), &mark, Self::TYPE_NAME)
     }
 
     /// Refuses to take over rules that are there and are not `ours`.

@@ -51,7 +51,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, FindingRule>) -> Result<()> {
     plan.set(FindingRule::ARN, &site.arn("events", &format!("rule/{name}")));
     check_regions(plan, &site.region)?;
     note_silences(aws, plan, &name, &site.region);
-    let grantee = Grantee { site: &site, name: &name };
+    let grantee = Grantee { site: &site, name: &name, owner: None };
     plan_permissions(plan, &grantee, rules.as_ref());
     check_changed_targets(aws, plan, &grantee).await;
     Ok(())

@@ -11,15 +11,16 @@ use super::grantee::Grantee;
 use super::grants::Grants;
 use super::split::{Rules, rule_name};
 use super::target::Target;
-use crate::aws::Aws;
 use crate::aws::concurrent;
 use crate::aws::eventbridge::{FoundRule, Rule};
+use crate::aws::owners::mark_of;
+use crate::aws::{Aws, Owners};
 
 /// Rules with their targets, by name.
 pub(super) type Found = BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>;
 
 impl FindingRule {
-    /// The rules that are there: those of the state, or after an import all that are named after the first.
+    /// The rules that exist: those of the state, or for an import the first and those that were created with it.
     pub(super) async fn find(&self, aws: &Aws) -> Result<Found> {
         let mut found = Found::new();
         let names = self.rules.get().map(|rules| rules.keys().cloned().collect::<Vec<_>>());
@@ -32,6 +33,7 @@ impl FindingRule {
             let rule = self.rule(&name);
             let (described, targets) = tokio::join!(aws.describe_rule(&rule), aws.list_targets(&rule));
             match described? {
+                Some(_) if names.is_none() && place > 0 && !self.belongs(aws, &name).await? => break,
                 Some(described) => found.insert(name.clone(), (described, targets?)),
                 None if names.is_none() => break,
                 None => None,
@@ -42,7 +44,7 @@ impl FindingRule {
 
     pub(super) async fn refreshed(self, aws: &Aws, found: Found) -> Result<Self> {
         let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name };
+        let grantee = Grantee { site: &site, name: &self.name, owner: mark_of(&self.owner) };
         // Where permissions are not managed, a role is none of ours, whatever its name.
         let role = if self.manage_permissions { grantee.role_arn() } else { String::new() };
         let targets = found.values().flat_map(|(_, targets)| targets);
@@ -56,6 +58,8 @@ impl FindingRule {
             Some(name) => aws.rule_tags(&self.rule(name), &site.arn("events", &format!("rule/{name}"))).await?,
             None => HashMap::new(),
         };
+        let hold = self.owner.clone().into_option().unwrap_or_default();
+        let hold = hold.seen(&Owners::of(&tags, ""), &self.subject(), self.arn.get().is_none());
         let (tags, tags_all) = aws.tag_rules().split(Some(&tags), self.tags.as_ref());
         let odd = found.values().map(|(found, _)| &found.rule).find(|rule| !self.is_like(rule));
         let odd =
@@ -72,10 +76,17 @@ impl FindingRule {
             permissions: permissions.into(),
             rules: rules.into(),
             arn: arn.into(),
+            owner: hold.into(),
             tags,
             tags_all,
             ..self
         })
+    }
+
+    /// Whether rule `name`, which is named after the first, was created together with it.
+    async fn belongs(&self, aws: &Aws, name: &str) -> Result<bool> {
+        let (first, other) = tokio::join!(self.owners_of(aws, &self.name), self.owners_of(aws, name));
+        Ok(first?.zip(other?).is_some_and(|(first, other)| first.meets(&other)))
     }
 
     fn is_like(&self, rule: &Rule) -> bool {

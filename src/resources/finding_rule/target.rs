@@ -23,6 +23,7 @@ pub struct Target {
     /// What is sent. By default the whole event.
     pub input: Option<Input>,
     /// How often, and how long, delivery is tried.
+    #[attr(absent = empty)]
     pub retry: Option<Retry>,
     /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
     #[attr(validate = arn::of("sqs"), validate = |arn: &String| standard_queue(arn))]
@@ -56,6 +57,11 @@ impl Target {
     /// The ARN as EventBridge has it: that of a log group without `:*` at its end.
     pub fn plain_arn(&self) -> &str {
         plain_arn(&self.arn)
+    }
+
+    /// Whether it is sent a template.
+    pub fn has_template(&self) -> bool {
+        self.input.as_ref().is_some_and(|input| input.template.is_some())
     }
 
     /// Whether the rule needs a role to call it: for AWS's own reasons, or since it is another account's.

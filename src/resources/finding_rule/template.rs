@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::placeholder::{PREDEFINED, Piece, enclosed, pieces};
+use super::document::{Template, Written};
+use super::placeholder::{PREDEFINED, Piece, enclosed, is_free_text, is_text, pieces};
 
 /// Values of the event that one template may take.
 pub const PATHS_MAX: usize = 100;
@@ -36,6 +37,17 @@ impl Transformer {
         let mut transformer = Transformer::default();
         let text = transformer.value(template)?;
         transformer.template = text;
+        transformer.within_limits()
+    }
+
+    /// Renders several lines, each as a text of its own.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn render_lines(lines: &[String]) -> Result<Self, String> {
+        let mut transformer = Transformer::default();
+        let lines: Result<Vec<_>, String> = lines.iter().map(|line| Ok(transformer.quoted(&pieces(line)?))).collect();
+        transformer.template = lines?.join("\n");
         transformer.within_limits()
     }
 
@@ -86,18 +98,24 @@ impl Transformer {
         }
     }
 
-    /// A text that is one placeholder keeps the value's type; within a text the value is inserted.
+    /// A text that is one placeholder keeps the value's type, which it needn't be put into quotes for; within a text the
+    /// value is inserted.
     fn text(&mut self, text: &str) -> Result<String, String> {
         let pieces = pieces(text)?;
-        if let [Piece::Placeholder(path)] = pieces[..] {
-            return Ok(format!("<{}>", self.name(path)));
+        match pieces[..] {
+            [Piece::Placeholder(path)] => Ok(format!("<{}>", self.name(path))),
+            [Piece::TextPlaceholder(path)] if is_text(path) => Ok(format!("<{}>", self.name(path))),
+            _ => Ok(self.quoted(&pieces)),
         }
+    }
+
+    fn quoted(&mut self, pieces: &[Piece<'_>]) -> String {
         let rendered = pieces.iter().map(|piece| match piece {
             Piece::Text(text) => escaped(text),
-            Piece::Placeholder(path) => format!("<{}>", self.name(path)),
+            Piece::Placeholder(path) | Piece::TextPlaceholder(path) => format!("<{}>", self.name(path)),
         });
         let rendered: String = rendered.collect();
-        Ok(format!("\"{rendered}\""))
+        format!("\"{rendered}\"")
     }
 
     /// The name of a path: one it has already, or the next.
@@ -113,27 +131,48 @@ impl Transformer {
         name
     }
 
-    /// The template that is rendered to this: what a person would have written. One that is no JSON is given as text.
-    pub fn unrender(&self) -> Json {
-        let written = self.written();
-        serde_json::from_str(&written).unwrap_or(Json::String(written))
+    /// The template that is rendered to this, or to what means the same: what a person would have written.
+    pub fn unrender(&self) -> Template {
+        let written = self.written(true);
+        match serde_json::from_str::<Json>(&written) {
+            // A text that reads as something else without its quotes keeps them.
+            Ok(Json::String(text)) => {
+                let plain = Template(text);
+                let is_same = matches!(plain.written(), Written::Lines(lines) if lines.join("\n") == plain.0);
+                if is_same { plain } else { Template(written) }
+            }
+            Ok(json @ (Json::Object(_) | Json::Array(_))) => Template::from_json(&json),
+            _ => Template(self.written(false)),
+        }
     }
 
-    /// The template with paths in place of names, and bare placeholders as texts.
-    fn written(&self) -> String {
+    /// Whether a target is sent the same as by `other`.
+    pub fn means(&self, other: &Transformer) -> bool {
+        self == other || self.unrender().written() == other.unrender().written()
+    }
+
+    /// The template with paths in place of names, and bare placeholders as texts. If `keeps_type`, one that is the whole of
+    /// a text says that it is to stay a text, where that makes a difference.
+    fn written(&self, keeps_type: bool) -> String {
         let (mut written, mut rest) = (String::new(), self.template.as_str());
-        let mut is_in_text = false;
+        let (mut is_in_text, mut is_at_start) = (false, false);
         while let Some(letter) = rest.chars().next() {
             if let Some((name, after)) = enclosed(rest).filter(|(name, _)| self.is_name(name)) {
                 let path = self.paths.get(name).map_or(name, String::as_str);
-                let quote = if is_in_text { "" } else { "\"" };
-                written.push_str(&format!("{quote}<{path}>{quote}"));
-                rest = after;
+                let is_whole = is_at_start && after.starts_with('"');
+                written.push_str(&match is_in_text {
+                    true if is_whole && keeps_type && !is_text(path) => format!("<tostring({path})>"),
+                    true => format!("<{path}>"),
+                    false => format!("\"<{path}>\""),
+                });
+                (rest, is_at_start) = (after, false);
                 continue;
             }
+            let is_escape = letter == '\\';
             let length =
-                if letter == '\\' { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { letter.len_utf8() };
+                if is_escape { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { letter.len_utf8() };
             is_in_text ^= letter == '"';
+            is_at_start = is_in_text && letter == '"';
             written.push_str(&rest[..length]);
             rest = &rest[length..];
         }
@@ -146,10 +185,31 @@ impl Transformer {
 }
 
 /// The message of a log entry that has the event's time, as a text is rendered for a log group; else the whole.
-pub fn message_of_entry(entry: Json) -> Json {
-    match (&entry["timestamp"], &entry["message"]) {
-        (Json::String(time), Json::String(_)) if time == "<$.time>" => entry["message"].clone(),
-        _ => entry,
+pub fn message_of_entry(template: Template) -> Template {
+    let Written::Json(entry) = template.written() else { return template };
+    let message = entry["message"].as_str().filter(|_| entry["timestamp"] == "<$.time>");
+    let message = message.map(|text| Template(text.to_owned()));
+    let is_text =
+        |message: &Template| matches!(message.written(), Written::Lines(lines) if lines.join("\n") == message.0);
+    message.filter(is_text).unwrap_or(template)
+}
+
+/// The paths within longer texts whose values may have quotes and line breaks in them: EventBridge puts them in as they
+/// are.
+pub fn free_texts(json: &Json) -> Vec<String> {
+    match json {
+        Json::String(text) => {
+            let pieces = pieces(text).unwrap_or_default();
+            let is_whole = matches!(pieces[..], [Piece::Placeholder(_)]);
+            let paths = pieces.iter().filter_map(|piece| match piece {
+                Piece::Placeholder(path) | Piece::TextPlaceholder(path) => Some((*path).to_owned()),
+                Piece::Text(_) => None,
+            });
+            paths.filter(|path| !is_whole && is_free_text(path)).collect()
+        }
+        Json::Array(items) => items.iter().flat_map(free_texts).collect(),
+        Json::Object(entries) => entries.values().flat_map(free_texts).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -184,7 +244,7 @@ mod tests {
 
     fn rendered(template: &Json) -> (String, Vec<String>) {
         let transformer = Transformer::render(template).unwrap();
-        assert_eq!(&transformer.unrender(), template, "what is read back is what was written");
+        assert_eq!(&transformer.unrender().to_json(), template, "what is read back is what was written");
         (transformer.template, transformer.paths.into_values().collect())
     }
 
@@ -210,8 +270,8 @@ mod tests {
 
     #[test]
     fn other_angle_brackets_are_only_text() {
-        let (template, paths) = rendered(&json!("a <b> is not < c, <detail.type> and C:\\<x"));
-        assert_eq!(template, r#""a \u003cb> is not < c, \u003cdetail.type> and C:\\<x""#);
+        let (template, paths) = rendered(&json!("a <1> is not < c, <https://x|y> <!here> and C:\\<x"));
+        assert_eq!(template, r#""a \u003c1> is not < c, <https://x|y> <!here> and C:\\<x""#);
         assert!(paths.is_empty());
     }
 
@@ -219,6 +279,10 @@ mod tests {
     fn wrong_placeholders_are_refused() {
         let refused = |template: Json| Transformer::render(&template).unwrap_err();
         assert!(refused(json!("<$detail>")).contains("is no path into the event"));
+        assert!(refused(json!({"a": "is <severity>"})).contains("Write the path of the field: `<$.detail.severity>`."));
+        assert!(refused(json!("<detail.type>")).contains("Write it with its path: `<$.detail.type>`."));
+        assert!(refused(json!("<finding>")).contains("such as `<$.detail.severity>`"));
+        assert!(refused(json!("<tostring(severity)>")).contains("`<$.detail.severity>`"));
         assert!(refused(json!("<$.detail['type']>")).contains("is no path"));
         assert!(refused(json!("<$..type>")).contains("is no path"));
         assert!(refused(json!("<aws.events.rule>")).contains("it knows `<aws.events.rule-arn>`"));
@@ -233,7 +297,7 @@ mod tests {
     fn a_log_group_takes_time_and_message() {
         let rendered = Transformer::render_for_log_group(&json!("<$.detail.title>!")).unwrap();
         assert_eq!(rendered.template, r#"{"timestamp":<p1>,"message":"<p2>!"}"#);
-        assert_eq!(message_of_entry(rendered.unrender()), json!("<$.detail.title>!"));
+        assert_eq!(message_of_entry(rendered.unrender()), Template("<$.detail.title>!".to_owned()));
         let entry = json!({"message": "<$.detail>", "timestamp": "<$.detail.updatedAt>"});
         assert_eq!(Transformer::render_for_log_group(&entry).unwrap().template, r#"{"message":<p1>,"timestamp":<p2>}"#);
         assert!(Transformer::render_for_log_group(&json!({"message": "x"})).is_err());
@@ -242,12 +306,52 @@ mod tests {
     #[test]
     fn a_template_of_somebody_else_is_understood() {
         let paths = [("severity", "$.detail.severity"), ("id", "$.detail.id")];
-        let transformer = Transformer {
+        let transformer = |template: &str| Transformer {
             paths: paths.map(|(name, path)| (name.to_owned(), path.to_owned())).into(),
-            template: r#"{"s": <severity>, "text": "\"<id>\" is <bad>"}"#.to_owned(),
+            template: template.to_owned(),
         };
-        assert_eq!(transformer.unrender(), json!({"s": "<$.detail.severity>", "text": "\"<$.detail.id>\" is <bad>"}));
-        let plain = Transformer { template: "plain <id>".to_owned(), ..transformer };
-        assert_eq!(plain.unrender(), json!("plain \"<$.detail.id>\""));
+        let json =
+            transformer(r#"{"s": <severity>, "t": "<severity>", "i": "<id>", "text": "\"<id>\" is <bad>"}"#).unrender();
+        let expected = json!({
+            "s": "<$.detail.severity>", "t": "<tostring($.detail.severity)>", "i": "<$.detail.id>",
+            "text": "\"<$.detail.id>\" is <bad>",
+        });
+        assert_eq!(json.to_json(), expected);
+        assert_eq!(transformer("plain <id>").unrender().0, "plain \"<$.detail.id>\"");
+        assert_eq!(
+            transformer("\"one <id>\"\n\"<severity>\"\n").unrender().0,
+            "\"one <$.detail.id>\"\n\"<$.detail.severity>\"\n"
+        );
+        let quoted = transformer(r#""{\"a\": <severity>}""#);
+        assert_eq!(quoted.unrender().0, r#""{\"a\": <$.detail.severity>}""#, "without quotes it would be JSON");
+    }
+
+    #[test]
+    fn what_means_the_same_is_the_same() {
+        let found = |name: &str, template: &str| Transformer {
+            paths: [(name.to_owned(), "$.detail.title".to_owned())].into(),
+            template: template.to_owned(),
+        };
+        let rendered = Transformer::render(&json!({"title": "<$.detail.title>"})).unwrap();
+        assert!(rendered.means(&found("t", "{ \"title\" : \"<t>\" }")));
+        assert!(!rendered.means(&found("t", "{ \"title\" : \"<t>!\" }")));
+        let lines = Transformer::render_lines(&["a <$.detail.title>".to_owned(), "b".to_owned()]).unwrap();
+        assert_eq!(lines.template, "\"a <p1>\"\n\"b\"");
+        assert!(lines.means(&found("t", "\"a <t>\"\n\n  \"b\"\n")));
+        assert!(!lines.means(&found("t", "\"a <t> b\"")));
+    }
+
+    #[test]
+    fn a_value_may_be_asked_for_as_a_text() {
+        let (template, _) = rendered(&json!({"s": "<tostring($.detail.severity)>", "n": "<$.detail.severity>"}));
+        assert_eq!(template, r#"{"s":"<p1>","n":<p1>}"#);
+        let title = Transformer::render(&json!({"t": "<tostring($.detail.title)>"})).unwrap();
+        assert_eq!(title.template, r#"{"t":<p1>}"#, "a text without quotes around it may have quotes in it");
+    }
+
+    #[test]
+    fn values_that_may_break_a_text_are_found() {
+        let json = json!({"a": "<$.detail.title>", "b": ["see <$.detail.title>, <$.detail.type>"]});
+        assert_eq!(free_texts(&json), ["$.detail.title"]);
     }
 }

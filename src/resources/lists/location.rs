@@ -20,25 +20,78 @@ impl Location {
 
     /// The object that it means; `None` if it is in no form that is known.
     pub fn object(&self) -> Option<Object> {
-        let (bucket, key) = match self.0.strip_prefix("s3://") {
-            Some(rest) => rest.split_once('/')?,
-            None => in_url(self.0.strip_prefix("https://")?)?,
+        let (scheme, rest) = self.0.split_once("://")?;
+        let (bucket, key) = match scheme.to_ascii_lowercase().as_str() {
+            "s3" => rest.split_once('/').map(|(bucket, key)| (bucket.to_owned(), key.to_owned()))?,
+            "https" | "http" => in_url(rest)?,
+            _ => return None,
         };
         let found = !bucket.is_empty() && !key.is_empty();
-        found.then(|| Object { bucket: bucket.to_owned(), key: key.to_owned() })
+        found.then_some(Object { bucket, key })
     }
 }
 
-/// Bucket and key in `s3.amazonaws.com/BUCKET/KEY`, `s3.REGION.amazonaws.com/BUCKET/KEY` and
-/// `BUCKET.s3.REGION.amazonaws.com/KEY`, with `-` for the dot before the region too.
-fn in_url(url: &str) -> Option<(&str, &str)> {
+/// Bucket and key in a URL after its scheme. By path: `s3.amazonaws.com/BUCKET/KEY`, `s3.REGION.amazonaws.com/BUCKET/KEY`.
+/// By host: `BUCKET.s3.amazonaws.com/KEY`, `BUCKET.s3.REGION.amazonaws.com/KEY`. Before the region there may also be a `-`
+/// in place of the dot, or `dualstack.`; in China the host ends in `.cn`. Characters of a URL's key may be
+/// percent-encoded. A URL with a query or a fragment is not the location of a list.
+fn in_url(url: &str) -> Option<(String, String)> {
     let (host, rest) = url.split_once('/')?;
-    let host = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com")?;
-    if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") {
-        return rest.split_once('/');
+    if rest.contains(['?', '#']) {
+        return None;
     }
-    let end = [host.strip_suffix(".s3").map(str::len), host.rfind(".s3."), host.rfind(".s3-")];
-    end.into_iter().flatten().next().map(|end| (&host[..end], rest))
+    let host = host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host).to_ascii_lowercase();
+    let host = host.strip_suffix(".cn").unwrap_or(&host).strip_suffix(".amazonaws.com")?;
+    if is_of_s3(host) {
+        let (bucket, key) = rest.split_once('/')?;
+        return Some((bucket.to_owned(), decoded(key)?));
+    }
+    // The bucket's own name may have such a part in it: the endpoint is the last that is one.
+    let starts = host.match_indices('.').map(|(at, _)| at).rev();
+    let mut ends = starts.filter(|at| is_of_s3(&host[at + 1..]));
+    let end = ends.next()?;
+    Some((host[..end].to_owned(), decoded(rest)?))
+}
+
+/// Whether a host without `.amazonaws.com` is an endpoint of S3: `s3`, `s3.REGION`, `s3-REGION`, `s3.dualstack.REGION`.
+fn is_of_s3(host: &str) -> bool {
+    if host == "s3" {
+        return true;
+    }
+    let region = host.strip_prefix("s3.dualstack.").or_else(|| host.strip_prefix("s3.")).or(host.strip_prefix("s3-"));
+    region.is_some_and(|region| is_region(region) || region == "external-1")
+}
+
+/// Whether a text has the form of a region: `eu-west-1`, `us-gov-east-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|letter| letter.is_ascii_lowercase());
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit());
+    match parts.split_last() {
+        Some((last, words)) => words.len() >= 2 && words.iter().all(is_word) && is_number(last),
+        None => false,
+    }
+}
+
+/// A key whose percent-encoded characters are read; `None` if they are no text.
+fn decoded(key: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl Data for Location {
@@ -61,7 +114,9 @@ impl Data for Location {
             diagnostics.push(invalid(path, &format!("It has {count} characters; at most {LIMIT} are allowed.")));
         } else if Location(text.to_owned()).object().is_none() {
             let forms = "Allowed: \"s3://BUCKET/KEY\", \"https://s3.amazonaws.com/BUCKET/KEY\", \
-                         \"https://BUCKET.s3.REGION.amazonaws.com/KEY\".";
+                         \"https://s3.REGION.amazonaws.com/BUCKET/KEY\", \"https://BUCKET.s3.amazonaws.com/KEY\", \
+                         \"https://BUCKET.s3.REGION.amazonaws.com/KEY\"; also with http://, with \"s3-REGION\", and with \
+                         \"s3.dualstack.REGION\".";
             diagnostics.push(invalid(path, &format!("{text:?} is not the URL of an object in S3. {forms}")));
         }
     }
@@ -85,6 +140,16 @@ mod tests {
             "https://s3.eu-west-1.amazonaws.com/lists/a/b.txt",
             "https://s3-eu-west-1.amazonaws.com/lists/a/b.txt",
             "https://s3.cn-north-1.amazonaws.com.cn/lists/a/b.txt",
+            "https://lists.s3.cn-northwest-1.amazonaws.com.cn/a/b.txt",
+            "https://lists.s3.dualstack.cn-north-1.amazonaws.com.cn/a/b.txt",
+            "https://s3.us-gov-west-1.amazonaws.com/lists/a/b.txt",
+            "http://s3.amazonaws.com/lists/a/b.txt",
+            "http://lists.s3.amazonaws.com/a/b.txt",
+            "http://lists.s3-eu-west-1.amazonaws.com/a/b.txt",
+            "https://s3.dualstack.eu-west-1.amazonaws.com/lists/a/b.txt",
+            "https://lists.s3.dualstack.eu-west-1.amazonaws.com/a/b.txt",
+            "HTTPS://lists.S3.amazonaws.com/a%2Fb.txt",
+            "https://lists.s3.amazonaws.com:443/a/b.txt",
             "https://lists.s3.amazonaws.com/a/b.txt",
             "https://lists.s3.eu-west-1.amazonaws.com/a/b.txt",
             "https://lists.s3-eu-west-1.amazonaws.com/a/b.txt",
@@ -94,17 +159,32 @@ mod tests {
             assert_eq!(object.map(|object| object.to_string()), Some(spellings[0].to_owned()), "{spelling}");
             assert!(Location::same(&spelling.into(), &spellings[0].into()));
         }
-        assert_eq!(
-            Location("https://my.s3.lists.s3.amazonaws.com/b".to_owned()).object().unwrap().bucket,
-            "my.s3.lists"
-        );
+        for (url, bucket) in [
+            ("https://my.s3.lists.s3.amazonaws.com/b", "my.s3.lists"),
+            ("https://my.s3.s3.eu-west-1.amazonaws.com/b", "my.s3"),
+            ("https://my.s3-lists.s3-eu-west-1.amazonaws.com/b", "my.s3-lists"),
+            ("https://s3-lists.s3.amazonaws.com/b", "s3-lists"),
+        ] {
+            assert_eq!(Location(url.to_owned()).object().unwrap().bucket, bucket, "{url}");
+        }
+        let key = |url: &str| Location(url.to_owned()).object().unwrap().key;
+        assert_eq!(key("https://lists.s3.amazonaws.com/a%20b+c%"), "a b+c%");
+        assert_eq!(key("s3://lists/a%20b"), "a%20b", "this is no URL");
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for text in
-            ["", "lists/b.txt", "s3://lists", "s3:///b", "http://s3.amazonaws.com/a/b", "https://example.com/a/b"]
-        {
+        for text in [
+            "",
+            "lists/b.txt",
+            "s3://lists",
+            "s3:///b",
+            "ftp://s3.amazonaws.com/a/b",
+            "https://example.com/a/b",
+            "https://lists.s3.amazonaws.com.example.com/b",
+            "https://lists.s3.amazonaws.com/b?versionId=1",
+            "https://lists.s3.somewhere.amazonaws.com/b",
+        ] {
             let mut diagnostics = Vec::new();
             Location::check(&text.into(), &Path::root(), &mut diagnostics);
             assert_eq!(diagnostics.len(), 1, "{text}");

@@ -15,7 +15,7 @@ use tfplugin::{Choice, Failure, Result};
 
 pub use entries::Addresses;
 pub use location::Location;
-pub use source::{Keys, Source, check, plan};
+pub use source::{Keys, Source, Upload, check, plan, remove, taken};
 
 use crate::aws::{Aws, Subject};
 

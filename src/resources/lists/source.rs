@@ -6,8 +6,11 @@ use tfplugin::{Diagnostic, Failure, Key, Known, Model, OptionalComputed, Plan, R
 
 use super::entries::{Addresses, is_private};
 use super::{Format, Location, MAX_BYTES};
-use crate::aws::Aws;
-use crate::aws::objects::Object;
+use crate::aws::objects::{Condition, Head, Object};
+use crate::aws::{Aws, Mark};
+
+/// How often an upload is tried where others change the object at the same time.
+const UPLOADS_MAX: usize = 3;
 
 /// The keys of a list resource that say where its entries come from.
 pub struct Keys<M> {
@@ -21,6 +24,8 @@ pub struct Keys<M> {
     pub bucket: Key<M, String>,
     /// Key of their object.
     pub key: Key<M, String>,
+    /// Whether an object that exists is replaced.
+    pub overwrite: Key<M, bool>,
     /// ETag of their object.
     pub object_etag: Key<M, String>,
     /// Format of the file.
@@ -77,30 +82,52 @@ impl Source {
         }
     }
 
-    /// The object that `planned` no longer has.
+    /// The object that was uploaded and that `planned` no longer uses, be it as an upload or as a location.
     pub fn abandoned_by(&self, planned: &Source) -> Option<&Object> {
         let object = self.upload.as_ref().map(|(object, _)| object);
-        object.filter(|object| planned.upload.as_ref().is_none_or(|(wanted, _)| wanted != *object))
+        object.filter(|object| planned.location.object().as_ref() != Some(*object))
     }
 
-    /// Uploads the entries; returns the object's ETag.
+    /// Uploads the entries as the instance with the mark `owner`. An object that exists is replaced if that instance
+    /// wrote it, or if `may_replace` says so of what is known of it.
     ///
     /// # Errors
-    /// What PutObject failed with.
-    pub async fn put(&self, aws: &Aws, region: &str) -> Result<Option<String>> {
-        match &self.upload {
-            Some((object, entries)) => aws.put_object(region, object, entries.render()).await.map(Some),
-            None => Ok(None),
+    /// What a call failed with.
+    pub async fn put(
+        &self,
+        aws: &Aws,
+        region: &str,
+        owner: &Mark,
+        may_replace: impl Fn(&Head) -> bool,
+    ) -> Result<Upload> {
+        let Some((object, entries)) = &self.upload else { return Ok(Upload::Nothing) };
+        let mut condition = Condition::IsNew;
+        for _ in 0..UPLOADS_MAX {
+            let written = aws.put_object(region, object, entries.render(), owner, &condition).await?;
+            if let Some(etag) = written {
+                return Ok(Upload::Written { etag, is_new: condition == Condition::IsNew });
+            }
+            condition = match aws.head_object(region, object).await? {
+                // This very upload was answered too late, and tried again.
+                Some(head) if head.owner.as_ref() == Some(owner) && condition == Condition::IsNew => {
+                    return Ok(Upload::Written { etag: head.etag, is_new: true });
+                }
+                Some(head) if head.owner.as_ref() == Some(owner) || may_replace(&head) => Condition::Is(head.etag),
+                Some(head) => return Ok(Upload::Refused(head)),
+                None => Condition::IsNew,
+            };
         }
+        Err(object.subject(region).failure("write", "others change it at the same time").detail("Apply again."))
     }
 
-    /// Deletes the object that was uploaded.
+    /// Deletes the object that the instance with the mark `owner` uploaded. One that somebody else put there stays, with
+    /// a warning.
     ///
     /// # Errors
-    /// What DeleteObject failed with.
-    pub async fn remove(&self, aws: &Aws, region: &str) -> Result<()> {
+    /// What a call failed with.
+    pub async fn remove(&self, aws: &Aws, region: &str, owner: Option<&Mark>) -> Result<()> {
         match &self.upload {
-            Some((object, _)) => aws.delete_object(region, object).await,
+            Some((object, _)) => remove(aws, region, object, owner).await,
             None => Ok(()),
         }
     }
@@ -123,11 +150,54 @@ impl Source {
     }
 }
 
+/// What became of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upload {
+    /// There is nothing to upload.
+    Nothing,
+    /// The object was written.
+    Written {
+        /// Its ETag.
+        etag: String,
+        /// Whether there was none before.
+        is_new: bool,
+    },
+    /// The object exists and is not to be replaced.
+    Refused(Head),
+}
+
+/// Deletes an object that the instance with the mark `owner` uploaded, and warns if it was another that put it there.
+///
+/// # Errors
+/// What a call failed with.
+pub async fn remove(aws: &Aws, region: &str, object: &Object, owner: Option<&Mark>) -> Result<()> {
+    if !aws.delete_object(region, object, owner).await? {
+        let kept = Diagnostic::warning(format!("the object {object} was left as it is"));
+        tfplugin::warn(
+            kept.detail("It is not the one that was uploaded here. If it is not needed, delete it yourself."),
+        );
+    }
+    Ok(())
+}
+
+/// The refusal of an object that exists and is not to be replaced.
+pub fn taken<M: Model>(keys: &Keys<M>, object: &Object, head: &Head) -> Failure {
+    let whose = match head.owner {
+        Some(_) => "Another instance of such a resource uploaded it.",
+        None => "It was not uploaded by this provider.",
+    };
+    Failure::at(keys.key, format!("the object {object} already exists"))
+        .detail(whose)
+        .detail("Choose another `key`, or set `overwrite = true` to replace it.")
+}
+
 /// What is wrong with a configured source.
 pub fn check<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
     let source = validate::exactly_one_of(config, &[keys.location.any(), keys.entries.any()]);
     let says = "A `location` is the URL of a file in S3; `entries` are uploaded to `bucket` and `key`, which make it.";
     let mut faults: Vec<_> = source.map(|fault| fault.detail(says)).into_iter().collect();
+    let upload = "Only an upload of `entries` can replace an object.";
+    faults.extend(validate::requires(config, keys.overwrite, keys.entries).map(|fault| fault.detail(upload)));
     for key in [keys.bucket, keys.key] {
         let object = "`bucket` and `key` say which object the entries are uploaded to.";
         faults.extend(validate::requires(config, keys.entries, key).map(|fault| fault.detail(object)));

@@ -1,12 +1,21 @@
 //! What GuardDuty is told of a threat list, and what it tells.
 
+use aws_sdk_guardduty::error::SdkError;
+use aws_sdk_guardduty::operation::create_threat_intel_set::{CreateThreatIntelSetError, CreateThreatIntelSetOutput};
 use aws_sdk_guardduty::operation::get_threat_intel_set::GetThreatIntelSetOutput;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::wait::Limit;
-use tfplugin::{Failure, Result};
+use tfplugin::{Failure, Resource, Result, differences};
 
-use super::super::lists::{self, Addresses, Format, Location, Seen, Source};
-use super::Threatintelset;
-use crate::aws::{Aws, Explain, Subject};
+use super::super::import::take_over;
+use super::super::lists::{self, Addresses, Format, Location, Seen, Source, Upload};
+use super::{KEYS, Threatintelset};
+use crate::aws::concurrent::each;
+use crate::aws::error::{explain, is_already_there, is_unanswered};
+use crate::aws::objects::Head;
+use crate::aws::owners::{Admission, KnownBy, Thing};
+use crate::aws::{Aws, Explain, Hold, Mark, Owners, Subject};
 
 impl Threatintelset {
     /// What it is called in messages.
@@ -26,6 +35,108 @@ impl Threatintelset {
         Source::new(&self.location, self.content_hash.as_ref(), upload, self.object_etag.get())
     }
 
+    /// The mark of the instance that uploaded the object.
+    pub(super) fn object_mark(&self) -> Option<Mark> {
+        self.object_owner.get().map(|mark| Mark::read(mark))
+    }
+
+    /// The whole id of the list with this id in its detector.
+    pub(super) fn id_of(&self, set_id: &str) -> String {
+        format!("{}:{set_id}", self.detector_id)
+    }
+
+    /// CreateThreatIntelSet.
+    pub(super) async fn send_create(
+        &self,
+        aws: &Aws,
+        mark: &Mark,
+    ) -> Result<CreateThreatIntelSetOutput, SdkError<CreateThreatIntelSetError, HttpResponse>> {
+        let tags = aws.tag_rules().of_new(self.tags.as_ref(), mark, Self::TYPE_NAME);
+        aws.guardduty(self.region.as_str())
+            .create_threat_intel_set()
+            .detector_id(&self.detector_id)
+            .name(&self.name)
+            .format(self.format.as_str().into())
+            .location(&self.source().location.0)
+            .activate(self.activate)
+            .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+            .set_tags(Some(tags.into_iter().collect()))
+            .send()
+            .await
+    }
+
+    /// The list after its create was not answered, or refused since it exists: it may have been created by this very
+    /// call, or be one that this instance may hold too.
+    pub(super) async fn settle<E>(&self, aws: &Aws, mark: Mark, error: &SdkError<E, HttpResponse>) -> Result<Self>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let failure = explain(error, "create", &self.subject());
+        if !is_already_there(error) && !is_unanswered(error) {
+            return Err(failure);
+        }
+        let Ok(Some((id, seen))) = self.find_by_name(aws).await else { return Err(failure) };
+        let (entries, etag) = (self.entries.clone(), self.object_etag.get().cloned());
+        self.clone().admitted(aws, mark, (id, seen), entries, etag).await
+    }
+
+    /// The list that another instance holds and whose object is the one that was to be uploaded.
+    pub(super) async fn join_by_object(self, aws: &Aws, mark: Mark, head: &Head) -> Result<Self> {
+        let source = self.source();
+        let (Some((object, _)), Some(owner)) = (&source.upload, &head.owner) else { return Err(taken(&source, head)) };
+        let existing = self.find_by_name(aws).await?;
+        let Some(existing) =
+            existing.filter(|(_, seen)| Location(seen.location.clone()).object().as_ref() == Some(object))
+        else {
+            return Err(taken(&source, head));
+        };
+        let entries = aws.get_object(self.region.as_str(), object).await?.map(|text| Addresses::parse(&text));
+        let entries = match (entries, &self.entries) {
+            (Some(found), Some(own)) if found.renders_like(own) => Some(own.clone()),
+            (found, _) => found,
+        };
+        let object_owner = owner.as_str().to_owned().into();
+        let list = Threatintelset { object_owner, location: source.location.clone().into(), ..self };
+        list.admitted(aws, mark, existing, entries, Some(head.etag.clone())).await
+    }
+
+    /// The list as one that this instance holds, too, if it may.
+    async fn admitted(
+        self,
+        aws: &Aws,
+        mark: Mark,
+        (id, seen): (String, Seen),
+        entries: Option<Addresses>,
+        etag: Option<String>,
+    ) -> Result<Self> {
+        let owners = Owners::of(seen.tags.iter().flatten(), "");
+        let planned = Threatintelset { id: id.clone().into(), object_etag: etag.clone().into(), ..self };
+        let found = planned.clone().filled(aws, seen, entries, etag).await?;
+        let advice = || take_over::<Self>(aws, &id, planned.region.as_str());
+        let differences = differences(&planned, &found);
+        let hold = match aws.admit((&planned.subject(), &id), &owners, &mark, &differences, advice)? {
+            Admission::Created => Hold::by(mark),
+            Admission::Joined => {
+                aws.put_mark(planned.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await?
+            }
+        };
+        Ok(Threatintelset { owner: hold.into(), ..planned })
+    }
+
+    /// The list of this name, with its whole id; `None` if there is none.
+    async fn find_by_name(&self, aws: &Aws) -> Result<Option<(String, Seen)>> {
+        let client = aws.guardduty(self.region.as_str());
+        let pages = client.list_threat_intel_sets().detector_id(&self.detector_id).into_paginator().items().send();
+        let ids = pages.collect::<Result<Vec<_>, _>>().await.or_fail("look for", &self.subject())?;
+        let found = each(ids, async |set_id| {
+            let id = self.id_of(&set_id);
+            let list = Threatintelset { id: id.clone().into(), ..self.clone() };
+            Ok(list.look(aws).await?.map(|seen| (id, seen)))
+        });
+        let found = found.await.into_iter().collect::<Result<Vec<_>>>()?;
+        Ok(found.into_iter().flatten().find(|(_, seen)| seen.name == self.name && !seen.is_gone()))
+    }
+
     /// GetThreatIntelSet; `None` if there is no such list.
     pub(super) async fn look(&self, aws: &Aws) -> Result<Option<Seen>> {
         let request = aws.guardduty(self.region.as_str()).get_threat_intel_set();
@@ -34,15 +145,31 @@ impl Threatintelset {
         Ok(found.map(Seen::from))
     }
 
-    /// Changes the list to what is planned. After a refusal it still has its former file, and nobody needs a new one.
-    pub(super) async fn change(&self, aws: &Aws, planned: &Self) -> Result<()> {
+    /// Uploads the entries of `planned` if its object is not as it shall be, as the instance with the mark `own`. An
+    /// object of this list that another tool has changed is put back.
+    pub(super) async fn upload(&self, aws: &Aws, planned: &Self, own: Option<&Mark>) -> Result<Upload> {
+        let (before, source) = (self.source(), planned.source());
+        let (Some(own), true) = (own, before.must_upload(&source)) else { return Ok(Upload::Nothing) };
+        let object = |source: &Source| source.upload.as_ref().map(|(object, _)| object.clone());
+        let is_same = object(&before) == object(&source);
+        let former = self.object_mark();
+        let may_replace = |head: &Head| planned.overwrite || is_same && (head.owner.is_none() || head.owner == former);
+        match source.put(aws, self.region.as_str(), own, may_replace).await? {
+            Upload::Refused(head) => Err(taken(&source, &head)),
+            upload => Ok(upload),
+        }
+    }
+
+    /// Changes the list to what is planned. After a refusal it still has its former file, and nobody needs one that was
+    /// newly `uploaded` by the instance with that mark.
+    pub(super) async fn change(&self, aws: &Aws, planned: &Self, uploaded: Option<&Mark>) -> Result<()> {
         let Err(failure) = self.send_changes(aws, planned).await else { return Ok(()) };
         let source = planned.source();
         let former = self.source();
-        let Some(uploaded) = source.abandoned_by(&former) else { return Err(failure) };
+        let (Some(object), Some(_)) = (source.abandoned_by(&former), uploaded) else { return Err(failure) };
         match self.look(aws).await {
             Ok(Some(seen)) if seen.location != source.location.0 => {
-                let left = aws.delete_object(self.region.as_str(), uploaded).await.err();
+                let left = lists::remove(aws, self.region.as_str(), object, uploaded).await.err();
                 Err(left.into_iter().fold(failure, Failure::and))
             }
             _ => Err(failure),
@@ -106,6 +233,9 @@ impl Threatintelset {
         let resource = format!("detector/{}/threatintelset/{}", self.detector_id, self.set_id());
         let arn = aws.account(region).await?.arn("guardduty", region, &resource);
         let (tags, tags_all) = aws.tag_rules().split(seen.tags.as_ref(), self.tags.as_ref());
+        let hold = self.owner.clone().into_option().unwrap_or_default();
+        let owners = Owners::of(seen.tags.iter().flatten(), "");
+        let hold = hold.seen(&owners, &self.subject(), self.arn.get().is_none());
         let known_details = self.error_details.get().filter(|_| self.status.as_str() == seen.status).cloned();
         let error_details = match known_details {
             Some(details) => Some(details),
@@ -122,10 +252,62 @@ impl Threatintelset {
             status: seen.status.into(),
             name: seen.name,
             arn: arn.into(),
+            owner: hold.into(),
             tags,
             tags_all,
             ..self
         })
+    }
+}
+
+/// The refusal of the object that was to be uploaded.
+fn taken(source: &Source, head: &Head) -> Failure {
+    match &source.upload {
+        Some((object, _)) => lists::taken(&KEYS, object, head),
+        None => Failure::new("there is nothing to upload"),
+    }
+}
+
+/// The list as a thing that instances hold.
+pub(super) struct Held<'a>(pub &'a Threatintelset);
+
+impl Thing for Held<'_> {
+    const KNOWN_BY: KnownBy = KnownBy::Id;
+
+    fn subject(&self) -> Subject {
+        self.0.subject()
+    }
+
+    fn key(&self) -> String {
+        self.0.id.as_str().to_owned()
+    }
+
+    async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        let seen = self.0.look(aws).await?.filter(|seen| !seen.is_gone());
+        Ok(seen.map(|seen| Owners::of(seen.tags.iter().flatten(), "")))
+    }
+
+    async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        aws.remove_mark(self.0.region.as_str(), self.0.arn.as_str(), mark).await
+    }
+
+    /// The file first: as long as the list exists, a failure here is not forgotten.
+    async fn delete(&self, aws: &Aws) -> Result<()> {
+        let list = self.0;
+        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.delete).unwrap_or(lists::LIST_WAIT));
+        let gone = lists::settled(aws, limit, &list.subject(), || list.look(aws)).await?.is_none();
+        list.source().remove(aws, list.region.as_str(), list.object_mark().as_ref()).await?;
+        if gone {
+            return Ok(());
+        }
+        aws.guardduty(list.region.as_str())
+            .delete_threat_intel_set()
+            .detector_id(&list.detector_id)
+            .threat_intel_set_id(list.set_id())
+            .send()
+            .await
+            .if_found("delete", &list.subject())?;
+        lists::settled(aws, limit, &list.subject(), || list.look(aws)).await.map(|_| ())
     }
 }
 

@@ -8,15 +8,17 @@ mod calls;
 use tfplugin::model::Single;
 use tfplugin::wait::{Limit, Timeouts};
 use tfplugin::{
-    Computed, Diagnostic, Failure, Model, MoveSource, OptionalComputed, Plan, Resource, Result, View, validate,
+    Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Private, Resource, Result,
+    View, validate,
 };
 
-use super::import::{import_id, import_parts};
-use super::lists::{self, Addresses, Format, Keys, Location};
+use self::calls::Held;
+use super::import::{claimed_region, import_id, import_parts};
+use super::lists::{self, Addresses, Format, Keys, Location, Upload};
 use super::moved::moved_from_aws;
 use crate::aws::account::Account;
-use crate::aws::error::explain;
-use crate::aws::{Aws, Explain, Tags};
+use crate::aws::error::is_unanswered;
+use crate::aws::{Aws, Hold, Mark, Tags};
 
 /// A list of IPv4 addresses and ranges that are known to be hostile: traffic and calls from or to them become findings.
 ///
@@ -46,9 +48,11 @@ pub struct Threatintelset {
     pub format: Format,
     /// Whether the list is in use. One that is being loaded counts as in use, one that could not be loaded doesn't.
     pub activate: bool,
-    /// URL of the file: `s3://BUCKET/KEY`, `https://s3.amazonaws.com/BUCKET/KEY` or
-    /// `https://BUCKET.s3.REGION.amazonaws.com/KEY`, in at most 300 characters. The bucket must be in the detector's
-    /// region. With `entries` it follows from `bucket` and `key`.
+    /// URL of the file, in any form that AWS documents and at most 300 characters: `s3://BUCKET/KEY`, or with `https://`
+    /// or `http://` `s3.amazonaws.com/BUCKET/KEY`, `s3.REGION.amazonaws.com/BUCKET/KEY`, `BUCKET.s3.amazonaws.com/KEY` or
+    /// `BUCKET.s3.REGION.amazonaws.com/KEY` (also `s3-REGION` and `s3.dualstack.REGION`). Another spelling of the same
+    /// object is no change. The bucket must be in the detector's region. With `entries` it follows from `bucket` and
+    /// `key`.
     #[attr(keep)]
     pub location: OptionalComputed<Location>,
     /// Any text that changes with the content of the file at `location`, such as `filemd5("list.txt")` or the ETag of
@@ -60,9 +64,14 @@ pub struct Threatintelset {
     /// Bucket that the entries are uploaded to, in the detector's region.
     #[attr(validate = validate::length(3..=63))]
     pub bucket: Option<String>,
-    /// Key of the object that the entries are uploaded to. An object that is there already is overwritten.
+    /// Key of the object that the entries are uploaded to. An object that already exists there is not replaced, unless
+    /// this list uploaded it or `overwrite` is `true`.
     #[attr(validate = validate::length(1..=234))]
     pub key: Option<String>,
+    /// Whether to replace an object that already exists at `key`. An object that was not uploaded by this list is never
+    /// deleted.
+    #[attr(default = false)]
+    pub overwrite: bool,
     /// Account that the bucket must belong to: GuardDuty refuses the file of another's. Once set it can be changed,
     /// but not taken away: that needs a new list.
     #[attr(validate = Account::check_id)]
@@ -76,6 +85,7 @@ pub struct Threatintelset {
     #[attr(keep)]
     pub object_etag: Computed<String>,
     /// Tags of the list.
+    #[attr(absent = empty)]
     pub tags: Option<Tags>,
     /// All tags of the list, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -92,6 +102,10 @@ pub struct Threatintelset {
     /// How long to wait for GuardDuty to load, unload or delete the list. By default 45 minutes each.
     #[attr(block)]
     pub timeouts: Single<Timeouts>,
+    /// How this instance is known on the list.
+    pub owner: Private<Hold>,
+    /// Mark of the instance that uploaded the object.
+    pub object_owner: Private<String>,
 }
 
 const KEYS: Keys<Threatintelset> = Keys {
@@ -100,6 +114,7 @@ const KEYS: Keys<Threatintelset> = Keys {
     entries: Threatintelset::ENTRIES,
     bucket: Threatintelset::BUCKET,
     key: Threatintelset::KEY,
+    overwrite: Threatintelset::OVERWRITE,
     object_etag: Threatintelset::OBJECT_ETAG,
     format: Threatintelset::FORMAT,
     region: Threatintelset::REGION,
@@ -114,6 +129,15 @@ impl Resource for Threatintelset {
         lists::check(config, &KEYS)
     }
 
+    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
+        let region = claimed_region(aws, config.get(Self::REGION))?;
+        if let (Known::Known(bucket), Known::Known(key)) = (config.get(Self::BUCKET), config.get(Self::KEY)) {
+            return Some(Claim::new(format!("a list in the object s3://{bucket}/{key}"), Self::KEY));
+        }
+        let (detector, name) = (config.get(Self::DETECTOR_ID).known()?, config.get(Self::NAME).known()?);
+        Some(Claim::new(format!("list {name:?} of detector {detector} in {region}"), Self::NAME))
+    }
+
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         let had_owner = plan.prior().is_some_and(|prior| !prior.value(Self::EXPECTED_BUCKET_OWNER).is_null());
         if had_owner && plan.config().value(Self::EXPECTED_BUCKET_OWNER).is_null() {
@@ -123,37 +147,35 @@ impl Resource for Threatintelset {
     }
 
     async fn create(aws: &Aws, list: Self) -> Result<Self> {
-        let (region, source) = (list.region.as_str(), list.source());
-        let etag = source.put(aws, region).await?;
-        let created = aws
-            .guardduty(region)
-            .create_threat_intel_set()
-            .detector_id(&list.detector_id)
-            .name(&list.name)
-            .format(list.format.as_str().into())
-            .location(&source.location.0)
-            .activate(list.activate)
-            .set_expected_bucket_owner(list.expected_bucket_owner.clone())
-            .set_tags(list.tags_all.get().and_then(Tags::to_api))
-            .send()
-            .await;
-        let created = match created {
-            Ok(created) => created,
-            Err(error) => {
-                // No answer does not mean that nothing was made: only after a refusal nobody needs the file.
-                let refused = error.as_service_error().is_some();
-                let failure = explain(&error, "create", &list.subject());
-                return Err(match if refused { source.remove(aws, region).await } else { Ok(()) } {
-                    Ok(()) => failure,
-                    Err(left) => failure.and(left),
-                });
-            }
+        let (source, mark) = (list.source(), Mark::new());
+        let upload = source.put(aws, list.region.as_str(), &mark, |_| list.overwrite).await?;
+        let (etag, is_new) = match upload {
+            Upload::Nothing => (None, false),
+            Upload::Written { etag, is_new } => (Some(etag), is_new),
+            Upload::Refused(head) => return list.join_by_object(aws, mark, &head).await,
         };
-        let id = format!("{}:{}", list.detector_id, created.threat_intel_set_id().unwrap_or_default());
-        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
-        Threatintelset { id: id.into(), object_etag: etag.into(), location: source.location.into(), ..list }
-            .settled(aws, limit)
-            .await
+        let object_owner = etag.as_ref().map(|_| mark.as_str().to_owned()).into();
+        let list =
+            Threatintelset { object_etag: etag.into(), object_owner, location: source.location.clone().into(), ..list };
+        let made = match list.send_create(aws, &mark).await {
+            Ok(created) => Threatintelset {
+                id: list.id_of(created.threat_intel_set_id().unwrap_or_default()).into(),
+                owner: Hold::by(mark).into(),
+                ..list
+            },
+            Err(error) => match list.settle(aws, mark, &error).await {
+                Ok(settled) => settled,
+                // No answer does not mean that nothing was created: only after a refusal nobody needs the file.
+                Err(failure) if is_new && !is_unanswered(&error) => {
+                    let owner = list.object_mark();
+                    let removed = source.remove(aws, list.region.as_str(), owner.as_ref()).await;
+                    return Err(removed.err().into_iter().fold(failure, Failure::and));
+                }
+                Err(failure) => return Err(failure),
+            },
+        };
+        let limit = Limit::new(made.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
+        made.settled(aws, limit).await
     }
 
     async fn read(aws: &Aws, list: Self) -> Result<Option<Self>> {
@@ -165,18 +187,31 @@ impl Resource for Threatintelset {
     }
 
     async fn update(aws: &Aws, prior: Self, list: Self) -> Result<Self> {
+        aws.may_change(&Held(&prior), &prior.owner).await?;
         let region = prior.region.as_str();
         let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.update).unwrap_or(lists::LIST_WAIT));
         let (before, source) = (prior.source(), list.source());
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
-        let uploaded = if before.must_upload(&source) { source.put(aws, region).await? } else { before.etag.clone() };
-        prior.change(aws, &list).await?;
-        let object_etag = uploaded.filter(|_| source.upload.is_some()).into();
-        let list =
-            Threatintelset { object_etag, location: source.location.clone().into(), id: prior.id.clone(), ..list };
+        let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
+        let uploaded = prior.upload(aws, &list, hold.mark()).await?;
+        let is_new = matches!(uploaded, Upload::Written { is_new: true, .. });
+        prior.change(aws, &list, hold.mark().filter(|_| is_new)).await?;
+        let (object_etag, object_owner) = match uploaded {
+            Upload::Written { etag, .. } => (Some(etag), hold.mark().map(|mark| mark.as_str().to_owned())),
+            _ if source.upload.is_some() => (before.etag.clone(), prior.object_owner.get().cloned()),
+            _ => (None, None),
+        };
+        let list = Threatintelset {
+            object_etag: object_etag.into(),
+            object_owner: object_owner.into(),
+            owner: hold.into(),
+            location: source.location.clone().into(),
+            id: prior.id.clone(),
+            ..list
+        };
         let retagged = aws.retag(region, prior.arn.as_str(), &prior.tags_all, &list.tags_all).await;
         let abandoned = match before.abandoned_by(&source) {
-            Some(object) => aws.delete_object(region, object).await,
+            Some(object) => lists::remove(aws, region, object, prior.object_mark().as_ref()).await,
             None => Ok(()),
         };
         let failures = [retagged, abandoned].into_iter().filter_map(Result::err).collect::<Vec<_>>();
@@ -187,21 +222,7 @@ impl Resource for Threatintelset {
     }
 
     async fn delete(aws: &Aws, list: Self) -> Result<()> {
-        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.delete).unwrap_or(lists::LIST_WAIT));
-        let gone = lists::settled(aws, limit, &list.subject(), || list.look(aws)).await?.is_none();
-        // The file first: as long as the list is there, a failure here is not forgotten.
-        list.source().remove(aws, list.region.as_str()).await?;
-        if gone {
-            return Ok(());
-        }
-        aws.guardduty(list.region.as_str())
-            .delete_threat_intel_set()
-            .detector_id(&list.detector_id)
-            .threat_intel_set_id(list.set_id())
-            .send()
-            .await
-            .if_found("delete", &list.subject())?;
-        lists::settled(aws, limit, &list.subject(), || list.look(aws)).await.map(|_| ())
+        aws.let_go(&Held(&list), &list.owner).await
     }
 
     fn import_id(identity: &View<Self>) -> Option<String> {
@@ -231,6 +252,9 @@ impl Resource for Threatintelset {
             id,
             region: region.into(),
             timeouts: Single::default(),
+            overwrite: false,
+            owner: Private::none(),
+            object_owner: Private::none(),
         };
         Self::read(aws, list).await
     }

@@ -10,7 +10,7 @@ use syn::{Error, Expr, Field, GenericArgument, Ident, LitStr, PathArguments, Res
 use crate::block::Limits;
 use crate::word;
 
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 11] = [
     "replace",
     "keep",
     "default",
@@ -21,6 +21,7 @@ const WORDS: [&str; 10] = [
     "block",
     "identity",
     "variadic",
+    "absent",
 ];
 
 /// A field, read.
@@ -75,6 +76,14 @@ impl ModelField {
             }
             "deprecated" => self.deprecated = Some(instead(meta)?),
             "default" => self.default = Some(value(meta, "`default` needs a value: `default = 1`")?),
+            "absent" => {
+                let fault = "`absent` knows one value: `absent = empty`";
+                let given: Ident = value(meta, fault)?;
+                if given != "empty" {
+                    return Err(Error::new(given.span(), fault));
+                }
+                self.flags.push(word);
+            }
             "validate" => self.validators.push(value(meta, "`validate` needs a check: `validate = CHECK`")?),
             "block" => self.block = Some(Limits::read(meta)?),
             other => return Err(meta.error(unknown_word(other))),
@@ -103,6 +112,14 @@ impl ModelField {
                 "a `write_only` value is only ever what the configuration says, and never in the state: let its type be `Option<T>`",
             );
         }
+        if self.has("absent") && wrapper != "Option" {
+            return fault("`absent = empty` is for an argument that may be left out: let its type be `Option<T>`");
+        }
+        if self.has("absent") && self.has("write_only") {
+            return fault(
+                "a `write_only` value is in no state, so that there is nothing that `absent` could be the same as",
+            );
+        }
         if self.has("identity") && !self.has("replace") && !self.has("keep") {
             return fault("a part of the identity never changes: it needs `replace` (or, if computed, `keep`) too");
         }
@@ -128,6 +145,11 @@ impl ModelField {
     /// Whether it has the word `flag`.
     pub fn has(&self, flag: &str) -> bool {
         self.flags.iter().any(|own| own == flag)
+    }
+
+    /// Whether nobody has to set it.
+    pub fn is_optional(&self) -> bool {
+        self.block.is_none() && wrapper(&self.ty) == "Option"
     }
 
     fn is_private(&self) -> bool {
@@ -174,7 +196,15 @@ impl ModelField {
              default or be write-only: use a `Vec` or a `BTreeMap`",
             self.name
         );
+        let absent = self.has("absent").then(|| {
+            let message = format!(
+                "`{}`: `absent = empty` is for a text, a list, a set, a map, or an object of which nothing is required",
+                self.name
+            );
+            quote_spanned!(span=> const _: () = ::core::assert!(#place::IS_EMPTY.is_some(), #message);)
+        });
         quote_spanned! {span=>
+            #absent
             const _: () = ::core::assert!(#place::SETS_ARE_SOUND, #message);
             const _: () = #place::WORDS.own_must_be(::tfplugin::model::Kind::#kind);
         }
@@ -202,7 +232,8 @@ impl ModelField {
         if self.is_private() {
             return quote!(.private(#name, #place::declare(#name).value_type()));
         }
-        let flags = self.flags.iter().map(|flag| format_ident!("{flag}"));
+        let call = |flag: &String| if flag == "absent" { "absent_is_empty".to_owned() } else { flag.clone() };
+        let flags = self.flags.iter().map(|flag| format_ident!("{}", call(flag)));
         let deprecated = self.deprecated.as_ref().map(|instead| quote!(.deprecated(#instead)));
         let default = self.default.as_ref().map(|value| {
             let default = quote_spanned!(value.span()=> ::tfplugin::model::IntoDefault::into_default(#value));
@@ -247,8 +278,24 @@ impl ModelField {
 
     /// Reads it: `name: ...` of a struct expression.
     pub fn read_call(&self) -> TokenStream {
-        let (ident, name, place) = (&self.ident, &self.name, self.place());
-        quote!(#ident: #place::read(value.get(#name), &path.attribute(#name))?)
+        let (ident, name, place, value) = (&self.ident, &self.name, self.place(), self.value());
+        quote!(#ident: #place::read(#value, &path.attribute(#name))?)
+    }
+
+    /// Whether it is null in an object `value`, or means that: an expression.
+    pub fn is_absent(&self) -> TokenStream {
+        let value = self.value();
+        quote!(#value.is_null())
+    }
+
+    /// Its value in an object `value`.
+    fn value(&self) -> TokenStream {
+        let (name, place) = (&self.name, self.place());
+        if self.has("absent") {
+            quote!(::tfplugin::model::present(value.get(#name), #place::IS_EMPTY))
+        } else {
+            quote!(value.get(#name))
+        }
     }
 
     /// Writes it: one entry of the object.

@@ -14,6 +14,7 @@
 //! | `deprecated = "..."` | what to use instead |
 //! | `block`, `block(min = N, max = N)` | a block instead of an attribute; limits are for a `Vec` or a `Set` of them |
 //! | `identity` | a part of what the resource is known by, as long as it lives |
+//! | `absent = empty` | null and empty are one value of an `Option`: no plan and no refresh tells them apart |
 //! | `variadic` | of a function: the last parameter, which takes any number of arguments |
 //!
 //! Where a word or a type means nothing, it is refused: of the whole, where that is registered, and of its parts too.
@@ -25,7 +26,7 @@
 //! | `sensitive` | yes | yes | yes | yes | |
 //! | `validate` | yes | yes | yes | | yes |
 //! | `default`, `deprecated` | yes | yes | yes | | |
-//! | `Computed<T>`, `OptionalComputed<T>` | yes | yes | | | |
+//! | `Computed<T>`, `OptionalComputed<T>`, `absent` | yes | yes | | | |
 //! | `replace`, `keep`, `write_only` | yes | | | | |
 //! | `identity`, `Private<T>` | yes, but not in a part | | | | |
 //! | `Known<T>`, `variadic` | | | | | yes, but not in a part |

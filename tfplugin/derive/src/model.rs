@@ -16,6 +16,14 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let keys = fields.iter().map(ModelField::key);
     let parts = fields.iter().map(ModelField::check_parts);
     let in_set: Vec<_> = fields.iter().map(ModelField::may_be_in_set).collect();
+    let empty = fields.iter().all(ModelField::is_optional).then(|| {
+        let absent = fields.iter().map(ModelField::is_absent);
+        quote! {
+            const IS_EMPTY: ::core::option::Option<fn(&::tfplugin::Value) -> bool> = ::core::option::Option::Some(
+                |value| ::core::matches!(value, ::tfplugin::Value::Map(_)) #(&& #absent)*
+            );
+        }
+    });
     let words = fields.iter().flat_map(ModelField::words);
     let words_of_parts = fields.iter().map(ModelField::parts);
     let types = fields.iter().map(ModelField::declare_type);
@@ -49,6 +57,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         impl ::tfplugin::Data for #model {
             const MAY_BE_IN_SET: bool = true #(&& #in_set)*;
             const WORDS: &'static ::tfplugin::model::Words = <Self as ::tfplugin::Model>::WORDS;
+            #empty
 
             fn shape() -> ::tfplugin::schema::Shape {
                 ::tfplugin::schema::Shape::Object(

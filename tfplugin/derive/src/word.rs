@@ -11,7 +11,7 @@ fn place(word: &str) -> Option<(Vec<&'static str>, &'static str)> {
     let place = match word {
         "replace" | "keep" | "write_only" => ([&["Resource"], &PARTS[..]].concat(), "resources"),
         "identity" | "Private" => (vec!["Resource"], "a resource as a whole"),
-        "Computed" | "OptionalComputed" => {
+        "Computed" | "OptionalComputed" | "absent" => {
             ([&TYPES[..], &PARTS].concat(), "resources, data sources and ephemeral resources")
         }
         "default" | "deprecated" => {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use tonic::service::Routes;
 
 use crate::Provider;
-use crate::plugin::{Environment, Serve, ServeError, debug, logs, panics, serve};
+use crate::plugin::{CALLS_MAX, Environment, Serve, ServeError, debug, logs, panics, serve};
 use crate::protocol::{Server, schema_json};
 use arguments::{Command, Refusal, Task};
 
@@ -50,7 +50,10 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
     let environment = Environment::from_process();
     logs::install(&environment, own_crates);
     panics::install(P::ISSUES);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Each call under way has a thread, made when it is needed.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(CALLS_MAX as usize).enable_all().build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
@@ -64,8 +67,9 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
             serve(options, routes).await
         }
     });
-    // A call that still runs has had its time: the process must end now.
-    runtime.shutdown_background();
+    // A call that still runs has had its time: the process must end now. It ends under the call, which would panic if it
+    // were left without its runtime.
+    std::mem::forget(runtime);
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::NotAPlugin) => fail(&help::of::<P>(Command::Help)),

@@ -33,6 +33,8 @@ fn unknown_choice(name: &str, allowed: &[&str]) -> String {
 }
 
 impl Data for String {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = Some(|value| value.as_str() == Some(""));
+
     fn shape() -> Shape {
         Shape::Type(Type::String)
     }
@@ -188,6 +190,7 @@ impl<T: Data> Data for Vec<T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
     const WORDS: &'static Words = T::WORDS;
     const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
+    const IS_EMPTY: Option<fn(&Value) -> bool> = Some(|value| matches!(value, Value::List(items) if items.is_empty()));
 
     fn shape() -> Shape {
         T::shape().nested(Nesting::List)
@@ -219,6 +222,7 @@ impl<T: Data> Data for Set<T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
     const WORDS: &'static Words = T::WORDS;
     const SETS_ARE_SOUND: bool = T::MAY_BE_IN_SET;
+    const IS_EMPTY: Option<fn(&Value) -> bool> = Some(|value| matches!(value, Value::Set(items) if items.is_empty()));
 
     fn shape() -> Shape {
         T::shape().nested(Nesting::Set)
@@ -250,6 +254,8 @@ impl<T: Data> Data for BTreeMap<String, T> {
     const MAY_BE_IN_SET: bool = T::MAY_BE_IN_SET;
     const WORDS: &'static Words = T::WORDS;
     const SETS_ARE_SOUND: bool = T::SETS_ARE_SOUND;
+    const IS_EMPTY: Option<fn(&Value) -> bool> =
+        Some(|value| matches!(value, Value::Map(entries) if entries.is_empty()));
 
     fn shape() -> Shape {
         T::shape().nested(Nesting::Map)

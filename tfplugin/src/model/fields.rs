@@ -18,6 +18,8 @@ pub trait HasField<const AT: usize> {
     const SETS_ARE_SOUND: bool = sets_are_sound::<Self::Field>();
     /// [`Data::WORDS`].
     const WORDS: &'static Words = words::<Self::Field>();
+    /// [`Data::IS_EMPTY`].
+    const IS_EMPTY: Option<fn(&Value) -> bool> = is_empty::<Self::Field>();
 
     /// Its schema.
     fn declare(name: &'static str) -> Attribute {
@@ -49,6 +51,15 @@ const fn sets_are_sound<F: Field>() -> bool {
 
 const fn words<F: Field>() -> &'static Words {
     <F::Data as Data>::WORDS
+}
+
+const fn is_empty<F: Field>() -> Option<fn(&Value) -> bool> {
+    <F::Data as Data>::IS_EMPTY
+}
+
+/// `value`, or null where it is empty. The derive of a model calls this for `#[attr(absent = empty)]`.
+pub fn present(value: &Value, is_empty: Option<fn(&Value) -> bool>) -> &Value {
+    if is_empty.is_some_and(|is_empty| is_empty(value)) { &Value::Null } else { value }
 }
 
 /// That field number `AT` of a model is a block.

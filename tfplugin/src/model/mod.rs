@@ -12,7 +12,7 @@ use crate::{Diagnostic, Failure, Known, Path, Result, Value};
 
 pub use blocks::Single;
 pub use data::{check_choice, choice};
-pub use fields::{HasBlock, HasField};
+pub use fields::{HasBlock, HasField, present};
 pub use words::{Kind, Word, Words};
 
 /// A struct that is a schema, its documentation, a decoder and an encoder.
@@ -49,6 +49,9 @@ pub trait Data: Sized + Send + Sync + 'static {
     const SETS_ARE_SOUND: bool = true;
     /// [`Model::WORDS`] of the model that it is or holds.
     const WORDS: &'static Words = Words::NONE;
+    /// Tells an empty value: a text or a collection without anything in it, an object in which nothing is set, or only what
+    /// means that. `None` for types without one. `#[attr(absent = empty)]` needs it.
+    const IS_EMPTY: Option<fn(&Value) -> bool> = None;
 
     /// What its values look like.
     fn shape() -> Shape;
@@ -158,54 +161,85 @@ pub trait BlockField: Sized {
 }
 
 /// A value that only the provider sets, known after apply.
+///
+/// A create, an update, a read and an import set each of them: to a value, or explicitly to null
+/// ([`null`](Computed::null), or an `Option` by `into()`). One that was never set
+/// ([`none`](Computed::none)) is an error that names the attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Computed<T>(Option<T>);
+pub struct Computed<T>(Slot<T>);
 
-/// A value that the configuration may set; where it doesn't, the provider does.
+/// A value that the configuration may set. Otherwise the provider does, as with a [`Computed`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OptionalComputed<T>(Option<T>);
+pub struct OptionalComputed<T>(Slot<T>);
+
+/// What a provider has said of a value: nothing, that there is none, or the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Slot<T> {
+    Unset,
+    Null,
+    Set(T),
+}
+
+impl<T> Slot<T> {
+    const fn as_option(&self) -> Option<&T> {
+        match self {
+            Slot::Set(value) => Some(value),
+            Slot::Unset | Slot::Null => None,
+        }
+    }
+}
 
 /// A value that the provider keeps with a resource and shows to nobody: no attribute, and no part of a plan. The CLIs
 /// store it beside the state, in the clear, so it is no place for secrets.
 ///
 /// An update sees the value that its plan had, in the prior state and in the planned one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Private<T>(Option<T>);
+pub struct Private<T>(Slot<T>);
 
 macro_rules! computed {
-    ($name:ident, $mode:expr) => {
+    ($name:ident, $mode:expr, $unset:expr) => {
         impl<T> $name<T> {
             /// The value, once there is one.
             pub fn get(&self) -> Option<&T> {
-                self.0.as_ref()
+                self.0.as_option()
             }
 
             /// The value, once there is one.
             pub fn into_option(self) -> Option<T> {
-                self.0
+                match self.0 {
+                    Slot::Set(value) => Some(value),
+                    Slot::Unset | Slot::Null => None,
+                }
             }
 
-            /// No value.
+            /// Not set yet: something to start from. It must be set before it is returned.
             pub const fn none() -> Self {
-                $name(None)
+                $name(Slot::Unset)
+            }
+
+            /// Explicitly no value: null in the state.
+            pub const fn null() -> Self {
+                $name(Slot::Null)
             }
         }
 
+        /// Not set yet.
         impl<T> Default for $name<T> {
             fn default() -> Self {
-                $name(None)
+                $name(Slot::Unset)
             }
         }
 
         impl<T> From<T> for $name<T> {
             fn from(value: T) -> Self {
-                $name(Some(value))
+                $name(Slot::Set(value))
             }
         }
 
+        /// `None` is explicitly no value.
         impl<T> From<Option<T>> for $name<T> {
             fn from(value: Option<T>) -> Self {
-                $name(value)
+                $name(value.map_or(Slot::Null, Slot::Set))
             }
         }
 
@@ -216,33 +250,39 @@ macro_rules! computed {
 
             fn read(value: &Value, path: &Path) -> Result<Self> {
                 match value {
-                    absent if absent.is_null() || absent.is_unknown() => Ok($name(None)),
-                    known => T::from_value(known, path).map(|value| $name(Some(value))),
+                    Value::Unknown => Ok($name(Slot::Unset)),
+                    null if null.is_null() => Ok($name(Slot::Null)),
+                    known => T::from_value(known, path).map(|value| $name(Slot::Set(value))),
                 }
             }
 
             fn write(&self) -> Value {
-                self.0.as_ref().map_or(Value::Null, Data::to_value)
+                match &self.0 {
+                    Slot::Unset => $unset,
+                    Slot::Null => Value::Null,
+                    Slot::Set(value) => value.to_value(),
+                }
             }
         }
     };
 }
 
-computed!(Computed, Mode::Computed);
-computed!(OptionalComputed, Mode::OptionalComputed);
-computed!(Private, Mode::Computed);
+computed!(Computed, Mode::Computed, Value::Unknown);
+computed!(OptionalComputed, Mode::OptionalComputed, Value::Unknown);
+// Nobody waits for a value that is shown to nobody.
+computed!(Private, Mode::Computed, Value::Null);
 
 impl Computed<String> {
     /// The text; empty where there is none yet.
     pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
+        self.get().map_or("", String::as_str)
     }
 }
 
 impl OptionalComputed<String> {
     /// The text; empty where there is none yet.
     pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
+        self.get().map_or("", String::as_str)
     }
 }
 

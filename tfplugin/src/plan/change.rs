@@ -1,11 +1,11 @@
-//! What changes from one state to another: spellings that mean the same, values to be computed anew, paths that need a
-//! new resource, and what came out otherwise than planned.
+//! What changes from one state to another: spellings that mean the same, values to be computed anew, and paths that need a
+//! new resource.
 
 use std::collections::BTreeSet;
 
 use super::walk::{pairs, pairwise};
 use crate::schema::{Attribute, Nesting, Object, Shape};
-use crate::{Failure, Path, Value};
+use crate::{Path, Value};
 
 /// Where `value` means the same as `reference` in another spelling, takes the reference's: also for a null of some type.
 pub(crate) fn keep_spelling(object: &Object, reference: &Value, value: &mut Value) {
@@ -34,6 +34,10 @@ impl Spelling {
     fn keep_attributes(self, attributes: &[Attribute], reference: &Value, value: &mut Value) {
         for attribute in attributes {
             let (wanted, now) = (reference.get(attribute.name), value.get(attribute.name));
+            if !self.is_planned && attribute.is_absent(wanted) && attribute.is_absent(now) {
+                value.put(attribute.name, wanted.clone());
+                continue;
+            }
             if !wanted.is_wholly_known() || !now.is_wholly_known() {
                 continue;
             }
@@ -42,12 +46,7 @@ impl Spelling {
                 self.keep_nested(*nesting, wanted, value, attribute.name, each);
                 continue;
             }
-            let is_same = match (wanted.is_null(), now.is_null()) {
-                (false, false) => attribute.is_same(wanted, now),
-                (true, true) => !self.is_planned,
-                _ => false,
-            };
-            if is_same {
+            if !wanted.is_null() && !now.is_null() && attribute.is_same(wanted, now) {
                 value.put(attribute.name, wanted.clone());
             }
         }
@@ -89,8 +88,48 @@ impl Spelling {
     }
 }
 
+/// `value` with null for each value that is empty and means that: two such values differ where something is to be done.
+pub(crate) fn without_empty(object: &Object, value: &Value) -> Value {
+    let mut value = value.clone();
+    clear_empty(object, &mut value);
+    value
+}
+
+fn clear_empty(object: &Object, value: &mut Value) {
+    clear_empty_attributes(&object.attributes, value);
+    for block in &object.blocks {
+        each_in(block.nesting, value, block.name, |element| clear_empty(&block.object, element));
+    }
+}
+
+fn clear_empty_attributes(attributes: &[Attribute], value: &mut Value) {
+    for attribute in attributes {
+        if attribute.is_absent(value.get(attribute.name)) {
+            value.put(attribute.name, Value::Null);
+        } else if let Shape::Object(nesting, inner) = &attribute.shape {
+            each_in(*nesting, value, attribute.name, |element| clear_empty_attributes(inner, element));
+        }
+    }
+}
+
+/// Calls `each` with every object in attribute or block `name` of `value`, also with the elements of a set.
+fn each_in(nesting: Nesting, value: &mut Value, name: &str, each: impl Fn(&mut Value)) {
+    if let Value::Set(elements) = value.get(name) {
+        let mut elements = elements.clone();
+        elements.iter_mut().for_each(each);
+        value.put(name, Value::set(elements));
+    } else {
+        pairwise(nesting, [], value, name, |[], element| each(element));
+    }
+}
+
 /// Paths of what was planned by hand. Those of nested objects have no steps to elements: only single ones are refined.
 pub(super) type Refined = BTreeSet<Path>;
+
+/// Computed values that the configuration leaves out become unknown.
+pub(crate) fn mark_computed(object: &Object, config: &Value, value: &mut Value) {
+    mark_unknown(object, config, value, &Path::root(), &Refined::new());
+}
 
 /// Computed values that the configuration leaves out become unknown, unless they are kept or were refined.
 pub(super) fn mark_unknown(object: &Object, config: &Value, planned: &mut Value, path: &Path, refined: &Refined) {
@@ -144,31 +183,5 @@ fn replaced_attributes(attributes: &[Attribute], prior: &Value, planned: &Value,
                 replaced_attributes(inner, before, after, &path, replace);
             }
         }
-    }
-}
-
-/// Holds what a create or an update returned against what was planned: a known value may not have become another.
-pub(crate) fn inconsistencies(object: &Object, planned: &Value, actual: &Value) -> Option<Failure> {
-    let attributes = object.attributes.iter().map(|attribute| attribute.name);
-    let names = attributes.chain(object.blocks.iter().map(|block| block.name));
-    let names: Vec<_> = names.filter(|name| !agree(planned.get(name), actual.get(name))).collect();
-    let first = Path::root().attribute(names.first()?);
-    let failure = Failure::at(first, format!("the result differs from the plan in {}", names.join(", ")));
-    Some(failure.detail("This is a fault of the provider."))
-}
-
-/// Whether `actual` is what was `planned`: where that was unknown, it may be anything.
-fn agree(planned: &Value, actual: &Value) -> bool {
-    match (planned, actual) {
-        (Value::Unknown, _) => true,
-        (Value::List(planned), Value::List(actual)) => {
-            planned.len() == actual.len() && planned.iter().zip(actual).all(|(planned, actual)| agree(planned, actual))
-        }
-        (Value::Map(planned), Value::Map(actual)) => {
-            let found = |key| actual.get(key).unwrap_or(&Value::Null);
-            planned.len() == actual.len() && planned.iter().all(|(key, value)| agree(value, found(key)))
-        }
-        // Elements of a set can't be paired while something in them is unknown.
-        _ => planned == actual || !planned.is_wholly_known(),
     }
 }

@@ -6,12 +6,17 @@
 
 mod change;
 mod config;
+mod differences;
+mod outcome;
 mod walk;
 
 use std::marker::PhantomData;
 
-pub(crate) use change::{inconsistencies, keep_spelling};
+pub(crate) use change::{keep_spelling, mark_computed, without_empty};
 pub(crate) use config::{add_write_only, check, clear_write_only, fill_defaults, refuse_faults, write_only_paths};
+pub(crate) use outcome::{applied, found, never_set};
+
+pub use differences::differences;
 
 use crate::schema::Object;
 use crate::{Data, Diagnostic, Key, Known, Model, Path, Value, View, warn};
@@ -82,15 +87,22 @@ impl Draft {
 
     /// If anything differs, computed values become unknown, unless they were refined since.
     pub(crate) fn settle(&mut self) {
-        if self.planned != self.prior {
+        if self.is_change() {
             mark_unknown(&self.object, &self.config, &mut self.planned, &Path::root(), &self.refined);
         }
+    }
+
+    /// Whether anything is to be done about what differs.
+    fn is_change(&self) -> bool {
+        self.planned != self.prior
+            && without_empty(&self.object, &self.planned) != without_empty(&self.object, &self.prior)
     }
 
     /// What is planned, and the sorted paths whose change needs a new resource.
     pub(crate) fn finish(mut self) -> (Value, Vec<Path>) {
         if !self.prior.is_null() {
-            replaced(&self.object, &self.prior, &self.planned, &Path::root(), &mut self.replace);
+            let [prior, planned] = [&self.prior, &self.planned].map(|value| without_empty(&self.object, value));
+            replaced(&self.object, &prior, &planned, &Path::root(), &mut self.replace);
         }
         self.replace.sort();
         self.replace.dedup();
@@ -132,7 +144,12 @@ impl<'a, M: Model> Plan<'a, M> {
 
     /// Whether attribute or block `key` will be another than it is; true for all of them in a create.
     pub fn changes<T>(&self, key: Key<M, T>) -> bool {
-        self.draft.prior.is_null() || self.draft.planned.get(key.name()) != self.draft.prior.get(key.name())
+        let [prior, planned] = [&self.draft.prior, &self.draft.planned];
+        prior.is_null()
+            || (planned.get(key.name()) != prior.get(key.name()) && {
+                let [prior, planned] = [prior, planned].map(|value| without_empty(&self.draft.object, value));
+                planned.get(key.name()) != prior.get(key.name())
+            })
     }
 
     /// Whether nothing exists yet.
@@ -142,7 +159,7 @@ impl<'a, M: Model> Plan<'a, M> {
 
     /// Whether anything will be done.
     pub fn is_change(&self) -> bool {
-        self.draft.planned != self.draft.prior
+        self.draft.is_change()
     }
 
     /// Plans `value` for attribute `key` where the configuration leaves it out, as [`Draft::set`] does.

@@ -3,7 +3,7 @@
 use crate::schema::{Attribute, Block, Nesting, Object, Shape};
 use crate::{Path, Step, Value};
 
-/// Shows `look` each attribute in `value`, at any depth, with its value and where it lies.
+/// Shows `look` each attribute in `value` that a configuration could have, at any depth, with its value and where it lies.
 pub fn visit(object: &Object, value: &Value, path: &Path, look: &mut impl FnMut(&Attribute, &Value, &Path)) {
     visit_attributes(&object.attributes, value, path, look);
     for block in &object.blocks {
@@ -37,8 +37,12 @@ fn visit_attributes(
     for attribute in attributes {
         let (path, value) = (path.attribute(attribute.name), value.get(attribute.name));
         look(attribute, value, &path);
-        if let Shape::Object(nesting, inner) = &attribute.shape {
-            for (value, step) in elements(*nesting, value) {
+        // In what only the provider sets there is nothing that is configured.
+        if let Shape::Object(nesting, inner) = &attribute.shape
+            && attribute.is_configurable()
+        {
+            // Where a null element lies, no attributes are missing.
+            for (value, step) in elements(*nesting, value).into_iter().filter(|(value, _)| !value.is_null()) {
                 visit_attributes(inner, value, &step.map_or(path.clone(), |step| path.then(step)), look);
             }
         }

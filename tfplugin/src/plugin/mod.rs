@@ -32,7 +32,7 @@ mod tests;
 
 pub use environment::Environment;
 pub use error::ServeError;
-pub use serve::{Serve, debug, serve};
+pub use serve::{CALLS_MAX, Serve, debug, serve};
 
 /// What `proto/goplugin.proto` describes, as Rust.
 mod generated {

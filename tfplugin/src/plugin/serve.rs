@@ -48,7 +48,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// As many calls may be under way; further ones wait in the client. Far above any `-parallelism`,
 /// lest StopProvider have to queue behind the very calls it is to cut short.
-const CALLS_MAX: u32 = 4096;
+pub const CALLS_MAX: u32 = 4096;
 
 /// What [`serve`] and [`debug`] need beside the provider's routes.
 pub struct Serve {

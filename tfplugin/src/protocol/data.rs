@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::lifecycle::known;
 use super::messages::{configure_provider, read_data_source};
 use super::server::{Server, told};
-use crate::plan::{fill_defaults, keep_spelling};
+use crate::plan::{fill_defaults, keep_spelling, refuse_faults};
 use crate::{Path, Provider, Session, View, meta};
 
 impl<P: Provider> Server<P> {
@@ -16,6 +17,7 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("ConfigureProvider", "the provider block".to_owned(), async move {
             let mut config = schema.decode(request.config.as_ref())?;
             let configured = config.clone();
+            refuse_faults(&schema.object, &configured)?;
             fill_defaults(&schema.object, &configured, &mut config);
             P::configure(&View::new(&config, Path::root()), session).await
         });
@@ -37,7 +39,7 @@ impl<P: Provider> Server<P> {
             let config = schema.completed(&configured)?;
             let mut state = meta::with(given?, entry.item.read(&client, &config)).await?;
             keep_spelling(&schema.object, &configured, &mut state);
-            Ok(schema.encode(&state))
+            Ok(schema.encode(&known::<P>(schema, state)?))
         });
         let (state, _, diagnostics) = outcome.await.split();
         read_data_source::Response { state, diagnostics: told(&described, &diagnostics), deferred: None }

@@ -3,6 +3,7 @@
 use prost_types::Timestamp;
 
 use super::encode;
+use super::lifecycle::known;
 use super::messages::{close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource};
 use super::server::{Server, told};
 use crate::plan::keep_spelling;
@@ -22,7 +23,11 @@ impl<P: Provider> Server<P> {
             let config = schema.completed(&configured)?;
             let (mut opened, lease) = entry.item.open(&client, &config).await?;
             keep_spelling(&schema.object, &configured, &mut opened);
-            Ok((schema.encode(&opened), lease))
+            match known::<P>(schema, opened) {
+                Ok(opened) => Ok((schema.encode(&opened), lease)),
+                // A CLI closes nothing that was not opened.
+                Err(failure) => entry.item.close(&client, lease).await.and(Err(failure)),
+            }
         });
         let (opened, _, diagnostics) = outcome.await.split();
         let (result, lease) = opened.unzip();

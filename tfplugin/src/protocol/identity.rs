@@ -7,7 +7,7 @@ use super::messages::resource_identity_schema::IdentityAttribute;
 use super::messages::{
     ResourceIdentityData, ResourceIdentitySchema, get_resource_identity_schemas, upgrade_resource_identity,
 };
-use super::saved::{raw_state, upgraded};
+use super::saved::{raw_state, unreadable, upgraded};
 use super::server::{Described, Server, decode, encode as encode_value};
 use super::{encode, json};
 use crate::resource::ErasedResource;
@@ -30,11 +30,13 @@ impl<P: Provider> Server<P> {
         let entry = self.resource(&request.type_name);
         let outcome = self.run("UpgradeResourceIdentity", request.type_name.clone(), async move {
             let entry = entry?;
-            let raw: Json =
-                upgraded(raw_state(request.raw_identity)?, request.version, entry.item.identity_upgrades())?;
             let ty = identity_type(entry.schema())?;
-            let unreadable = |error: Malformed| error.failure("the saved identity doesn't fit the resource type");
-            let value = json::read(&raw, ty).map_err(unreadable)?;
+            let mismatch = |error: Malformed| error.failure("it doesn't fit the resource type");
+            let value = raw_state(request.raw_identity)
+                .and_then(|raw| upgraded(raw, request.version, entry.item.identity_upgrades()))
+                .and_then(|raw: Json| json::read(&raw, ty).map_err(mismatch));
+            let of_identity = |failure| unreadable(&format!("the saved identity of {}", entry.name), &failure);
+            let value = value.map_err(of_identity)?;
             Ok(ResourceIdentityData { identity_data: Some(encode_value(&value, ty)) })
         });
         let (upgraded_identity, _, diagnostics) = outcome.await.split();

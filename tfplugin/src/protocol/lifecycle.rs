@@ -2,53 +2,64 @@
 
 use super::messages::{DynamicValue, plan_resource_change};
 use super::private;
-use super::server::Described;
-use crate::plan::{add_write_only, clear_write_only, inconsistencies, keep_spelling, refuse_faults};
+use super::run::caught;
+use super::saved::unreadable;
+use super::server::{Described, Entry};
+use crate::created::noting;
+use crate::plan::{
+    add_write_only, applied, clear_write_only, found, keep_spelling, never_set, refuse_faults, without_empty,
+};
 use crate::resource::ErasedResource;
 use crate::{Draft, Failure, Path, Provider, Result, Value};
 
 /// What the CLIs do with a resource whose create failed after something was made, and don't say.
-const TAINTED: &str = "What was made is in the state, marked as tainted: the next apply makes it anew, unless `untaint` takes \
-                       the mark away before.";
+const TAINTED: &str = "The partially created resource was saved as tainted and will be replaced by the next apply. To keep it, \
+                       run `untaint` on it first.";
 
 /// The state of a resource, with what all resources of the provider have.
 pub async fn completed<P: Provider>(
-    schema: &Described,
+    entry: &Entry<dyn ErasedResource<P::Client>>,
     client: &P::Client,
     state: Option<&DynamicValue>,
     private: &[u8],
 ) -> Result<Value> {
-    let mut state = schema.decode(state)?;
+    let schema = entry.schema();
+    let of_state = |failure| unreadable(&format!("the saved state of {}", entry.name), &failure);
+    let mut state = schema.decode(state).map_err(of_state)?;
     private::join(schema, &mut state, private);
     if !state.is_null() {
         P::complete(client, &schema.object, &mut state).await;
+        entry.item.fits(&state).map_err(of_state)?;
     }
     Ok(state)
 }
 
 /// What `state` is now; `None` if it is gone.
 pub async fn read_again<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
+    entry: &Entry<dyn ErasedResource<P::Client>>,
     client: &P::Client,
     state: &Value,
 ) -> Result<Option<Value>> {
-    let found = resource.read(client, state).await?;
-    Ok(found.map(|mut found| {
-        keep_spelling(&schema.object, state, &mut found);
-        clear_write_only(&schema.object, &mut found);
-        found
-    }))
+    let Some(mut answer) = entry.item.read(client, state).await? else { return Ok(None) };
+    keep_spelling(&entry.schema().object, state, &mut answer);
+    known::<P>(entry.schema(), answer).map(Some)
+}
+
+/// What was found, as a state.
+pub fn known<P: Provider>(schema: &Described, mut answer: Value) -> Result<Value> {
+    clear_write_only(&schema.object, &mut answer);
+    let outcome = found(&schema.object, &answer);
+    never_set(&outcome.unset, P::ISSUES).map_or(Ok(outcome.state), Err)
 }
 
 /// What is planned, and the paths whose change needs a new resource.
 pub async fn plan<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
+    entry: &Entry<dyn ErasedResource<P::Client>>,
     client: &P::Client,
     request: &plan_resource_change::Request,
 ) -> Result<(Value, Vec<Path>)> {
-    let prior = completed::<P>(schema, client, request.prior_state.as_ref(), &request.prior_private).await?;
+    let (resource, schema) = (entry.item, entry.schema());
+    let prior = completed::<P>(entry, client, request.prior_state.as_ref(), &request.prior_private).await?;
     let mut proposed = schema.decode(request.proposed_new_state.as_ref())?;
     if proposed.is_null() {
         resource.plan_delete(client, &prior).await?;
@@ -76,58 +87,79 @@ pub struct Change {
     pub config: Value,
 }
 
-/// Brings a change about, and returns what there is then.
+/// Brings a change about, and returns what there is then: the plan, with what it left unknown.
 pub async fn change<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
+    entry: &Entry<dyn ErasedResource<P::Client>>,
     client: &P::Client,
     change: Change,
 ) -> Result<Value> {
     let Change { prior, planned, config } = change;
+    let (resource, object) = (entry.item, &entry.schema().object);
     if planned.is_null() {
         resource.delete(client, &prior).await?;
         return Ok(Value::Null);
     }
+    // More of it may be known than when it was planned.
+    refuse_faults(object, &config)?;
+    if planned != prior && without_empty(object, &planned) == without_empty(object, &prior) {
+        // Only the spelling of nothing changes: there is nothing to do.
+        return Ok(planned);
+    }
     let mut wanted = planned.clone();
-    add_write_only(&schema.object, &config, &mut wanted);
-    let result = if prior.is_null() {
-        resource.create(client, &wanted).await
-    } else {
-        resource.update(client, &prior, &wanted).await
+    add_write_only(object, &config, &mut wanted);
+    let operation = async {
+        if prior.is_null() {
+            resource.create(client, &wanted).await
+        } else {
+            resource.update(client, &prior, &wanted).await
+        }
     };
+    // A panic is caught here already, since something may exist by then.
+    let (result, noted) = noting(caught(&entry.name, P::ISSUES, operation)).await;
     let failure = match result {
-        Ok(mut state) => {
-            keep_spelling(&schema.object, &planned, &mut state);
-            clear_write_only(&schema.object, &mut state);
-            match inconsistencies(&schema.object, &planned, &state) {
-                Some(failure) => failure.with_value(state),
-                None => return Ok(state),
+        Ok(mut answer) => {
+            keep_spelling(object, &planned, &mut answer);
+            clear_write_only(object, &mut answer);
+            let outcome = applied(object, &planned, &answer);
+            for path in &outcome.differences {
+                tracing::warn!(differs = %path, "what was applied is another value than planned; the state has the plan's");
+            }
+            match never_set(&outcome.unset, P::ISSUES) {
+                Some(failure) => failure.with_value(outcome.state),
+                None => return Ok(outcome.state),
             }
         }
-        Err(failure) => settle_failure::<P>(resource, schema, client, (&prior, &planned), failure).await,
+        Err(failure) => {
+            let failure = match noted {
+                Some(state) if !failure.has_reached() => failure.with_value(state),
+                _ => failure,
+            };
+            settle_failure::<P>(entry, client, (&prior, &planned), failure).await
+        }
     };
     Err(if prior.is_null() && failure.has_reached() { failure.detail(TAINTED) } else { failure })
 }
 
 /// The failure with the state that is true now: what it says itself, or what a read of the prior finds.
 async fn settle_failure<P: Provider>(
-    resource: &dyn ErasedResource<P::Client>,
-    schema: &Described,
+    entry: &Entry<dyn ErasedResource<P::Client>>,
     client: &P::Client,
     (prior, planned): (&Value, &Value),
     failure: Failure,
 ) -> Failure {
+    let object = &entry.schema().object;
     let (diagnostics, reached) = failure.into_parts();
     let failure = Failure::from(diagnostics);
     if let Some(mut state) = reached {
-        keep_spelling(&schema.object, planned, &mut state);
-        clear_write_only(&schema.object, &mut state);
+        keep_spelling(object, planned, &mut state);
+        clear_write_only(object, &mut state);
         return failure.with_value(state);
     }
     if prior.is_null() {
         return failure;
     }
-    match read_again::<P>(resource, schema, client, prior).await {
+    // Whatever keeps it from being read is told by the next refresh.
+    match caught(&entry.name, P::ISSUES, read_again::<P>(entry, client, prior)).await {
         Ok(found) => failure.with_value(found.unwrap_or(Value::Null)),
         Err(_) => failure.with_value(prior.clone()),
     }

@@ -1,15 +1,14 @@
 //! Resources: upgrade, read, plan, apply, import, move.
 
-use super::lifecycle::{Change, change, completed, plan, read_again};
+use super::lifecycle::{Change, change, completed, known, plan, read_again};
 use super::messages::{
     apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
     upgrade_resource_state,
 };
 use super::run::Outcome;
-use super::saved::{adopt, raw_state, upgraded};
+use super::saved::{adopt, raw_state, unreadable, upgraded};
 use super::server::{Server, told};
 use super::{encode, identity, private};
-use crate::plan::clear_write_only;
 use crate::{Failure, MoveSource, Provider, Result, Value, meta};
 
 impl<P: Provider> Server<P> {
@@ -17,8 +16,11 @@ impl<P: Provider> Server<P> {
         let entry = self.resource(&request.type_name);
         let outcome = self.run("UpgradeResourceState", request.type_name.clone(), async move {
             let entry = entry?;
-            let raw = upgraded(raw_state(request.raw_state)?, request.version, entry.item.upgrades())?;
-            Ok(entry.schema().encode(&adopt(entry.schema(), &raw)?))
+            let upgraded = raw_state(request.raw_state)
+                .and_then(|raw| upgraded(raw, request.version, entry.item.upgrades()))
+                .and_then(|raw| adopt(entry.schema(), &raw));
+            let of_state = |failure| unreadable(&format!("the saved state of {}", entry.name), &failure);
+            Ok(entry.schema().encode(&upgraded.map_err(of_state)?))
         });
         let (upgraded_state, _, diagnostics) = outcome.await.split();
         upgrade_resource_state::Response { upgraded_state, diagnostics: encode::diagnostics(&diagnostics) }
@@ -32,8 +34,8 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("ReadResource", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let state = completed::<P>(schema, &client, current.as_ref(), &request.private).await?;
-            let found = meta::with(given?, read_again::<P>(entry.item, schema, &client, &state)).await?;
+            let state = completed::<P>(&entry, &client, current.as_ref(), &request.private).await?;
+            let found = meta::with(given?, read_again::<P>(&entry, &client, &state)).await?;
             let found = found.unwrap_or(Value::Null);
             Ok((schema.encode(&found), private::split(schema, &found, request.private), identity::of(schema, &found)))
         });
@@ -54,11 +56,14 @@ impl<P: Provider> Server<P> {
     pub(super) async fn plan(&self, request: plan_resource_change::Request) -> plan_resource_change::Response {
         let (entry, client) = (self.resource(&request.type_name), self.client());
         let (given, kept) = (self.meta(request.provider_meta.as_ref()), request.prior_private.clone());
-        let described = entry.clone();
+        let (described, server) = (entry.clone(), self.clone());
         let outcome = self.run("PlanResourceChange", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let planned = plan::<P>(entry.item, schema, &client, &request);
+            if schema.decode(request.prior_state.as_ref())?.is_null() {
+                server.refuse_claimed(&request.type_name, &entry, &schema.decode(request.config.as_ref())?)?;
+            }
+            let planned = plan::<P>(&entry, &client, &request);
             let (planned, replace) = meta::with(given?, planned).await?;
             // What there is keeps its identity; another one is another resource, and then the CLI plans a create.
             let identity = match &request.prior_identity {
@@ -87,11 +92,11 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("ApplyResourceChange", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let prior = completed::<P>(schema, &client, request.prior_state.as_ref(), &request.planned_private).await?;
+            let prior = completed::<P>(&entry, &client, request.prior_state.as_ref(), &request.planned_private).await?;
             let mut planned = schema.decode(request.planned_state.as_ref())?;
             private::join(schema, &mut planned, &request.planned_private);
             let config = schema.decode(request.config.as_ref())?;
-            meta::with(given?, change::<P>(entry.item, schema, &client, Change { prior, planned, config })).await
+            meta::with(given?, change::<P>(&entry, &client, Change { prior, planned, config })).await
         });
         let (state, reached, diagnostics) = outcome.await.split();
         let (new_state, private, new_identity) = match (state.or(reached), &described) {
@@ -124,9 +129,11 @@ impl<P: Provider> Server<P> {
                     _ => request.id,
                 };
                 let found = entry.item.import(&client, &id).await?;
-                let missing = || Failure::new(format!("there is nothing to import with the id {id:?}"));
-                let mut found = found.ok_or_else(missing)?;
-                clear_write_only(&schema.object, &mut found);
+                let missing = || {
+                    let failure = Failure::new(format!("there is nothing to import with the id {id:?}"));
+                    P::looked(&client, &id).map_or(failure.clone(), |looked| failure.detail(looked))
+                };
+                let found = known::<P>(schema, found.ok_or_else(missing)?)?;
                 Ok(import_resource_state::ImportedResource {
                     type_name,
                     state: Some(schema.encode(&found)),
@@ -150,11 +157,13 @@ impl<P: Provider> Server<P> {
             let entry = entry?;
             let schema = entry.schema();
             let source = move_source(request)?;
+            let from = source.type_name.clone();
             let refused = Failure::new(format!("{} can't become {target}", source.type_name))
                 .detail(format!("No state of {} is one that it knows how to take over.", source.provider))
                 .detail("Import what is there, and let go of the other resource by a `removed` block.");
             let raw = entry.item.move_from(source).ok_or(refused)?;
-            let mut moved = adopt(schema, &raw)?;
+            let of_state = |failure| unreadable(&format!("the state of {from}"), &failure);
+            let mut moved = adopt(schema, &raw).map_err(of_state)?;
             private::join(schema, &mut moved, raw.to_string().as_bytes());
             Ok(move_resource_state::Response {
                 target_state: Some(schema.encode(&moved)),

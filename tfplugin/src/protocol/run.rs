@@ -1,9 +1,15 @@
-//! Running one request: in a task of its own, with its warnings, and with a panic turned into a diagnostic.
+//! Running one request: on a thread of its own, with its warnings, and with a panic turned into a diagnostic.
 
 use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Instant;
 
+use tokio::runtime::Handle;
 use tracing::Instrument;
+use tracing::instrument::WithSubscriber;
 
 use super::server::Server;
 use crate::diagnostic::collect_warnings;
@@ -31,9 +37,10 @@ impl<T> Outcome<T> {
 }
 
 impl<P: Provider> Server<P> {
-    /// Serves a request of `rpc` about `subject`. The task is its own, so that a call that the CLI gives up does not cut
-    /// a write short, and so that a panic ends nothing but this request. What is logged meanwhile says which request it
-    /// is of. What is to be told once a run is told in full by the first request that fails for it.
+    /// Serves a request of `rpc` about `subject`. It has a thread of its own, so that a call that the CLI gives up does not
+    /// cut a write short, and so that one that blocks its thread holds up no other; threads are kept for the next ones. A
+    /// panic ends nothing but this request. What is logged meanwhile says which request it is of. What is to be told once
+    /// a run is told in full by the first request that fails for it.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         rpc: &'static str,
@@ -54,19 +61,32 @@ async fn guarded<P: Provider, T: Send + 'static>(
     // Of the highest level, so that it is there for a warning when nothing below one is logged.
     let span = tracing::error_span!("rpc", rpc, subject);
     let started = Instant::now();
-    let outcome = match tokio::spawn(collect_warnings(work).instrument(span.clone())).await {
+    let work = async move { collect_warnings(caught(&subject, P::ISSUES, work)).await };
+    let work = work.instrument(span.clone()).with_current_subscriber();
+    let runtime = Handle::current();
+    let outcome = match tokio::task::spawn_blocking(move || runtime.block_on(work)).await {
         Ok((result, warnings)) => Outcome { result, warnings },
-        Err(error) => {
-            let reason = if error.is_panic() { panic_message(error.into_panic().as_ref()) } else { error.to_string() };
-            let failure = Failure::new(format!("the provider panicked at {subject}"))
-                .detail(reason)
-                .detail(format!("This is a fault of the provider. Please report it: {}", P::ISSUES));
-            Outcome { result: Err(failure), warnings: Vec::new() }
-        }
+        // The runtime ends: nobody waits for the answer.
+        Err(error) => Outcome { result: Err(Failure::new(error.to_string())), warnings: Vec::new() },
     };
     let milliseconds = started.elapsed().as_millis() as u64;
     span.in_scope(|| tracing::debug!(milliseconds, failed = outcome.result.is_err(), "answered"));
     outcome
+}
+
+/// What comes of `work` at `subject`. A panic in it is a failure.
+pub async fn caught<T>(subject: &str, issues: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut work = pin!(work);
+    // After a panic it is not polled again, and what it held is not looked at.
+    let polled = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(payload) => Poll::Ready(Err(payload)),
+    });
+    polled.await.unwrap_or_else(|payload| {
+        let failure =
+            Failure::new(format!("the provider panicked at {subject}")).detail(panic_message(payload.as_ref()));
+        Err(failure.detail(format!("This is a fault of the provider. Please report it: {issues}")))
+    })
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> String {

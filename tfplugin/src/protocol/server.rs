@@ -10,7 +10,7 @@ use crate::data_source::ErasedDataSource;
 use crate::ephemeral::ErasedEphemeralResource;
 use crate::function::ErasedFunction;
 use crate::model::Kind;
-use crate::plan::{fill_defaults, refuse_faults};
+use crate::plan::{fill_defaults, mark_computed, refuse_faults};
 use crate::resource::ErasedResource;
 use crate::schema::Object;
 use crate::{Diagnostic, Failure, Model, Provider, Result, Stop, Type, Value};
@@ -33,6 +33,8 @@ struct Shared<P: Provider> {
     client: RwLock<Option<Arc<P::Client>>>,
     /// Causes that were told in full since the provider was configured.
     told: Mutex<HashSet<String>>,
+    /// By type and words, how many instances of the configuration claim the same.
+    claims: Mutex<HashMap<(String, String), usize>>,
     /// Of the run that the provider was configured for last.
     stop: Mutex<Stop>,
 }
@@ -42,6 +44,8 @@ pub type Registry<T> = HashMap<String, Arc<Entry<T>>>;
 
 /// A type of the registry with its schema, made at first use.
 pub struct Entry<T: ?Sized + 'static> {
+    /// Its whole name.
+    pub name: String,
     pub item: &'static T,
     describe: fn(&T) -> Object,
     schema: OnceLock<Described>,
@@ -66,7 +70,10 @@ fn registry<T: ?Sized>(
     name: impl Fn(&T) -> String,
     describe: fn(&T) -> Object,
 ) -> Registry<T> {
-    let entry = |item: &&'static T| (name(item), Arc::new(Entry { item: *item, describe, schema: OnceLock::new() }));
+    let entry = |item: &&'static T| {
+        let name = name(item);
+        (name.clone(), Arc::new(Entry { name, item: *item, describe, schema: OnceLock::new() }))
+    };
     items.iter().map(entry).collect()
 }
 
@@ -103,11 +110,12 @@ impl Described {
         encode(value, &self.value_type)
     }
 
-    /// A sound configuration with its defaults, for what is not planned.
+    /// A sound configuration with its defaults, for what is not planned. What is computed is not known yet.
     pub fn completed(&self, configured: &Value) -> Result<Value> {
         refuse_faults(&self.object, configured)?;
         let mut config = configured.clone();
         fill_defaults(&self.object, configured, &mut config);
+        mark_computed(&self.object, configured, &mut config);
         Ok(config)
     }
 }
@@ -154,6 +162,7 @@ impl<P: Provider> Server<P> {
             meta: OnceLock::new(),
             client: RwLock::new(None),
             told: Mutex::default(),
+            claims: Mutex::default(),
             stop: Mutex::default(),
         }))
     }
@@ -217,9 +226,36 @@ impl<P: Provider> Server<P> {
         if is_new { diagnostic } else { diagnostic.again() }
     }
 
+    /// Counts the instance of `name` with this configuration among those that claim the same. The CLIs validate each
+    /// instance once in a walk of the provider's process, right before they plan it, whether or not it is replaced.
+    pub(super) fn note_claim(&self, name: &str, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) {
+        // Without a configured provider, whole blocks are validated, not instances.
+        let Ok(client) = self.client() else { return };
+        let Some(claim) = entry.item.claim(&client, config) else { return };
+        // A poisoned lock still holds whole numbers.
+        let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        *claims.entry((name.to_owned(), claim.what)).or_default() += 1;
+    }
+
+    /// The refusal of an instance of `name` that shall be created, if another claims the same.
+    pub(super) fn refuse_claimed(
+        &self,
+        name: &str,
+        entry: &Entry<dyn ErasedResource<P::Client>>,
+        config: &Value,
+    ) -> Result<()> {
+        let Some(claim) = self.client().ok().and_then(|client| entry.item.claim(&client, config)) else {
+            return Ok(());
+        };
+        let claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = claims.get(&(name.to_owned(), claim.what.clone())).copied().unwrap_or_default();
+        if count > 1 { Err(claim.refusal(name).into()) } else { Ok(()) }
+    }
+
     /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.
     pub(super) fn begin_run(&self) -> Stop {
         self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.claims.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let mut stop = self.0.stop.lock().unwrap_or_else(PoisonError::into_inner);
         if stop.is_requested() {
             *stop = Stop::default();

@@ -170,12 +170,9 @@ impl<P: Provider> Service for Server<P> {
     }
 
     async fn stop_provider(&self, _: Request<proto::stop_provider::Request>) -> Answer<proto::stop_provider::Response> {
-        let stop = self.stop();
-        let outcome = self.run("StopProvider", format!("the provider {}", P::NAME), async move {
-            stop.request();
-            Ok(())
-        });
-        let _ = outcome.await;
+        // At once: the answer may have to wait for a thread.
+        self.stop().request();
+        let _ = self.run("StopProvider", format!("the provider {}", P::NAME), async { Ok(()) }).await;
         answer(proto::stop_provider::Response::default())
     }
 }

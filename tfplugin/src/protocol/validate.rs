@@ -31,9 +31,11 @@ impl<P: Provider> Server<P> {
     ) -> validate_resource_config::Response {
         let (entry, name) = (self.resource(&request.type_name), request.type_name.clone());
         let stores_all = !request.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
+        let server = self.clone();
         let work = async move {
             let entry = entry?;
             faults(entry.schema(), &name, request.config.as_ref(), |config| {
+                server.note_claim(&name, &entry, config);
                 let mut found = entry.item.validate(config);
                 if stores_all {
                     found.extend(write_only_paths(&entry.schema().object, config).into_iter().map(would_be_stored));

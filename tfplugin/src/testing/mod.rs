@@ -16,7 +16,7 @@ pub use cli::{Cli, Output, mirror};
 pub use client::Client;
 pub use conformance::{
     Report, check_data_source, check_ephemeral_resource, check_failing_create, check_function, check_provider_block,
-    check_resource, check_schemas, configuration,
+    check_resource, check_resource_with, check_schemas, configuration,
 };
 pub use plan::Plan;
 pub use project::Project;

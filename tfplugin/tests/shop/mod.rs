@@ -3,6 +3,7 @@
 
 mod bench;
 mod cabinet;
+mod carton;
 mod functions;
 mod key;
 mod stock;
@@ -20,6 +21,7 @@ use tfplugin::{Known, Model, Provider, Result, Session, Value, View};
 
 use bench::Bench;
 pub use cabinet::Cabinet;
+pub use carton::Carton;
 use functions::{Describe, Glue, Join};
 pub use key::Key;
 pub use stock::Stock;
@@ -39,6 +41,15 @@ pub struct Config {
     pub password: Option<String>,
     /// The file in which it writes what there is, so that the next process finds it.
     pub ledger: Option<String>,
+    #[attr(block)]
+    pub branch: Vec<Branch>,
+}
+
+/// A branch of the shop.
+#[derive(Model)]
+pub struct Branch {
+    /// Its town.
+    pub town: String,
 }
 
 /// What a module says of itself.
@@ -56,7 +67,7 @@ impl Provider for Shop {
     type Config = Config;
     type Client = Store;
     const RESOURCES: &'static [&'static dyn ErasedResource<Store>] =
-        &[resource::<Thing>(), resource::<Cabinet>(), resource::<Bench>()];
+        &[resource::<Thing>(), resource::<Cabinet>(), resource::<Carton>(), resource::<Bench>()];
     const DATA_SOURCES: &'static [&'static dyn ErasedDataSource<Store>] = &[data_source::<Stock>()];
     const EPHEMERAL_RESOURCES: &'static [&'static dyn ErasedEphemeralResource<Store>] = &[ephemeral_resource::<Key>()];
     const FUNCTIONS: &'static [&'static dyn ErasedFunction] =

@@ -2,7 +2,7 @@
 
 use super::given::never_given;
 use super::rules::{kept_fault, planned_fault};
-use super::variants::{Variant, variants};
+use super::variants::{Variant, forbidden, variants};
 use super::{Report, capabilities, configurations, is_fault, nonsense};
 use crate::protocol::messages as proto;
 use crate::testing::client::{Client, Rpc, decode, encode, errors};
@@ -55,6 +55,10 @@ pub async fn check_data_source<P: Provider>(
         if !refused.is_empty() && (!variant.may_be_refused() || refused.iter().any(|error| is_fault(error))) {
             broken(format!("refused: {refused:?}"));
         }
+    }
+    for variant in configs.iter().flat_map(|config| forbidden(&object, config)) {
+        let told = errors(&client.validate_data(type_name, &ty, &variant.config).await?);
+        report.extend(variant.forbidden_fault(&told).map(|fault| format!("{type_name} ({}): {fault}", variant.name)));
     }
     for config in nonsense(&object) {
         let told = errors(&client.validate_data(type_name, &ty, &config).await?);

@@ -2,7 +2,7 @@
 
 use super::given::never_given;
 use super::rules::{kept_fault, planned_fault};
-use super::variants::{Variant, variants};
+use super::variants::{Variant, forbidden, variants};
 use super::{Report, capabilities, configurations, is_fault};
 use crate::protocol::messages as proto;
 use crate::testing::client::{Client, Rpc, decode, encode, errors};
@@ -30,6 +30,14 @@ pub async fn check_ephemeral_resource<P: Provider>(
     let all = configs
         .iter()
         .flat_map(|config| std::iter::once(Variant::same("as it is", config)).chain(variants(&object, config)));
+    for variant in configs.iter().flat_map(|config| forbidden(&object, config)) {
+        let request = proto::validate_ephemeral_resource_config::Request {
+            type_name: type_name.to_owned(),
+            config: encode(&variant.config, &ty),
+        };
+        let told = errors(&client.rpc().validate_ephemeral_resource_config(request).await?.into_inner().diagnostics);
+        report.extend(variant.forbidden_fault(&told).map(|fault| format!("{type_name} ({}): {fault}", variant.name)));
+    }
     for variant in all {
         let mut broken = |what: String| report.push(format!("{type_name} ({}): {what}", variant.name));
         let request = proto::validate_ephemeral_resource_config::Request {

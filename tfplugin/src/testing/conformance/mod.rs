@@ -1,12 +1,15 @@
 //! The rules that the CLIs hold every provider to, as checks of any type.
 //!
-//! From valid configurations others are made: each attribute at any depth unknown, left out, and with other values. For
-//! each of them the plan must be one that a CLI accepts. What is made of them is read, planned anew, changed from one to
-//! the other, imported and destroyed, each answer being held against the one before. What is broken is told as text,
-//! with the type, the variant and the attribute; so is an attribute that no configuration sets, as nothing is known of
-//! it then.
+//! From valid configurations others are made: each attribute at any depth unknown, left out, empty, and with other values.
+//! For each of them the plan must be one that a CLI accepts. What is created from them is read, planned again, changed from
+//! one to the other, imported and destroyed, each answer being held against the one before. What is left out or empty must
+//! stay so: a second plan has nothing to do. An answer that differs from the plan is reported, though the framework goes by
+//! the plan, and so is a computed value that is never set. What the schema forbids must be refused: a configured attribute
+//! that only the provider sets, and null for a required one. What is broken is reported as text, with the type, the variant
+//! and the attribute; so is an attribute that no configuration sets, as nothing is known of it then.
 
 mod data_source;
+mod differences;
 mod ephemeral;
 mod failing;
 mod function;
@@ -23,7 +26,7 @@ pub use self::ephemeral::check_ephemeral_resource;
 pub use self::failing::check_failing_create;
 pub use self::function::check_function;
 pub use self::provider_block::check_provider_block;
-pub use self::resource::check_resource;
+pub use self::resource::{check_resource, check_resource_with};
 pub use self::schemas::check_schemas;
 use crate::Value;
 use crate::protocol::json;

@@ -1,7 +1,7 @@
 //! The rules for the provider block: it is validated without knowing everything, and configuring answers in any case.
 
 use super::given::never_given;
-use super::variants::{Variant, variants};
+use super::variants::{Variant, forbidden, variants};
 use super::{Report, configurations, is_fault, nonsense};
 use crate::protocol::messages as proto;
 use crate::testing::client::{Client, Rpc, encode, errors};
@@ -35,6 +35,12 @@ pub async fn check_provider_block<P: Provider>(configs: &[serde_json::Value]) ->
         } else if !variant.may_be_refused() || refused.iter().any(|error| is_fault(error)) {
             report.push(format!("the provider block ({}): refused: {refused:?}", variant.name));
         }
+    }
+    for variant in configs.iter().flat_map(|config| forbidden(&object, config)) {
+        let request = proto::validate_provider_config::Request { config: encode(&variant.config, &ty) };
+        let answer = Client::<P>::default().rpc().validate_provider_config(request).await?.into_inner();
+        let fault = variant.forbidden_fault(&errors(&answer.diagnostics));
+        report.extend(fault.map(|fault| format!("the provider block ({}): {fault}", variant.name)));
     }
     for config in nonsense(&object) {
         let mut client = Client::<P>::default();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::given::never_given;
 use super::steps::{Check, Handle, Kept};
-use super::variants::{Change, Variant, respelt, variants};
+use super::variants::{Change, Variant, forbidden, respelt, variants};
 use super::{Report, configurations};
 use crate::testing::client::{Client, Rpc};
 use crate::{Provider, Value};
@@ -20,18 +20,40 @@ pub async fn check_resource<P: Provider>(
     type_name: &str,
     configs: &[serde_json::Value],
 ) -> Rpc<Report> {
-    let Some(mut check) = Check::new(client, type_name) else { return Ok(vec![format!("there is no {type_name}")]) };
+    check_resource_with(client, type_name, configs, &mut |_| ()).await
+}
+
+/// The same, and calls `before` at the beginning of each case, before anything of it is planned: with its name, such as
+/// `create, configuration 0` or `update, description empty`. What it changes behind the provider holds for the case.
+///
+/// # Errors
+/// As of [`check_resource`].
+pub async fn check_resource_with<P: Provider>(
+    client: &mut Client<P>,
+    type_name: &str,
+    configs: &[serde_json::Value],
+    before: &mut (dyn FnMut(&str) + Send),
+) -> Rpc<Report> {
+    let Some(check) = Check::new(client, type_name) else { return Ok(vec![format!("there is no {type_name}")]) };
+    let mut check = check.before(before);
     let configs = configurations(&check.object, configs)?;
     check.nonsense().await?;
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut forbidden_seen) = (BTreeSet::new(), BTreeSet::new());
     for (at, config) in configs.iter().enumerate() {
         // What was varied in one configuration isn't varied again in the next one.
         let mut ways = variants(&check.object, config);
         ways.retain(|variant| seen.insert(variant.name.clone()));
+        let mut forbidden = forbidden(&check.object, config);
+        forbidden.retain(|variant| forbidden_seen.insert(variant.name.clone()));
+        check.forbids(&forbidden).await?;
         check.creates(config, &ways).await?;
         let others = configs.iter().enumerate().filter(|(other, _)| *other != at);
+        let absent: Vec<_> = ways.iter().filter(|variant| variant.is_absent()).cloned().collect();
         ways.extend(others.map(|(other, config)| Variant::same(&format!("configuration {other}"), config)));
         check.life(&format!("configuration {at}"), config, &ways).await?;
+        for variant in &absent {
+            check.short_life(variant).await?;
+        }
     }
     for path in never_given(&check.object, &configs) {
         check.broken("configurations", format!("none sets {path}"));
@@ -55,6 +77,7 @@ impl<P: Provider> Check<'_, P> {
     /// Makes it, reads it, imports it, changes it in all `ways`, and destroys it.
     async fn life(&mut self, name: &str, config: &Value, ways: &[Variant]) -> Rpc<()> {
         let (nothing, same) = (Kept::nothing(), Variant::same(name, config));
+        self.begin(&format!("create, {name}"));
         let Some(accepted) = self.plan("create", &nothing, &same).await? else { return Ok(()) };
         let applied = self.apply(&format!("create, {name}"), &nothing, &accepted.planned, config).await?;
         if !applied.errors.is_empty() {
@@ -66,14 +89,38 @@ impl<P: Provider> Check<'_, P> {
         self.stays(&format!("read, {name}"), &made).await?;
         self.keeps_spelling(&format!("read of another spelling, {name}"), &made).await?;
         self.import_finds(&format!("import, {name}"), &made).await?;
-        if let Some(again) = self.plan("unchanged", &made, &same).await?.filter(|again| again.planned != made) {
-            let is_other = |name: &&str| made.value.get(name) != again.planned.value.get(name);
-            let names: Vec<_> = self.object.attributes.iter().map(|one| one.name).filter(is_other).collect();
-            self.broken(name, format!("a second plan changes {names:?}, the private state or the identity"));
-        }
+        self.plan_is_empty(&made, &same).await?;
         let last = self.updates(made, config, ways).await?;
         let back = self.update("back", &last, &same).await?.unwrap_or(last);
         self.end(&format!("destroy, {name}"), &back).await
+    }
+
+    /// Creates what `variant` says, unless that is refused; it stays as it is; and destroys it.
+    async fn short_life(&mut self, variant: &Variant) -> Rpc<()> {
+        let (nothing, step) = (Kept::nothing(), format!("create, {}", variant.name));
+        self.begin(&step);
+        let Some(accepted) = self.plan("create", &nothing, variant).await? else { return Ok(()) };
+        let applied = self.apply(&step, &nothing, &accepted.planned, &variant.config).await?;
+        if applied.kept.value.is_null() {
+            return Ok(());
+        }
+        if applied.errors.is_empty() {
+            self.stays(&step, &applied.kept).await?;
+            self.plan_is_empty(&applied.kept, variant).await?;
+        }
+        self.end(&format!("destroy, {}", variant.name), &applied.kept).await
+    }
+
+    /// A plan for `made`, which `variant` was applied to, has nothing to do.
+    async fn plan_is_empty(&mut self, made: &Kept, variant: &Variant) -> Rpc<()> {
+        if let Some(again) = self.plan("unchanged", made, variant).await?.filter(|again| again.planned != *made) {
+            let is_other = |name: &&str| made.value.get(name) != again.planned.value.get(name);
+            let attributes = self.object.attributes.iter().map(|one| one.name);
+            let names: Vec<_> =
+                attributes.chain(self.object.blocks.iter().map(|one| one.name)).filter(is_other).collect();
+            self.broken(&variant.name, format!("a second plan changes {names:?}, the private state or the identity"));
+        }
+        Ok(())
     }
 
     /// What is read right after `made` is it.
@@ -132,6 +179,7 @@ impl<P: Provider> Check<'_, P> {
 
     /// Changes `now` as `variant` says; `None` if that is refused, needs another resource, or changes nothing.
     async fn update(&mut self, step: &str, now: &Kept, variant: &Variant) -> Rpc<Option<Kept>> {
+        self.begin(&format!("{step}, {}", variant.name));
         let Some(accepted) = self.plan(step, now, variant).await? else { return Ok(None) };
         if accepted.replaces {
             self.plan(step, &Kept::nothing(), variant).await?;
@@ -144,6 +192,9 @@ impl<P: Provider> Check<'_, P> {
         let applied = self.apply(&step, now, &accepted.planned, &variant.config).await?;
         if applied.errors.is_empty() {
             self.stays(&step, &applied.kept).await?;
+            if variant.is_absent() {
+                self.plan_is_empty(&applied.kept, variant).await?;
+            }
         } else if !variant.may_be_refused() {
             self.broken(&step, format!("failed: {:?}", applied.errors));
         }

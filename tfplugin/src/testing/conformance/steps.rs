@@ -1,6 +1,9 @@
 //! A CLI's steps with one resource type: each asks the provider, holds the answer against what went before, and reports
 //! what is broken.
 
+use tracing::instrument::WithSubscriber;
+
+use super::differences::Differences;
 use super::rules::{applied_fault, final_fault, kept_fault, planned_fault};
 use super::variants::{Change, Variant};
 use super::{Report, capabilities, is_fault};
@@ -18,7 +21,11 @@ pub struct Check<'a, P: Provider> {
     pub object: Object,
     ty: Type,
     pub report: Report,
+    before: Option<Before<'a>>,
 }
+
+/// Called before each case with its name.
+pub type Before<'a> = &'a mut (dyn FnMut(&str) + Send);
 
 /// What a CLI keeps of a resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +68,19 @@ impl<'a, P: Provider> Check<'a, P> {
     /// `None` if there is no such type.
     pub fn new(client: &'a mut Client<P>, type_name: &'a str) -> Option<Self> {
         let object = Client::<P>::object(type_name)?;
-        Some(Check { client, type_name, ty: object.value_type(), object, report: Report::new() })
+        Some(Check { client, type_name, ty: object.value_type(), object, report: Report::new(), before: None })
+    }
+
+    /// With something to be called before each case.
+    pub fn before(self, before: Before<'a>) -> Self {
+        Check { before: Some(before), ..self }
+    }
+
+    /// A case begins.
+    pub fn begin(&mut self, case: &str) {
+        if let Some(before) = &mut self.before {
+            before(case);
+        }
     }
 
     pub fn broken(&mut self, step: &str, what: impl std::fmt::Display) {
@@ -82,6 +101,15 @@ impl<'a, P: Provider> Check<'a, P> {
             self.broken(step, format!("failed: {failed:?}"));
         }
         failed.is_empty()
+    }
+
+    /// Validates what the schema forbids: each is refused.
+    pub async fn forbids(&mut self, variants: &[Variant]) -> Rpc<()> {
+        for variant in variants {
+            let told = errors(&self.client.validate(self.type_name, &self.ty, &variant.config).await?);
+            self.hold(&variant.name, variant.forbidden_fault(&told));
+        }
+        Ok(())
     }
 
     /// Validates what nobody would write: it may be refused, and nothing else.
@@ -186,7 +214,12 @@ impl<'a, P: Provider> Check<'a, P> {
             planned_identity: planned.identity.clone(),
             ..Default::default()
         };
-        let answer = self.client.rpc().apply_resource_change(request).await?.into_inner();
+        let heard = Differences::default();
+        let applied = self.client.rpc().apply_resource_change(request).with_subscriber(heard.subscriber()).await;
+        let answer = applied?.into_inner();
+        for path in heard.paths() {
+            self.broken(step, format!("the answer differs from the plan at {path}"));
+        }
         if answer.legacy_type_system {
             self.broken(step, "what came of it asks for the leniency of the legacy type system");
         }

@@ -1,4 +1,5 @@
-//! Configurations made from one: each attribute unknown, left out, and with other values, at any depth.
+//! Configurations made from one: each attribute unknown, left out, empty, and with other values, at any depth; and those
+//! that a schema forbids.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,16 @@ pub enum Change {
     Unknown,
     /// Something is left out, which may be wrong.
     LeftOut,
+    /// Something optional is there and empty, which may be wrong.
+    Empty,
     /// Something has another value, which may be wrong.
     Other,
+    /// Something is as its schema forbids: it must be refused.
+    Forbidden,
 }
 
 /// A configuration made from another one.
+#[derive(Clone)]
 pub struct Variant {
     /// What is different: `criterion[0].field unknown`.
     pub name: String,
@@ -36,7 +42,19 @@ impl Variant {
 
     /// Whether a provider may say that it is wrong.
     pub fn may_be_refused(&self) -> bool {
-        matches!(self.change, Change::LeftOut | Change::Other)
+        !matches!(self.change, Change::None | Change::Unknown)
+    }
+
+    /// Whether something optional is not there, or empty: what comes of it must stay so.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.change, Change::LeftOut | Change::Empty)
+    }
+
+    /// What is wrong with the `errors` that refuse it, if its schema forbids it: there is one of the attribute.
+    pub fn forbidden_fault(&self, errors: &[String]) -> Option<String> {
+        let name = self.path().rsplit('.').next().unwrap_or_default();
+        let is_told = errors.iter().any(|error| error.contains(name));
+        (!is_told).then(|| format!("validation doesn't refuse it: {errors:?}"))
     }
 
     /// The attribute that is different.
@@ -54,36 +72,113 @@ impl Variant {
     }
 }
 
+/// Values that an attribute could have instead of the one that it has: each with its name, and in what way it differs.
+type Ways = fn(&Attribute, &Value) -> Vec<(String, Value, Change)>;
+
 /// For each attribute of `base` at any depth that can be configured, the same with it unknown, without it where it is
-/// set and not required, and with other values.
+/// set and not required, with it empty, and with other values. For each kind of block, the same without it, and with an
+/// empty one, where that can be.
 pub fn variants(object: &Object, base: &Value) -> Vec<Variant> {
-    let mut variants = of_attributes(&object.attributes, base);
+    let mut variants = of_object(object, base, ways);
+    variants.extend(of_blocks(object, base));
+    variants
+}
+
+/// The configurations made of `base` that the schema forbids: with each attribute that only the provider sets, at any
+/// depth, and with null for each that is required.
+pub fn forbidden(object: &Object, base: &Value) -> Vec<Variant> {
+    of_object(object, base, |attribute, _| {
+        let way = |how: &str, value| vec![(format!("{} {how}", attribute.name), value, Change::Forbidden)];
+        match attribute.mode {
+            Mode::Required => way("null", Value::Null),
+            Mode::Computed => {
+                let example = others(&attribute.shape, &Value::Null).pop().filter(Value::is_wholly_known);
+                example.map(|example| way("configured", example)).unwrap_or_default()
+            }
+            Mode::Optional | Mode::OptionalComputed => Vec::new(),
+        }
+    })
+}
+
+fn of_object(object: &Object, base: &Value, ways: Ways) -> Vec<Variant> {
+    let mut variants = of_attributes(&object.attributes, base, ways);
     for block in &object.blocks {
-        let each = |element: &Value| self::variants(&block.object, element);
+        let each = |element: &Value| of_object(&block.object, element, ways);
         variants.extend(of_elements(block.name, block.nesting, base, &each));
     }
     variants
 }
 
-fn of_attributes(attributes: &[Attribute], base: &Value) -> Vec<Variant> {
+fn of_attributes(attributes: &[Attribute], base: &Value, ways: Ways) -> Vec<Variant> {
     let mut variants = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| attribute.is_configurable()) {
+    for attribute in attributes {
         let now = base.get(attribute.name);
-        let with = |how: &str, value: Value, change| {
+        variants.extend(ways(attribute, now).into_iter().map(|(name, value, change)| {
             let mut config = base.clone();
             config.put(attribute.name, value);
-            Variant { name: format!("{} {how}", attribute.name), config, change }
-        };
-        variants.push(with("unknown", Value::Unknown, Change::Unknown));
-        if attribute.mode != Mode::Required && !now.is_null() {
-            variants.push(with("left out", Value::Null, Change::LeftOut));
-        }
-        for other in others(&attribute.shape, now) {
-            variants.push(with(&format!("{other:?}"), other, Change::Other));
-        }
-        if let Shape::Object(nesting, inner) = &attribute.shape {
-            let each = |element: &Value| of_attributes(inner, element);
+            Variant { name, config, change }
+        }));
+        if let Shape::Object(nesting, inner) = &attribute.shape
+            && attribute.is_configurable()
+        {
+            let each = |element: &Value| of_attributes(inner, element, ways);
             variants.extend(of_elements(attribute.name, *nesting, base, &each));
+        }
+    }
+    variants
+}
+
+fn ways(attribute: &Attribute, now: &Value) -> Vec<(String, Value, Change)> {
+    if !attribute.is_configurable() {
+        return Vec::new();
+    }
+    let way = |how: &str, value, change| (format!("{} {how}", attribute.name), value, change);
+    let mut ways = vec![way("unknown", Value::Unknown, Change::Unknown)];
+    let is_optional = attribute.mode != Mode::Required;
+    if is_optional && !now.is_null() {
+        ways.push(way("left out", Value::Null, Change::LeftOut));
+    }
+    let empty = empty(&attribute.shape).filter(|_| is_optional);
+    ways.extend(empty.iter().filter(|empty| *empty != now).map(|empty| way("empty", empty.clone(), Change::Empty)));
+    let others = others(&attribute.shape, now).into_iter().filter(|other| Some(other) != empty.as_ref());
+    ways.extend(others.map(|other| way(&format!("{other:?}"), other, Change::Other)));
+    ways
+}
+
+/// What is empty and has `shape`: nothing is, where something in it is required.
+fn empty(shape: &Shape) -> Option<Value> {
+    match shape {
+        Shape::Type(Type::String) => Some("".into()),
+        Shape::Type(Type::List(_)) | Shape::Object(Nesting::List, _) => Some(Value::List(Vec::new())),
+        Shape::Type(Type::Set(_)) | Shape::Object(Nesting::Set, _) => Some(Value::set([])),
+        Shape::Type(Type::Map(_)) | Shape::Object(Nesting::Map, _) => Some(Value::Map(BTreeMap::new())),
+        Shape::Object(Nesting::Single, inner) => inner
+            .iter()
+            .all(|one| one.mode != Mode::Required)
+            .then(|| Value::Map(inner.iter().map(|attribute| (attribute.name.to_owned(), Value::Null)).collect())),
+        Shape::Type(_) => None,
+    }
+}
+
+/// `base` without blocks of each kind, and with one that is empty.
+fn of_blocks(object: &Object, base: &Value) -> Vec<Variant> {
+    let (mut variants, none) = (Vec::new(), object.empty());
+    for block in &object.blocks {
+        let (now, none) = (base.get(block.name), none.get(block.name));
+        let mut with = |how: &str, value: Value, change| {
+            let mut config = base.clone();
+            config.put(block.name, value);
+            variants.push(Variant { name: format!("{} {how}", block.name), config, change });
+        };
+        if block.min == 0 && now != none {
+            with("left out", none.clone(), Change::LeftOut);
+        }
+        let is_required = |attribute: &Attribute| attribute.mode == Mode::Required;
+        let may_be_empty =
+            !block.object.attributes.iter().any(is_required) && block.object.blocks.iter().all(|inner| inner.min == 0);
+        let empty = held(block.nesting, block.object.empty());
+        if may_be_empty && block.min <= 1 && *now != empty {
+            with("empty", empty, Change::Empty);
         }
     }
     variants

@@ -4,30 +4,25 @@ Only clients are kept in the past: writes and the services' own calls work on th
 """
 
 import fnmatch
-import json
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
-from botocore.exceptions import ClientError
-from botocore.model import ListShape, Shape, StructureShape
 from localstack.aws.api import CommonServiceException, RequestContext, ServiceException
 from localstack.aws.chain import HandlerChain
 from localstack.aws.protocol.serializer import create_serializer
 from localstack.http import Response
 
-from localstack_guardduty.consistency import names
+from localstack_guardduty.consistency import names, present
 from localstack_guardduty.consistency.kinds import KINDS, Kind, Listing, Read, Refusal
 from localstack_guardduty.consistency.names import Fields, Members
-from localstack_guardduty.guardduty import internal
+from localstack_guardduty.consistency.present import Answer, Outcome
 
-Answer = dict[str, Any]
 PHASES = ("create", "update", "delete")
 DEFAULT_PHASES = ("create", "update")
-PAGE_TOKENS = ("NextToken", "nextToken", "Marker")
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -45,9 +40,6 @@ class Delay:
         """Whether a write of this kind in `context` is seen late."""
         here = KINDS[kind].is_global or self.region in (None, context.region)
         return self.account == context.account_id and here and fnmatch.fnmatchcase(kind, self.kind)
-
-
-Outcome = Answer | ServiceException
 
 
 @dataclass
@@ -81,15 +73,15 @@ class View:
 
     def take(self, operation: Any) -> bool:
         """The same, and counts that read."""
-        if not self.is_past(operation):
-            return False
-        reads, until = self.left[operation]
-        self.left[operation] = (None if reads is None else reads - 1, until)
-        return True
+        with _lock:
+            if not self.is_past(operation):
+                return False
+            reads, until = self.left[operation]
+            self.left[operation] = (None if reads is None else reads - 1, until)
+            return True
 
 
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
-_lock = threading.Lock()
 _delays: list[Delay] = []
 _views: dict[Key, View] = {}
 
@@ -161,16 +153,22 @@ def _concerns(context: RequestContext) -> bool:
 
 def _named(kind: Kind, members: Members, context: RequestContext, given: Any = None) -> list[Fields]:
     """The things that the request, or `given`, names."""
-    known = {"partition": context.partition, "account": context.account_id, "region": context.region}
-    found = names.read(members, context.service_request or {} if given is None else given, known)
+    given = context.service_request or {} if given is None else given
+    found = names.read(members, given, _place(context))
     return [_own(kind, each) for each in found]
+
+
+def _place(context: RequestContext) -> Fields:
+    """The fields that a template may have and no request names."""
+    return {"partition": context.partition, "account": context.account_id, "region": context.region}
 
 
 def _own(kind: Kind, fields: Fields) -> Fields:
     """The fields that tell one thing of the kind from another."""
-    place = ("partition", "account", "region")
     return kind.defaults | {
-        name: value for name, value in fields.items() if name not in place and not name.startswith("_")
+        name: value
+        for name, value in fields.items()
+        if name not in present.PLACE and not name.startswith("_")
     }
 
 
@@ -210,71 +208,9 @@ def _begin(name: str, view: View, context: RequestContext) -> None:
 
 def _look(kind: Kind, fields: Fields, delay: Delay, context: RequestContext) -> View:
     """What is read of the thing at this moment."""
-    client = internal.client(kind.service, context.account_id, context.region)
-    place = {"partition": context.partition, "account": context.account_id, "region": context.region}
-    all_fields = place | fields
-    reads = {
-        operation: _ask(client, operation, names.write(read.names, all_fields) | read.whole)
-        for operation, read in kind.reads.items()
-    }
-    first = next(iter(reads.values()), None)
-    for operation, read in kind.reads.items():
-        if read.is_constant and not isinstance(reads[operation], ServiceException):
-            del reads[operation]
-    elements = {
-        operation: _element(client, operation, listing, all_fields)
-        for operation, listing in kind.lists.items()
-    }
-    was_there = not isinstance(first, ServiceException) if kind.reads else any(map(bool, elements.values()))
-    if isinstance(first, ServiceException):
-        reads |= dict.fromkeys(kind.needs, first)
+    reads, elements, was_there = present.look(kind, _place(context) | fields)
     is_deletion = context.operation.name in kind.deletes
     return View(kind, fields, delay, reads, elements, was_there, is_deletion)
-
-
-def _ask(client: Any, operation: str, request: Answer) -> Outcome:
-    try:
-        answer = getattr(client, _method(client, operation))(**request)
-    except ClientError as error:
-        told, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-        return CommonServiceException(told["Code"], told.get("Message", ""), status, status < 500)
-    if "Body" in answer:
-        answer["Body"] = answer["Body"].read()
-    shape = client.meta.service_model.operation_model(operation).output_shape
-    return _undecoded(shape, {name: value for name, value in answer.items() if name != "ResponseMetadata"})
-
-
-def _undecoded(shape: Shape, value: Any) -> Any:
-    """The answer as it was sent: botocore decodes IAM's policy documents, which are texts."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return {name: _undecoded(shape.members[name], each) for name, each in value.items()}
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [_undecoded(shape.member, each) for each in value]
-    return quote(json.dumps(value)) if shape.type_name == "string" and isinstance(value, dict) else value
-
-
-def _element(client: Any, operation: str, listing: Listing, fields: Fields) -> Any:
-    """What the list has of the thing, on whichever page."""
-    request = names.write(listing.names, fields) | names.write(listing.whole, fields)
-    while True:
-        page = _ask(client, operation, request)
-        if isinstance(page, ServiceException):
-            return None
-        for item in page.get(listing.items) or []:
-            if _is(listing, item, fields):
-                return item
-        more = {token: page[token] for token in PAGE_TOKENS if page.get(token)}
-        if not more:
-            return None
-        request |= more
-
-
-def _method(client: Any, operation: str) -> str:
-    return next(method for method, name in client.meta.method_to_api_mapping.items() if name == operation)
-
-
-def _is(listing: Listing, item: Any, fields: Fields) -> bool:
-    return bool(names.read(listing.item, {"": item} if "" in listing.item else item, fields))
 
 
 # Reads.
@@ -309,8 +245,8 @@ def _past_answer(context: RequestContext) -> Outcome | None:
 
 
 def _refused(refusal: Refusal, view: View, context: RequestContext) -> ServiceException:
-    place = {"partition": context.partition, "account": context.account_id, "region": context.region}
-    message = names.write({"message": refusal.message}, place | view.fields)["message"]
+    fields = _place(context) | view.fields
+    message = names.write({"message": refusal.message}, fields)["message"]
     return CommonServiceException(refusal.code, message, 400, True)
 
 
@@ -356,10 +292,9 @@ def _put_element(
     listing: Listing, view: View, operation: str, context: RequestContext, answer: Answer
 ) -> bool:
     """Puts the thing as it was in the place of what it is now, or leaves it out."""
-    place = {"partition": context.partition, "account": context.account_id, "region": context.region}
-    past, fields = view.elements[operation], place | view.fields
+    past, fields = view.elements[operation], _place(context) | view.fields
     items = list(answer.get(listing.items) or [])
-    positions = [index for index, item in enumerate(items) if _is(listing, item, fields)]
+    positions = [index for index, item in enumerate(items) if present.is_of(listing, item, fields)]
     if positions:
         items[positions[0] : positions[0] + 1] = [] if past is None else [past]
     elif past is not None and view.is_deletion:

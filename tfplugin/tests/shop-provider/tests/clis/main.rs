@@ -1,6 +1,7 @@
 //! The shop with the real CLIs: those that `TFPLUGIN_TOFU` and `TFPLUGIN_TERRAFORM` name, or that are on `PATH`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
+mod applies;
 mod deprecated;
 mod functions;
 mod large;

@@ -8,7 +8,7 @@ use tfplugin::testing::{Cli, Project};
 use super::{cabinet, for_each_cli, project};
 
 /// Makes the state of the one resource another one, as an older version of the provider would have written it.
-fn rewrite(project: &Project, change: impl FnOnce(&mut Json)) {
+pub fn rewrite(project: &Project, change: impl FnOnce(&mut Json)) {
     let path = project.folder().join("terraform.tfstate");
     let mut state: Json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     change(&mut state["resources"][0]["instances"][0]);

@@ -1,0 +1,474 @@
+//! Who holds a thing in AWS: each instance of a resource leaves a mark of its own on what it creates or adopts.
+//!
+//! A mark is a tag whose key is unique to the instance, so that two instances never overwrite each other's. A thing is
+//! deleted only by an instance whose mark it has, and only if it has no other.
+//!
+//! Several instances may hold one thing as long as they agree on it. A replacement with `create_before_destroy` and a
+//! renamed instance come to what their predecessor still holds, and nothing in the protocol tells them from a second
+//! owner: the CLIs hand a create neither the state that it replaces nor what its plan found out. So whoever finds what
+//! exists to be exactly as planned joins those who hold it, and whoever wants it otherwise is refused.
+//!
+//! It knows neither what a thing is nor how it is tagged.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use tfplugin::model::Data;
+use tfplugin::schema::Shape;
+use tfplugin::{Diagnostic, Failure, Path, Private, Result, Type, Value, warn};
+
+use super::{Aws, Subject};
+
+/// Beginning of the keys of tags that are marks.
+pub const PREFIX: &str = "guardduty:owner/";
+
+/// What makes an instance of a resource known on what it holds: sixteen random hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark(String);
+
+impl Mark {
+    /// The mark of a new instance.
+    pub fn new() -> Self {
+        let (digits, _) = uuid::Uuid::new_v4().as_u64_pair();
+        Mark(format!("{digits:016x}"))
+    }
+
+    /// The mark that was written as `text`.
+    pub fn read(text: &str) -> Self {
+        Mark(text.to_owned())
+    }
+
+    /// The mark as text, as object metadata has it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of its tag, on a thing as a whole or on one `aspect` of it; empty for the whole.
+    pub fn key(&self, aspect: &str) -> String {
+        if aspect.is_empty() { format!("{PREFIX}{}", self.0) } else { format!("{PREFIX}{aspect}/{}", self.0) }
+    }
+}
+
+impl Default for Mark {
+    fn default() -> Self {
+        Mark::new()
+    }
+}
+
+/// What an instance of a resource knows of its hold on a thing: kept beside the state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hold {
+    mark: Option<Mark>,
+    is_shared: bool,
+}
+
+/// Stands behind the mark where others hold the thing too.
+const SHARED: &str = " shared";
+
+impl Hold {
+    /// That of an instance that holds a thing by `mark`, alone as far as it knows.
+    pub fn by(mark: Mark) -> Self {
+        Hold { mark: Some(mark), is_shared: false }
+    }
+
+    /// The same where others hold it too.
+    pub fn with_others(mark: Mark) -> Self {
+        Hold { mark: Some(mark), is_shared: true }
+    }
+
+    /// The mark; `None` for what was imported or moved from another provider, and has not been changed since.
+    pub fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    /// What it becomes once the marks `found` were read, with a warning about others that hold `subject`. An import
+    /// takes over the mark of what has only one.
+    #[must_use]
+    pub fn seen(self, found: &Owners, subject: &Subject, is_import: bool) -> Self {
+        let mark = match self.mark {
+            None if is_import => found.sole().cloned(),
+            mark => mark,
+        };
+        match found.standing(mark.as_ref()) {
+            Standing::Shared => warn(shared(subject, "")),
+            Standing::Theirs if !is_import => warn(lost(subject)),
+            _ => {}
+        }
+        let is_shared = matches!(found.standing(mark.as_ref()), Standing::Shared | Standing::Theirs);
+        Hold { mark, is_shared }
+    }
+}
+
+impl Data for Hold {
+    fn shape() -> Shape {
+        Shape::Type(Type::String)
+    }
+
+    fn from_value(value: &Value, path: &Path) -> Result<Self> {
+        let text = String::from_value(value, path)?;
+        let (mark, is_shared) = text.strip_suffix(SHARED).map_or((text.as_str(), false), |mark| (mark, true));
+        Ok(Hold { mark: (!mark.is_empty()).then(|| Mark(mark.to_owned())), is_shared })
+    }
+
+    fn to_value(&self) -> Value {
+        let mark = self.mark.as_ref().map_or("", Mark::as_str);
+        format!("{mark}{}", if self.is_shared { SHARED } else { "" }).into()
+    }
+}
+
+/// The mark of an instance with this hold.
+pub fn mark_of(hold: &Private<Hold>) -> Option<&Mark> {
+    hold.get().and_then(Hold::mark)
+}
+
+/// The marks on a thing, with what each of them notes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owners(BTreeMap<Mark, String>);
+
+/// What an instance may do with a thing that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It alone holds it.
+    Sole,
+    /// Others hold it too.
+    Shared,
+    /// Others hold it, and it does not.
+    Theirs,
+    /// Nobody holds it, and the instance never had a mark: it was imported or moved from another provider.
+    Unmarked,
+    /// Nobody holds it, and the instance had a mark: somebody removed the tag, or another thing has this name by now.
+    Stripped,
+}
+
+impl Owners {
+    /// Those that `tags` name, of a thing as a whole or of one `aspect` of it.
+    pub fn of<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>, aspect: &str) -> Self {
+        let mark = |key: &str| {
+            let rest = key.strip_prefix(PREFIX)?;
+            let rest = if aspect.is_empty() { rest } else { rest.strip_prefix(aspect)?.strip_prefix('/')? };
+            (!rest.is_empty() && !rest.contains('/')).then(|| Mark(rest.to_owned()))
+        };
+        Owners(tags.into_iter().filter_map(|(key, note)| Some((mark(key)?, note.clone()))).collect())
+    }
+
+    /// With another mark.
+    #[must_use]
+    pub fn with(mut self, mark: &Mark) -> Self {
+        self.0.insert(mark.clone(), String::new());
+        self
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What an instance with the mark `own` may do.
+    pub fn standing(&self, own: Option<&Mark>) -> Standing {
+        let is_ours = own.is_some_and(|own| self.0.contains_key(own));
+        match (is_ours, self.0.len()) {
+            (true, 1) => Standing::Sole,
+            (true, _) => Standing::Shared,
+            (false, 0) if own.is_none() => Standing::Unmarked,
+            (false, 0) => Standing::Stripped,
+            (false, _) => Standing::Theirs,
+        }
+    }
+
+    /// The only mark; `None` if there is none, or more than one.
+    pub fn sole(&self) -> Option<&Mark> {
+        let mut marks = self.0.keys();
+        marks.next().filter(|_| marks.next().is_none())
+    }
+
+    /// The marks of either.
+    #[must_use]
+    pub fn or(mut self, other: Owners) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// The marks that `other` has too.
+    #[must_use]
+    pub fn in_common(mut self, other: &Owners) -> Self {
+        self.0.retain(|mark, _| other.0.contains_key(mark));
+        self
+    }
+
+    /// Whether one of the marks is on `other` too.
+    pub fn meets(&self, other: &Owners) -> bool {
+        self.0.keys().any(|mark| other.0.contains_key(mark))
+    }
+
+    /// What the marks of others than `own` note.
+    pub fn notes_of_others(&self, own: Option<&Mark>) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(mark, _)| Some(*mark) != own).map(|(_, note)| note.as_str())
+    }
+}
+
+/// What was marked and unmarked in this run, by thing: a tag may take a while to be read, or not to be read any more.
+#[derive(Default)]
+struct Recent(Mutex<HashMap<String, Changes>>);
+
+#[derive(Default)]
+struct Changes {
+    set: BTreeSet<Mark>,
+    removed: BTreeSet<Mark>,
+}
+
+/// How a thing is told from another of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// By an id that AWS gives and no other thing ever gets.
+    Id,
+    /// By a name that another thing may get once it is free.
+    Name,
+}
+
+/// A thing that instances hold by their marks.
+pub trait Thing: Sync {
+    /// How it is told from others.
+    const KNOWN_BY: KnownBy;
+
+    /// What it is called in messages.
+    fn subject(&self) -> Subject;
+
+    /// What tells it from everything else in a run, such as its ARN.
+    fn key(&self) -> String;
+
+    /// The marks on it; `None` if it is gone.
+    fn owners(&self, aws: &Aws) -> impl Future<Output = Result<Option<Owners>>> + Send;
+
+    /// Removes a mark from it.
+    fn unmark(&self, aws: &Aws, mark: &Mark) -> impl Future<Output = Result<()>> + Send;
+
+    /// Deletes it, or undoes what was done to it. That it is gone already is no error.
+    fn delete(&self, aws: &Aws) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// What a create does about a thing that exists already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Nothing more: this very create made it, and its answer was lost.
+    Created,
+    /// It puts its mark beside those that are there.
+    Joined,
+}
+
+impl Aws {
+    /// The turn to create, change or let go of the thing with this key.
+    pub async fn owners_turn(&self, key: &str) -> tokio::sync::OwnedMutexGuard<()> {
+        self.shared::<super::clients::Locks>().turn(key).await
+    }
+
+    /// Notes that `mark` was put on the thing with this key.
+    pub fn note_marked(&self, key: &str, mark: &Mark) {
+        self.change_recent(key, |recent| {
+            recent.removed.remove(mark);
+            recent.set.insert(mark.clone());
+        });
+    }
+
+    fn note_unmarked(&self, key: &str, mark: &Mark) {
+        self.change_recent(key, |recent| {
+            recent.set.remove(mark);
+            recent.removed.insert(mark.clone());
+        });
+    }
+
+    fn change_recent(&self, key: &str, change: impl FnOnce(&mut Changes)) {
+        let recent = self.shared::<Recent>();
+        // A poisoned lock still holds whole marks.
+        let mut things = recent.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(things.entry(key.to_owned()).or_default());
+    }
+
+    /// `read`, with what this run has changed since.
+    pub fn settled_owners(&self, key: &str, mut read: Owners) -> Owners {
+        let recent = self.shared::<Recent>();
+        let things = recent.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changes) = things.get(key) {
+            read.0.retain(|mark, _| !changes.removed.contains(mark));
+            for mark in &changes.set {
+                read.0.entry(mark.clone()).or_default();
+            }
+        }
+        read
+    }
+
+    /// Whether an instance with the new mark `own` may hold a thing that exists where it was to create one.
+    /// `differences` are the attributes in which the thing is not as planned; `advice` is how to import it.
+    ///
+    /// # Errors
+    /// That somebody else made it, or that others want it otherwise.
+    pub fn admit(
+        &self,
+        (subject, key): (&Subject, &str),
+        found: &Owners,
+        own: &Mark,
+        differences: &[&str],
+        advice: impl FnOnce() -> String,
+    ) -> Result<Admission> {
+        match found.standing(Some(own)) {
+            Standing::Sole | Standing::Shared => Ok(Admission::Created),
+            Standing::Unmarked | Standing::Stripped => {
+                let reason = "it already exists, and no instance of this resource manages it";
+                Err(subject.failure("create", reason).detail(advice()))
+            }
+            Standing::Theirs if differences.is_empty() => {
+                self.note_marked(key, own);
+                warn(shared(subject, "It already existed, exactly as configured here."));
+                Ok(Admission::Joined)
+            }
+            Standing::Theirs => Err(other_than_planned(subject, "create", differences).detail(advice())),
+        }
+    }
+
+    /// That an instance with this hold may change a thing. Its marks are read only if others held it at the last look.
+    ///
+    /// # Errors
+    /// That others hold it.
+    pub async fn may_change(&self, thing: &impl Thing, hold: &Private<Hold>) -> Result<()> {
+        let Some(hold) = hold.get().filter(|hold| hold.is_shared) else { return Ok(()) };
+        let Some(found) = thing.owners(self).await? else { return Ok(()) };
+        match self.settled_owners(&thing.key(), found).standing(hold.mark()) {
+            Standing::Sole | Standing::Unmarked | Standing::Stripped => Ok(()),
+            Standing::Shared => Err(thing
+                .subject()
+                .failure("update", "another instance of this resource manages it too")
+                .detail("Both must agree on it: remove one of them, apply, and then change the other.")),
+            Standing::Theirs => Err(thing
+                .subject()
+                .failure("update", "another instance of this resource manages it by now")
+                .detail("Remove this one from the configuration: what the other manages stays as it is.")),
+        }
+    }
+
+    /// Gives up the hold of the instance with the mark `own`: deletes the thing if nobody else holds it.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn let_go(&self, thing: &impl Thing, hold: &Private<Hold>) -> Result<()> {
+        let (key, own) = (thing.key(), mark_of(hold));
+        let _turn = self.owners_turn(&key).await;
+        let Some(found) = thing.owners(self).await? else { return Ok(()) };
+        match (self.settled_owners(&key, found).standing(own), own) {
+            (Standing::Sole | Standing::Unmarked, _) => thing.delete(self).await,
+            (Standing::Stripped, _) if is_by_id(thing) => thing.delete(self).await,
+            (Standing::Shared, Some(own)) => {
+                thing.unmark(self, own).await?;
+                self.note_unmarked(&key, own);
+                tracing::info!(thing = %thing.subject(), "left, since another instance holds it");
+                // Whoever lets go at the same time sees this mark, and leaves it too.
+                let left = thing.owners(self).await?.map(|left| self.settled_owners(&key, left));
+                if left.is_some_and(|left| left.is_empty()) { thing.delete(self).await } else { Ok(()) }
+            }
+            (standing, _) => {
+                let why = match standing {
+                    Standing::Theirs => "Another instance of this resource manages it by now.",
+                    _ => {
+                        "It no longer has the tag by which this instance knows what it created, so another tool may \
+                          have created it. If it is not needed, delete it yourself."
+                    }
+                };
+                warn(Diagnostic::warning(format!("{} was left as it is", thing.subject())).detail(why));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn is_by_id<T: Thing>(_: &T) -> bool {
+    T::KNOWN_BY == KnownBy::Id
+}
+
+/// The warning that others hold a thing instead.
+fn lost(subject: &Subject) -> Diagnostic {
+    Diagnostic::warning(format!("another instance of this resource manages {subject} by now")).detail(
+        "It was created again, or taken over, since this instance last changed it. Remove this one from the \
+         configuration: what the other manages stays as it is.",
+    )
+}
+
+/// The warning that others hold a thing too.
+pub fn shared(subject: &Subject, how: &str) -> Diagnostic {
+    let how = if how.is_empty() { String::new() } else { format!("{how} ") };
+    Diagnostic::warning(format!("another instance of this resource also manages {subject}")).detail(format!(
+        "{how}If it is replaced or renamed in this run, nothing needs to be done. Otherwise remove one of the two: as \
+         long as both manage it neither can change it, and it is deleted when the last of them is destroyed."
+    ))
+}
+
+/// The failure of what another instance wants otherwise.
+pub fn other_than_planned(subject: &Subject, verb: &str, differences: &[&str]) -> Failure {
+    let what = differences.join(", ");
+    subject
+        .failure(verb, format!("it already exists, another instance of this resource manages it, and it differs in {what}"))
+        .detail(
+            "Declare it in one place only. To rename an instance, use a `moved` block. If the other instance is gone for \
+             good, with its state, import what it left.",
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owners(marks: &[(&str, &str)]) -> Owners {
+        Owners(marks.iter().map(|(mark, note)| (Mark((*mark).to_owned()), (*note).to_owned())).collect())
+    }
+
+    #[test]
+    fn marks_are_told_from_other_tags() {
+        let tags: HashMap<String, String> = [
+            ("team", "security"),
+            ("guardduty:owner/aa", ""),
+            ("guardduty:owner/", ""),
+            ("guardduty:owner/S3_DATA_EVENTS/bb", "S3_DATA_EVENTS=DISABLED"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+        assert_eq!(Owners::of(&tags, ""), owners(&[("aa", "")]));
+        assert_eq!(Owners::of(&tags, "S3_DATA_EVENTS"), owners(&[("bb", "S3_DATA_EVENTS=DISABLED")]));
+        assert_eq!(Owners::of(&tags, "S3"), owners(&[]));
+        let mark = Mark("aa".to_owned());
+        assert_eq!((mark.key(""), mark.key("x")), ("guardduty:owner/aa".into(), "guardduty:owner/x/aa".into()));
+    }
+
+    #[test]
+    fn what_an_instance_may_do_depends_on_the_marks() {
+        let own = Mark("aa".to_owned());
+        for (marks, has_own, expected) in [
+            (&[("aa", "")][..], true, Standing::Sole),
+            (&[("aa", ""), ("bb", "")], true, Standing::Shared),
+            (&[("bb", "")], true, Standing::Theirs),
+            (&[("bb", "")], false, Standing::Theirs),
+            (&[], true, Standing::Stripped),
+            (&[], false, Standing::Unmarked),
+        ] {
+            assert_eq!(owners(marks).standing(has_own.then_some(&own)), expected, "{marks:?}");
+        }
+        assert_eq!(owners(&[("aa", "")]).sole(), Some(&own));
+        assert_eq!(owners(&[("aa", ""), ("bb", "")]).sole(), None);
+    }
+
+    #[test]
+    fn a_hold_is_kept_as_text() {
+        let mark = Mark::new();
+        for hold in [
+            Hold::default(),
+            Hold::by(mark.clone()),
+            Hold::with_others(mark),
+            Hold { is_shared: true, ..Hold::default() },
+        ] {
+            assert_eq!(Hold::from_value(&hold.to_value(), &Path::root()), Ok(hold));
+        }
+    }
+
+    #[test]
+    fn each_mark_is_another() {
+        let (one, other) = (Mark::new(), Mark::new());
+        assert_ne!(one, other);
+        assert_eq!(one.as_str().len(), 16);
+    }
+}

@@ -1,0 +1,277 @@
+//! Ranks of the filters of a detector, which has them without gaps: 1 for the first, 2 for the next, and so on.
+//!
+//! GuardDuty refuses a rank beyond the number of filters, and each write shifts the filters behind it. The CLIs write
+//! filters in any order, a few at a time, and a filter must not wait for another that may never come. So each is placed
+//! as far as the others allow, and after each write those whose rank is known by now are set right.
+//!
+//! It knows nothing of a filter but its name and its rank.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tfplugin::{Diagnostic, Failure, Result, warn};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::aws::concurrent::each;
+use crate::aws::{Aws, Explain, Subject};
+
+/// What is known of the filters of each detector, by region and detector.
+#[derive(Default)]
+struct Known(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Positions>>>>);
+
+/// The filters of one detector.
+#[derive(Debug, Default, PartialEq)]
+struct Positions {
+    /// Ranks that filters were given in this run.
+    wanted: BTreeMap<String, i32>,
+    /// All filters by rank, once that was needed.
+    order: Option<Vec<String>>,
+}
+
+/// The turn to write to the filters of one detector.
+pub struct Turn<'a> {
+    aws: &'a Aws,
+    region: &'a str,
+    detector: &'a str,
+    positions: OwnedMutexGuard<Positions>,
+}
+
+/// Waits for the turn to write to the filters of `detector`.
+pub async fn turn<'a>(aws: &'a Aws, region: &'a str, detector: &'a str) -> Turn<'a> {
+    let known = aws.shared::<Known>();
+    let positions = {
+        // A poisoned lock still holds whole entries: they are only ever added.
+        let mut detectors = known.0.lock().unwrap_or_else(PoisonError::into_inner);
+        detectors.entry(format!("{region}/{detector}")).or_default().clone()
+    };
+    Turn { aws, region, detector, positions: positions.lock_owned().await }
+}
+
+impl Turn<'_> {
+    /// The rank to ask for so that filter `name` comes as near to `wanted` as is possible now. The first filter of a run
+    /// asks for just that: [`Turn::look`] finds out how far it must stay back if it is refused.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn rank(&mut self, name: &str, wanted: i32) -> Result<i32> {
+        let is_first = self.positions.wanted.keys().all(|other| other == name);
+        self.positions.wanted.insert(name.to_owned(), wanted);
+        if is_first && self.positions.order.is_none() {
+            return Ok(wanted);
+        }
+        self.look().await?;
+        Ok(self.positions.place(name))
+    }
+
+    /// The rank that is possible now, after the one that was asked for was refused; `None` if it was possible, so that
+    /// the refusal is about something else.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    pub async fn lower_rank(&mut self, name: &str, refused: i32) -> Result<Option<i32>> {
+        if self.positions.order.is_some() {
+            return Ok(None);
+        }
+        self.look().await?;
+        Ok(Some(self.positions.place(name)).filter(|possible| *possible < refused))
+    }
+
+    /// Notes that filter `name` has been created or moved to `rank`; without one, that it is the last.
+    pub fn placed(&mut self, name: &str, rank: Option<i32>) {
+        if let Some(order) = &mut self.positions.order {
+            put(order, name, rank.map_or(usize::MAX, to_index));
+        }
+    }
+
+    /// Notes that filter `name` is gone.
+    pub fn deleted(&mut self, name: &str) {
+        self.positions.wanted.remove(name);
+        if let Some(order) = &mut self.positions.order {
+            order.retain(|filter| filter != name);
+        }
+    }
+
+    /// Notes that filter `name` will never have the rank it was to have.
+    pub fn failed(&mut self, name: &str) {
+        self.positions.wanted.remove(name);
+        self.positions.order = None;
+    }
+
+    /// Moves the filters of this run whose rank is not as it was asked for. What fails is a warning: the filter that is
+    /// being written is as planned, and the next plan shows the others.
+    pub async fn set_right(&mut self) {
+        for (name, rank) in self.positions.moves() {
+            let request = self.aws.guardduty(self.region).update_filter().detector_id(self.detector);
+            let moved = request.filter_name(&name).rank(rank).send().await;
+            match moved.or_fail("move", &self.subject(&name)) {
+                Ok(_) => self.placed(&name, Some(rank)),
+                Err(failure) => {
+                    tell(failure, &name, rank);
+                    self.positions.order = None;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn subject(&self, name: &str) -> Subject {
+        Subject::new(format!("GuardDuty filter {name:?}"), format!("detector {}, {}", self.detector, self.region))
+    }
+
+    /// ListFilters, and GetFilter for each, unless the order is known.
+    async fn look(&mut self) -> Result<()> {
+        if self.positions.order.is_some() {
+            return Ok(());
+        }
+        let client = self.aws.guardduty(self.region);
+        let subject = Subject::new("the GuardDuty filters", format!("detector {}, {}", self.detector, self.region));
+        let pages = client.list_filters().detector_id(self.detector).into_paginator().items().send();
+        let names = pages.collect::<std::result::Result<Vec<_>, _>>().await.or_fail("list", &subject)?;
+        let ranks = each(names, async |name| {
+            let found = client.get_filter().detector_id(self.detector).filter_name(&name).send().await;
+            let found = found.if_found("read", &self.subject(&name))?;
+            Ok(found.and_then(|found| Some((found.rank()?, name))))
+        });
+        let ranks = ranks.await.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut order: Vec<_> = ranks.into_iter().flatten().collect();
+        order.sort();
+        self.positions.order = Some(order.into_iter().map(|(_, name)| name).collect());
+        Ok(())
+    }
+}
+
+fn tell(failure: Failure, name: &str, rank: i32) {
+    let advice = format!("Filter {name:?} does not have rank {rank} yet. Apply again.");
+    let told = failure.diagnostics().iter().map(|fault| Diagnostic::warning(&fault.summary).detail(&fault.detail));
+    told.for_each(|warning| warn(warning.detail(&advice)));
+}
+
+fn to_index(rank: i32) -> usize {
+    usize::try_from(rank).unwrap_or(1).saturating_sub(1)
+}
+
+/// Puts `name` at `index`, or last.
+fn put(order: &mut Vec<String>, name: &str, index: usize) {
+    order.retain(|filter| filter != name);
+    order.insert(index.min(order.len()), name.to_owned());
+}
+
+impl Positions {
+    /// The rank at which filter `name`, which may be new, belongs now.
+    fn place(&self, name: &str) -> i32 {
+        let mut order = self.order.clone().unwrap_or_default();
+        if !order.iter().any(|filter| filter == name) {
+            order.push(name.to_owned());
+        }
+        let place = self.target(&order).iter().position(|filter| *filter == name).unwrap_or_default();
+        i32::try_from(place + 1).unwrap_or(i32::MAX)
+    }
+
+    /// `order` with each filter of this run at its rank, or as far as there are filters; the others stay in their order.
+    fn target<'a>(&self, order: &'a [String]) -> Vec<&'a str> {
+        let mut ours: Vec<_> = order.iter().filter_map(|name| Some((*self.wanted.get(name)?, name.as_str()))).collect();
+        ours.sort_unstable();
+        let (count, last) = (ours.len(), order.len());
+        let mut slots = vec![None; last];
+        let mut free = 0;
+        for (at, (rank, name)) in ours.into_iter().enumerate() {
+            let slot = to_index(rank).min(last - (count - at)).max(free);
+            slots[slot] = Some(name);
+            free = slot + 1;
+        }
+        let mut others = order.iter().map(String::as_str).filter(|name| !self.wanted.contains_key(*name));
+        slots.into_iter().filter_map(|slot| slot.or_else(|| others.next())).collect()
+    }
+
+    /// The moves, one after the other, that lead from the present order to the target. Only filters of this run move.
+    fn moves(&self) -> Vec<(String, i32)> {
+        let Some(mut order) = self.order.clone() else { return Vec::new() };
+        let target: Vec<_> = self.target(&order).into_iter().map(str::to_owned).collect();
+        let mut moves = Vec::new();
+        for (index, wanted) in target.iter().enumerate() {
+            while order[index] != *wanted {
+                // Those of others keep their order, so where the right one may not move, one of ours is in its way.
+                let moving = if self.wanted.contains_key(wanted) { wanted.clone() } else { order[index].clone() };
+                let Some(to) = target.iter().position(|filter| *filter == moving) else { return moves };
+                put(&mut order, &moving, to);
+                moves.push((moving, i32::try_from(to + 1).unwrap_or(i32::MAX)));
+            }
+        }
+        moves
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &str) -> Vec<String> {
+        names.chars().map(String::from).collect()
+    }
+
+    fn moved(mut positions: Positions) -> String {
+        let mut order = positions.order.take().unwrap();
+        positions.order = Some(order.clone());
+        for (name, rank) in positions.moves() {
+            assert!(positions.wanted.contains_key(&name), "{name} is somebody else's");
+            assert!(to_index(rank) < order.len(), "rank {rank} of {name} is out of bounds");
+            put(&mut order, &name, to_index(rank));
+        }
+        order.concat()
+    }
+
+    fn positions(order: &str, wanted: &[(&str, i32)]) -> Positions {
+        let wanted = wanted.iter().map(|(name, rank)| ((*name).to_owned(), *rank)).collect();
+        Positions { wanted, order: Some(names(order)) }
+    }
+
+    #[test]
+    fn filters_of_this_run_go_to_their_ranks() {
+        for (order, wanted, expected) in [
+            ("abc", &[][..], "abc"),
+            ("abc", &[("c", 1)], "cab"),
+            ("abc", &[("a", 3)], "bca"),
+            ("abc", &[("a", 2), ("b", 3), ("c", 1)], "cab"),
+            ("xay", &[("a", 9)], "xya"),
+            ("ab", &[("a", 7), ("b", 5)], "ba"),
+            ("bxya", &[("a", 1), ("b", 3)], "axby"),
+            ("abx", &[("a", 2), ("b", 2)], "xab"),
+        ] {
+            assert_eq!(moved(positions(order, wanted)), expected, "{order} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_filter_is_placed_among_those_that_are_there() {
+        let positions = positions("xb", &[("b", 7), ("c", 9), ("a", 5)]);
+        assert_eq!((positions.place("c"), positions.place("a"), positions.place("b")), (3, 2, 2));
+    }
+
+    /// In whatever order filters are created, each ends at its rank, and none is ever asked for a rank out of bounds.
+    #[test]
+    fn twenty_filters_in_any_order_end_right() {
+        let mut seed = 7_u64;
+        for round in 0..200 {
+            let mut arriving: Vec<usize> = (0..20).collect();
+            for at in (1..arriving.len()).rev() {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                arriving.swap(at, usize::try_from(seed >> 33).unwrap() % (at + 1));
+            }
+            let theirs = if round % 2 == 0 { names("") } else { names("xyz") };
+            let mut positions = Positions { wanted: BTreeMap::new(), order: Some(theirs.clone()) };
+            for number in arriving {
+                let name = format!("filter {number}");
+                positions.wanted.insert(name.clone(), i32::try_from(number + 1).unwrap());
+                let rank = positions.place(&name);
+                let order = positions.order.as_mut().unwrap();
+                assert!(to_index(rank) <= order.len());
+                put(order, &name, to_index(rank));
+                for (name, rank) in positions.moves() {
+                    put(positions.order.as_mut().unwrap(), &name, to_index(rank));
+                }
+            }
+            let expected: Vec<_> = (0..20).map(|number| format!("filter {number}")).chain(theirs).collect();
+            assert_eq!(positions.order, Some(expected));
+        }
+    }
+}
