@@ -50,6 +50,7 @@ fn two_processes_lose_nothing_of_each_other() {
         rules("one", "guardduty", 8, &targets),
         rules("two", "guardduty.two", 8, &targets)
     );
+    // More rounds than a test run has time for: TFGD_ROUNDS=20.
     let rounds = std::env::var("TFGD_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
     for round in 0..rounds {
         project.write(&both);
