@@ -16,11 +16,11 @@ fn admitted(policy: &Json) -> Vec<String> {
     let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
     let ours = statements.iter().find(|statement| statement["Sid"] == SHARED).cloned().unwrap_or_default();
     let mut names: Vec<_> = match &ours["Condition"]["ArnEquals"]["aws:SourceArn"] {
-        Json::Array(rules) => rules.iter().filter_map(Json::as_str).collect(),
+        Json::Array(rules) => rules.iter().filter_map(Json::as_str).collect::<Vec<_>>(),
         only => only.as_str().into_iter().collect(),
     }
     .into_iter()
-    .map(|arn: &str| arn.rsplit('/').next().unwrap().to_owned())
+    .map(|arn| arn.rsplit('/').next().unwrap().to_owned())
     .collect();
     names.sort();
     names
@@ -50,6 +50,7 @@ fn two_processes_lose_nothing_of_each_other() {
         rules("one", "guardduty", 8, &targets),
         rules("two", "guardduty.two", 8, &targets)
     );
+    // More rounds than a test run has time for: TFGD_ROUNDS=20.
     let rounds = std::env::var("TFGD_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
     for round in 0..rounds {
         project.write(&both);

@@ -19,15 +19,17 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tfplugin::Result;
+use tfplugin::{Result, Stop};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::account::{Account, AccountRules};
 use super::cause::{Cause, words};
 use super::default_region::DefaultRegion;
+use super::endpoints::Service;
 use super::error::reason;
 use super::profiles::at_home;
 use super::regions;
+use super::retries::{ByMeaning, NameOperation, unlimited};
 use super::settings::STS_REGION;
 use super::transport::NameService;
 
@@ -119,7 +121,12 @@ impl Sts {
         config.set_credentials_provider(credentials);
         let cache: Option<SharedIdentityCache> = Some(sts::config::IdentityCache::no_cache());
         config.set_identity_cache(cache);
-        let client = sts::config::Builder::from(&config.build()).interceptor(NameService("sts"));
+        let service = Service::STS.name;
+        let client = sts::config::Builder::from(&config.build())
+            .interceptor(NameService(service))
+            .interceptor(NameOperation(service))
+            .retry_partition(unlimited(service))
+            .retry_classifier(ByMeaning(Stop::default()));
         sts::Client::from_conf(client.build())
     }
 }

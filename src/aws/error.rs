@@ -198,12 +198,14 @@ pub fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    let bare = bare_reason(error);
     let operation = Operation::failing_with::<E>().map(|operation| operation.permission());
+    let operation = operation.filter(|operation| !bare.contains(operation.as_str()));
     let request = error.as_service_error().and_then(|service| service.meta().extra("aws_request_id"));
     let request = request.map(|id| format!("request {id}"));
     let about: Vec<_> = operation.into_iter().chain(request).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-    format!("{}{about}", bare_reason(error))
+    format!("{bare}{about}")
 }
 
 fn bare_reason<E>(error: &SdkError<E, HttpResponse>) -> String

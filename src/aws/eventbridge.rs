@@ -239,16 +239,27 @@ impl Aws {
         Ok(refused)
     }
 
-    /// Deletes the rule, its targets before it. That it is gone already is no error.
+    /// Deletes the rule, its targets before it. That it is gone already is no error; targets that were just removed, or that
+    /// others add meanwhile, are waited for.
     ///
     /// # Errors
     /// What one of the calls failed with; the targets that could not be removed.
     pub async fn delete_rule(&self, rule: &RuleName<'_>) -> Result<()> {
-        let targets: Vec<_> = self.list_targets(rule).await?.into_keys().collect();
-        let refused = self.remove_targets(rule, &targets).await?;
-        Failure::all(refused.iter().map(|refused| refused.failure("remove", rule)))?;
-        let client = self.rules(rule);
-        let deleted = self.patiently(|| client.delete_rule().name(rule.name).send()).await;
+        let mut pauses = Pauses::new(Limit::new(TARGETS_WAIT));
+        let deleted = loop {
+            let targets: Vec<_> = self.list_targets(rule).await?.into_keys().collect();
+            let refused = self.remove_targets(rule, &targets).await?;
+            Failure::all(refused.iter().map(|refused| refused.failure("remove", rule)))?;
+            let deleted = self.rules(rule).delete_rule().name(rule.name).send().await;
+            match &deleted {
+                Err(error) if matches!(error::meaning(error), Some(Meaning::Passes(_))) => {
+                    if pauses.next(self.stop(), &error::reason(error)).await != Next::Look {
+                        break deleted;
+                    }
+                }
+                _ => break deleted,
+            }
+        };
         let is_gone = || async { Ok(self.describe_rule(rule).await?.is_none()) };
         self.settle_gone(deleted, "delete", &rule.subject(), is_gone).await
     }

@@ -115,17 +115,19 @@ impl Aws {
         }
         let different = role.differences(&found);
         if different.contains(&"trust policy") {
-            let update = client.update_assume_role_policy().role_name(&role.name);
-            let update = update.policy_document(role.trust.to_string()).send().await;
-            update.or_fail("set the trust policy of", &role.subject())?;
+            let update = || {
+                let update = client.update_assume_role_policy().role_name(&role.name);
+                update.policy_document(role.trust.to_string()).send()
+            };
+            self.patiently(update).await.or_fail("set the trust policy of", &role.subject())?;
         }
         if different.contains(&"description") {
-            let update = client.update_role().role_name(&role.name).description(&role.description).send().await;
-            update.or_fail("describe", &role.subject())?;
+            let update = || client.update_role().role_name(&role.name).description(&role.description).send();
+            self.patiently(update).await.or_fail("describe", &role.subject())?;
         }
         if different.contains(&"tags") {
-            let tagged = client.tag_role().role_name(&role.name).set_tags(Some(to_api(&role.tags))).send().await;
-            tagged.or_fail("tag", &role.subject())?;
+            let tag = || client.tag_role().role_name(&role.name).set_tags(Some(to_api(&role.tags))).send();
+            self.patiently(tag).await.or_fail("tag", &role.subject())?;
         }
         if different.contains(&"policy") {
             self.put_policy(&client, role).await?;

@@ -38,9 +38,13 @@ impl Partitions {
         let name = format!("{service}-{region}");
         // A poisoned lock still holds whole entries: they are only ever added.
         let mut partitions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || RetryPartition::custom(name.clone()).token_bucket(TokenBucket::unlimited()).build();
-        partitions.entry(name.clone()).or_insert_with(new).clone()
+        partitions.entry(name.clone()).or_insert_with(|| unlimited(&name)).clone()
     }
+}
+
+/// An allowance without end, and a rate, that nobody else has.
+pub fn unlimited(name: &str) -> RetryPartition {
+    RetryPartition::custom(name.to_owned()).token_bucket(TokenBucket::unlimited()).build()
 }
 
 /// Writes onto each answer which operation of `service` it is for, since what decides on a retry isn't told.

@@ -8,13 +8,12 @@
 //! - `event_pattern`: EventBridge patterns, checked and matched;
 //! - `finding_pattern`: patterns that are accepted, but can hardly be meant;
 //! - `playbook`: what is done about a finding, as a Step Functions state machine with its policies;
-//! - `permissions`: what EventBridge needs to reach a target, and `admission`: whether a policy lets it already.
+//! - `permissions`: what EventBridge needs to reach a target.
 //!
 //! Invariants: pure functions of their arguments (no network, no SDK, no clock, no environment); nothing of the
 //! protocol, so a fault is a value with the name of the attribute and never a diagnostic; nothing is computed before it
 //! is asked for.
 
-pub mod admission;
 pub mod catalogue;
 pub mod criteria;
 pub mod event_pattern;

@@ -117,7 +117,7 @@ async fn an_account_that_is_not_allowed_is_sent_nothing() {
     let fake = Fake::with_sts();
     let aws = fake.aws(allowing(&["444455556666"])).await.unwrap();
     let expected = "cannot look for detectors
-  eu-central-1: the credentials belong to the AWS account 111122223333, which `allowed_account_ids` doesn't allow
+  eu-central-1, guardduty:ListDetectors: the credentials belong to the AWS account 111122223333, which `allowed_account_ids` doesn't allow
   Nothing was sent to it. Allowed: 444455556666. Check the profile, the keys and the roles that the provider is given.
 ";
     assert_eq!(told(&aws).await, expected);
@@ -186,7 +186,7 @@ async fn what_sts_refuses_is_told_once_with_the_role() {
     });
     let text = told(&fake.aws(with_roles(vec![role("closed")])).await.unwrap()).await;
     let expected = "cannot look for detectors
-  eu-central-1: the role arn:aws:iam::111122223333:role/closed can't be assumed: AccessDenied: User: ann is not \
+  eu-central-1, guardduty:ListDetectors: the role arn:aws:iam::111122223333:role/closed can't be assumed: AccessDenied: User: ann is not \
 authorized to perform: sts:AssumeRole
   Check the role's ARN, and that its trust policy lets these credentials assume it.
 ";

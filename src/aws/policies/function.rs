@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use tfplugin::Result;
 use tfplugin::wait::{Limit, Next, Pauses};
 
+use super::admission::{self, Ask};
 use super::{Attempt, CHANGE_WAIT, rest, sources, statements};
 use crate::aws::arn::Arn;
 use crate::aws::clients::Locks;
@@ -14,7 +15,6 @@ use crate::aws::flights::Flights;
 use crate::aws::iam::same_policy;
 use crate::aws::meaning::Meaning;
 use crate::aws::{Aws, Explain, Subject, error};
-use crate::findings::admission::{self, Ask};
 
 /// What a rule does with a function, and who it is.
 const ACTION: &str = "lambda:InvokeFunction";

@@ -10,6 +10,7 @@
 //! must have written theirs, and is made again if it is lost. For this to hold, a policy is written right after it was
 //! read: a write that failed is never repeated by itself. It doesn't know what a statement allows.
 
+mod admission;
 mod function;
 mod logs;
 
@@ -27,13 +28,13 @@ use serde_json::{Value as Json, json};
 use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
 
+use self::admission::Ask;
 use super::arn::Arn;
 use super::clients::Locks;
 use super::flights::Flights;
 use super::iam::same_policy;
 use super::meaning::Meaning;
 use super::{Aws, Explain, Subject, error};
-use crate::findings::admission::{self, Ask};
 
 /// How long SQS may answer with an older policy, in seconds, as documented.
 const SETTLING_SECONDS: u64 = 60;

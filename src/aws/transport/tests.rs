@@ -162,7 +162,7 @@ async fn an_endpoint_that_can_t_be_reached_is_told_soon_with_its_service() {
     let aws = aws(Transport::default(), Some(&format!("http://{closed}")), 9).await;
     let expected = format!(
         "cannot look for detectors
-  eu-central-1: guardduty can't be reached at http://{closed}: Connection refused (os error 111)
+  eu-central-1, guardduty:ListDetectors: guardduty can't be reached at http://{closed}: Connection refused (os error 111)
   This endpoint is not one of AWS: check `endpoints {{ guardduty = ... }}` of the provider block, and the variables and \
 profile settings whose names begin with AWS_ENDPOINT_URL.
 "

@@ -5,8 +5,6 @@
 
 use serde_json::Value;
 
-use super::glob;
-
 /// The service that asks for a rule.
 const SERVICE: &str = "events.amazonaws.com";
 
@@ -34,9 +32,9 @@ pub fn admits(policy: &Value, ask: &Ask<'_>) -> bool {
 fn covers(statement: &Value, ask: &Ask<'_>) -> bool {
     covers_principal(statement)
         && element(statement, "Action", "NotAction", |pattern| {
-            glob::matches(&pattern.to_lowercase(), &ask.action.to_lowercase())
+            is_like(&pattern.to_lowercase(), &ask.action.to_lowercase())
         })
-        && element(statement, "Resource", "NotResource", |pattern| glob::matches(pattern, ask.resource))
+        && element(statement, "Resource", "NotResource", |pattern| is_like(pattern, ask.resource))
         && conditions_hold(&statement["Condition"], ask)
 }
 
@@ -81,16 +79,38 @@ fn holds(operator: &str, key: &str, values: &[&Value], ask: &Ask<'_>) -> bool {
     let operator = operator.strip_suffix("IfExists").unwrap_or(operator);
     let texts: Vec<String> =
         values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
-    let is_like = || texts.iter().any(|pattern| glob::matches(pattern, actual));
+    let fits = || texts.iter().any(|pattern| is_like(pattern, actual));
     let is_equal = || texts.iter().any(|text| text == actual);
     match operator {
-        "ArnEquals" | "ArnLike" | "StringLike" => is_like(),
+        "ArnEquals" | "ArnLike" | "StringLike" => fits(),
         "StringEquals" | "Bool" => is_equal(),
         "StringEqualsIgnoreCase" => texts.iter().any(|text| text.eq_ignore_ascii_case(actual)),
-        "ArnNotEquals" | "ArnNotLike" | "StringNotLike" => !is_like(),
+        "ArnNotEquals" | "ArnNotLike" | "StringNotLike" => !fits(),
         "StringNotEquals" => !is_equal(),
         _ => false,
     }
+}
+
+/// Whether `text` fits a pattern in which `*` stands for any run of characters and `?` for one.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // How much of the text the last star has taken, so that it can take more.
+    let (mut at, mut place, mut star) = (0, 0, None);
+    while place < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, place));
+                at += 1;
+            }
+            Some(letter) if *letter == '?' || *letter == text[place] => (at, place) = (at + 1, place + 1),
+            _ => {
+                let Some((star_at, taken)) = star else { return false };
+                star = Some((star_at, taken + 1));
+                (at, place) = (star_at + 1, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|letter| *letter == '*')
 }
 
 /// The items of a list; of anything else, that one.
@@ -131,6 +151,16 @@ mod tests {
             statement[key] = value.clone();
         }
         statement
+    }
+
+    #[test]
+    fn patterns_have_stars_and_question_marks() {
+        for (pattern, text) in [("*", ""), ("a*c", "abbc"), ("*b?d*", "abbcd"), ("a?", "ab"), ("a*b*", "aXbYb")] {
+            assert!(is_like(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("a", ""), ("a*c", "abcd"), ("a?", "a"), ("*b", "abc"), ("", "a")] {
+            assert!(!is_like(pattern, text), "{pattern} {text}");
+        }
     }
 
     #[test]
