@@ -35,6 +35,10 @@ fn detectors() -> Vec<Json> {
         "features": {"RUNTIME_MONITORING": {
             "status": "ENABLED", "additional_configuration": {"ECS_FARGATE_AGENT_MANAGEMENT": "ENABLED"}
         }},
+        "datasources": [{
+            "s3_logs": [{"enable": true}], "kubernetes": [{"audit_logs": [{"enable": false}]}],
+            "malware_protection": [{"scan_ec2_instance_with_findings": [{"ebs_volumes": [{"enable": true}]}]}],
+        }],
         "tags": {"team": "security"}, "region": OTHER_REGION,
     })]
 }
