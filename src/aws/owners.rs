@@ -90,7 +90,7 @@ impl Hold {
             mark => mark,
         };
         match found.standing(mark.as_ref()) {
-            Standing::Shared => warn(shared(subject, "")),
+            Standing::Shared if !is_import => warn(shared(subject, "")),
             Standing::Theirs if !is_import => warn(lost(subject)),
             _ => {}
         }

@@ -23,6 +23,10 @@ use crate::aws::{Tags, endpoints};
 /// `credential_process`; `AWS_WEB_IDENTITY_TOKEN_FILE`; the role of a container or an EC2 instance. With what is found
 /// the roles of `assume_role` are assumed.
 ///
+/// What a resource creates or adopts gets a tag whose key begins with `guardduty:owner/`, by which the resource knows it
+/// again: what another resource or another state holds is neither changed nor deleted. These tags are not shown. Where
+/// tag policies allow only some keys, allow `guardduty:owner/*`.
+///
 /// A plan that reads nothing makes no call: credentials are only looked for when the first call needs them.
 ///
 /// Every argument of the hashicorp/aws provider block (5.100 and 6) is accepted. These do something else here, or

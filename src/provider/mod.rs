@@ -51,8 +51,10 @@ impl Provider for GuardDuty {
         if draft.has("region") {
             match draft.configured("region") {
                 Value::Null => {
-                    let region = aws.planned_region().await?.map_or(Value::Unknown, Value::from);
-                    draft.set("region", region);
+                    // A region that only apply will know is no other one: what exists stays where it is.
+                    let known = aws.planned_region().await?.map(Value::from);
+                    let before = Some(draft.prior("region")).filter(|before| !before.is_null()).cloned();
+                    draft.set("region", known.or(before).unwrap_or(Value::Unknown));
                 }
                 given => {
                     let checked = given.as_str().map_or(Ok(()), |region| aws.check_region(region));

@@ -106,7 +106,7 @@ impl Resource for Filter {
     }
 
     async fn create(aws: &Aws, filter: Self) -> Result<Self> {
-        let mark = Mark::new();
+        let (mark, _turn) = (Mark::new(), aws.owners_turn(&Held(&filter).key()).await);
         let mut turn = ranks::turn(aws, filter.region.as_str(), &filter.detector_id).await;
         let mut rank = filter.rank_in(&mut turn).await?;
         let mut created = filter.send_create(aws, &mark, rank).await;
@@ -269,7 +269,7 @@ impl Filter {
         let found = self.clone().filled(aws, found).await?;
         let advice = || take_over::<Self>(aws, &self.own_id(), self.region.as_str());
         let differences = differences(self, &found);
-        match aws.admit((&self.subject(), &self.own_id()), &owners, &mark, &differences, advice)? {
+        match aws.admit((&self.subject(), &Held(self).key()), &owners, &mark, &differences, advice)? {
             Admission::Created => Ok(Hold::by(mark)),
             Admission::Joined => aws.put_mark(self.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await,
         }

@@ -43,6 +43,11 @@ fn check_feature(feature: &View<Feature>) -> Vec<Diagnostic> {
 /// What can be told of a plan, with the detector as it is.
 pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     if plan.is_create() {
+        let protected = |replaced: View<Detector>| replaced.get(Detector::PROTECTED) == Known::Known(true);
+        if plan.replaced().is_some_and(protected) {
+            let failure = Failure::new("the detector is protected from being replaced");
+            return Err(failure.detail(PROTECTED));
+        }
         warn_of_cost(plan);
         return Ok(());
     }

@@ -12,10 +12,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tfplugin::wait::{Limit, Look};
 use tfplugin::{Computed, Diagnostic, Failure, Resource, Result, Step, differences, warn};
 
-use super::{Detector, UnlistedFeatures, name, take_over};
+use super::{Detector, Held, UnlistedFeatures, name, take_over};
 use crate::aws::error::{code, explain, is_already_there, is_unanswered};
 use crate::aws::features::{Change, Found, Setting, Settings, features_of};
-use crate::aws::owners::Admission;
+use crate::aws::owners::{Admission, Thing};
 use crate::aws::{Aws, Hold, Mark, Owners};
 use crate::findings::features::{FEATURES, find, rival};
 
@@ -26,7 +26,7 @@ type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpRes
 
 /// Makes the detector, or adopts the one that is there if that is wanted.
 pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
-    let mark = Mark::new();
+    let (mark, _turn) = (Mark::new(), aws.owners_turn(&Held(&detector).key()).await);
     if detector.adopt_existing
         && let Some(id) = aws.detector_id(detector.region.as_str()).await?
     {
@@ -63,7 +63,6 @@ async fn settle(
         return Err(refused(aws, &detector, error).await);
     }
     let Ok(Some(id)) = aws.detector_id(&region).await else { return Err(refused(aws, &detector, error).await) };
-    let _turn = aws.detector_turn(&region, &id).await;
     let Ok(Some(found)) = aws.detector(&region, &id).await else { return Err(refused(aws, &detector, error).await) };
     let owners = Owners::of(found.tags().into_iter().flatten(), "");
     if owners.is_empty() {
@@ -90,7 +89,7 @@ async fn admitted(
     let as_found = planned.clone().filled(aws, found).await?;
     let differences = differences(planned, &as_found);
     let advice = || take_over::<Detector>(aws, planned.id.as_str(), planned.region.as_str());
-    aws.admit((&planned.subject(), planned.id.as_str()), owners, mark, &differences, advice)
+    aws.admit((&planned.subject(), &Held(planned).key()), owners, mark, &differences, advice)
 }
 
 async fn send(aws: &Aws, detector: &Detector, features: &Settings, mark: &Mark) -> Answer {
@@ -158,8 +157,6 @@ async fn finish(
 /// The detector that was just created, once it can be read.
 async fn read_new(aws: &Aws, made: &Detector) -> Result<Arc<GetDetectorOutput>> {
     let look = || async {
-        // Whoever has the turn reads anew.
-        drop(aws.detector_turn(made.region.as_str(), made.id.as_str()).await);
         let found = aws.detector(made.region.as_str(), made.id.as_str()).await?;
         Ok(found.map_or_else(|| Look::Pending("it can't be read yet".to_owned()), Look::Ready))
     };
@@ -189,11 +186,12 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     let _turn = aws.detector_turn(region, &id).await;
     let vanished = || planned.subject().failure("adopt", "it is gone again");
     let found = aws.detector(region, &id).await?.ok_or_else(vanished)?;
-    let owners = aws.settled_owners(&id, Owners::of(found.tags().into_iter().flatten(), ""));
+    let owners = aws.settled_owners(&Held(&planned).key(), Owners::of(found.tags().into_iter().flatten(), ""));
     if !owners.is_empty() {
         admitted(aws, &planned, &found, &owners, &mark).await?;
         let hold = aws.put_mark(region, planned.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
-        return Detector { owner: hold.into(), ..planned }.filled(aws, &found).await;
+        let adopted = planned.filled(aws, &found).await?;
+        return Ok(Detector { owner: hold.into(), ..adopted });
     }
     let has = features_of(&found);
     let off = match planned.unlisted_features {
@@ -223,7 +221,7 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     let (region, arn) = (adopted.region.as_str(), adopted.arn.as_str());
     aws.retag(region, arn, &before, &tags_all).await?;
     aws.tag_guardduty(region, arn, &mark.key(""), Detector::TYPE_NAME).await?;
-    aws.note_marked(&id, &mark);
+    aws.note_marked(&Held(&adopted).key(), &mark);
     adopted.owner = Hold::by(mark).into();
     if let Some(frequency) = frequency.as_deref().and_then(super::Frequency::parse) {
         adopted.finding_publishing_frequency = frequency.into();

@@ -25,6 +25,7 @@ use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
 use crate::aws::owners::{KnownBy, Thing, mark_of};
 use crate::aws::{Aws, Explain, Mark, Owners, Subject};
+use crate::findings::features::rival;
 
 impl Resource for Detector {
     const TYPE_NAME: &'static str = "detector";
@@ -63,6 +64,9 @@ impl Resource for Detector {
         aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(region, id).await;
         let features = detector.changed_settings(aws, &prior.settings()).await?;
+        // One of the two runtime monitorings must be off before the other is asked for.
+        let rivals = detector.rivals_off(&prior);
+        aws.update_detector(region, id, Change { features: rivals, ..Change::default() }).await?;
         let frequency = &detector.finding_publishing_frequency;
         let change = Change {
             enable: (detector.enable != prior.enable).then_some(detector.enable),
@@ -72,7 +76,7 @@ impl Resource for Detector {
         aws.update_detector(region, id, change).await?;
         let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
-        Ok(Detector { owner: hold.into(), ..detector })
+        Ok(Detector { owner: hold.into(), protected: detector.deletion_protection.into(), ..detector })
     }
 
     async fn delete(aws: &Aws, detector: Self) -> Result<()> {
@@ -102,6 +106,7 @@ impl Resource for Detector {
             id: id.into(),
             region: region.into(),
             owner: Private::none(),
+            protected: Private::none(),
         };
         Self::read(aws, detector).await
     }
@@ -149,6 +154,16 @@ impl Detector {
         Ok(changed)
     }
 
+    /// The runtime monitoring that was listed as on and is no longer listed, switched off, where its rival is to be on.
+    fn rivals_off(&self, prior: &Self) -> Settings {
+        let (before, after) = (prior.settings(), self.settings());
+        let is_on = |settings: &Settings, name: &str| settings.get(name).is_some_and(|setting| setting.enabled);
+        let is_in_the_way =
+            |name: &&String| is_on(&before, name) && rival(name).is_some_and(|rival| is_on(&after, rival));
+        let off = before.keys().filter(is_in_the_way).filter(|name| !is_on(&after, name));
+        off.map(|name| (name.clone(), Setting::default())).collect()
+    }
+
     /// DeleteDetector. That it is gone already is no error.
     async fn send_delete(&self, aws: &Aws) -> Result<()> {
         let (region, id) = (self.region.as_str(), self.id.as_str());
@@ -185,6 +200,7 @@ impl Detector {
             account_id: account_id.into(),
             arn: arn.into(),
             owner: hold.into(),
+            protected: self.deletion_protection.into(),
             datasources: self.datasources.as_ref().map(|own| refreshed_datasources(own, found)),
             tags,
             tags_all,
@@ -235,8 +251,9 @@ impl Thing for Held<'_> {
         self.0.subject()
     }
 
+    /// There is one in a region.
     fn key(&self) -> String {
-        self.0.id.as_str().to_owned()
+        format!("{}/detector", self.0.region.as_str())
     }
 
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {

@@ -77,6 +77,8 @@ pub struct Detector {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
+    /// Whether it may not be replaced, for the plan of what would replace it.
+    pub protected: Private<bool>,
     /// How this instance is known on the detector.
     pub owner: Private<Hold>,
 }

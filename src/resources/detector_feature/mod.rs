@@ -74,7 +74,9 @@ impl Resource for DetectorFeature {
 
     async fn create(aws: &Aws, feature: Self) -> Result<Self> {
         let mark = Mark::new();
-        let (held, _turn) = (Held(&feature), aws.detector_turn(feature.region.as_str(), &feature.detector_id).await);
+        let held = Held(&feature);
+        let _hold = aws.owners_turn(&held.key()).await;
+        let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
         let found = feature.detector(aws, "set").await?;
         let owners = aws.settled_owners(&held.key(), owners_of(&found, &feature.name));
         feature.refuse_managed(&found)?;

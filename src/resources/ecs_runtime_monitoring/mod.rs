@@ -82,7 +82,9 @@ impl Resource for EcsRuntimeMonitoring {
             ..planned
         };
         let monitored = Monitored::default();
+        let hold = aws.owners_turn(&Held(&nothing).key()).await;
         let made = nothing.applied(aws, &monitored).await?;
+        drop(hold);
         if let Err(failure) = rollout::wait(aws, &made, &monitored, limit).await {
             // An error would taint what was made, and the next apply would switch it off and on again.
             let told = failure.diagnostics().iter().cloned();

@@ -1,6 +1,6 @@
 //! Whose the rules of a finding rule are, and what another instance may do with them.
 
-use tfplugin::{Failure, Resource, Result, differences};
+use tfplugin::{Computed, Failure, Resource, Result, differences};
 
 use super::FindingRule;
 use super::grantee::Grantee;
@@ -22,7 +22,8 @@ impl FindingRule {
             }
         }
         let (subject, key) = (self.subject(), Held(self).key());
-        let found = self.clone().refreshed(aws, found).await?;
+        let unheld = FindingRule { arn: Computed::none(), ..self.clone() };
+        let found = unheld.refreshed(aws, found).await?;
         let mut differences = differences(self, &found);
         let patterns = self.pattern.get().zip(found.pattern.get());
         if !patterns.is_some_and(|(planned, found)| planned.means(found)) {

@@ -114,7 +114,7 @@ impl Threatintelset {
         let found = planned.clone().filled(aws, seen, entries, etag).await?;
         let advice = || take_over::<Self>(aws, &id, planned.region.as_str());
         let differences = differences(&planned, &found);
-        let hold = match aws.admit((&planned.subject(), &id), &owners, &mark, &differences, advice)? {
+        let hold = match aws.admit((&planned.subject(), &Held(&planned).key()), &owners, &mark, &differences, advice)? {
             Admission::Created => Hold::by(mark),
             Admission::Joined => {
                 aws.put_mark(planned.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await?
@@ -279,7 +279,7 @@ impl Thing for Held<'_> {
     }
 
     fn key(&self) -> String {
-        self.0.id.as_str().to_owned()
+        format!("{}/{}/list/{}", self.0.region.as_str(), self.0.detector_id, self.0.name)
     }
 
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {

@@ -18,6 +18,7 @@ use super::lists::{self, Addresses, Format, Keys, Location, Upload};
 use super::moved::moved_from_aws;
 use crate::aws::account::Account;
 use crate::aws::error::is_unanswered;
+use crate::aws::owners::Thing;
 use crate::aws::{Aws, Hold, Mark, Tags};
 
 /// A list of IPv4 addresses and ranges that are known to be hostile: traffic and calls from or to them become findings.
@@ -147,7 +148,7 @@ impl Resource for Threatintelset {
     }
 
     async fn create(aws: &Aws, list: Self) -> Result<Self> {
-        let (source, mark) = (list.source(), Mark::new());
+        let (source, mark, _turn) = (list.source(), Mark::new(), aws.owners_turn(&Held(&list).key()).await);
         let upload = source.put(aws, list.region.as_str(), &mark, |_| list.overwrite).await?;
         let (etag, is_new) = match upload {
             Upload::Nothing => (None, false),

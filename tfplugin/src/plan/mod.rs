@@ -31,12 +31,19 @@ pub struct Draft {
     planned: Value,
     refined: Refined,
     replace: Vec<Path>,
+    replaced: Option<Value>,
 }
 
 impl Draft {
     /// The plan from `prior` (null where there is nothing yet) to what `config` says, as the CLI proposes it.
     pub(crate) fn new(object: Object, prior: Value, config: Value, proposed: Value) -> Self {
-        Draft { object, prior, config, planned: proposed, refined: Refined::new(), replace: Vec::new() }
+        Draft { object, prior, config, planned: proposed, refined: Refined::new(), replace: Vec::new(), replaced: None }
+    }
+
+    /// The same where the plan is of what is to replace a resource with the private values `replaced`.
+    pub(crate) fn replacing(mut self, replaced: Option<Value>) -> Self {
+        self.replaced = replaced;
+        self
     }
 
     /// Whether there is an attribute `name`.
@@ -130,6 +137,12 @@ impl<'a, M: Model> Plan<'a, M> {
     /// What there is; `None` for a create.
     pub fn prior(&self) -> Option<View<'_, M>> {
         (!self.draft.prior.is_null()).then(|| View::new(&self.draft.prior, Path::root()))
+    }
+
+    /// The resource that is to be replaced, of which only its [`Private`](crate::Private) values are known; `None` for
+    /// anything but the creation of a replacement. When it is applied nobody knows any more that it is one.
+    pub fn replaced(&self) -> Option<View<'_, M>> {
+        self.draft.replaced.as_ref().map(|replaced| View::new(replaced, Path::root()))
     }
 
     /// What there will be.

@@ -71,7 +71,9 @@ pub async fn plan<P: Provider>(
         private::join(schema, &mut proposed, &request.prior_private);
         P::complete(client, &schema.object, &mut proposed).await;
     }
-    let mut draft = Draft::new(schema.object.clone(), prior, config, proposed);
+    let is_replacement = prior.is_null() && !request.prior_private.is_empty();
+    let replaced = is_replacement.then(|| private::of(schema, &request.prior_private));
+    let mut draft = Draft::new(schema.object.clone(), prior, config, proposed).replacing(replaced);
     draft.prepare();
     P::plan(client, &mut draft).await?;
     draft.settle();

@@ -19,6 +19,13 @@ pub fn join(schema: &Described, state: &mut Value, bytes: &[u8]) {
     }
 }
 
+/// The private values in `bytes`, and nothing else.
+pub fn of(schema: &Described, bytes: &[u8]) -> Value {
+    let mut values = Value::Map(Default::default());
+    join(schema, &mut values, bytes);
+    values
+}
+
 /// The private values of `state`. A type that has none hands on what it was `passed`.
 pub fn split(schema: &Described, state: &Value, passed: Vec<u8>) -> Vec<u8> {
     if schema.object.private.is_empty() || state.is_null() {
