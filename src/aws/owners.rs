@@ -349,19 +349,20 @@ impl Aws {
     /// # Errors
     /// What a call failed with.
     pub async fn let_go(&self, thing: &impl Thing, hold: &Private<Hold>) -> Result<()> {
+        // Boxed, since together they would be too large for a thread's stack.
         let (key, own) = (thing.key(), mark_of(hold));
         let _turn = self.owners_turn(&key).await;
-        let Some(found) = thing.owners(self).await? else { return Ok(()) };
+        let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(()) };
         match (self.settled_owners(&key, found).standing(own), own) {
-            (Standing::Sole | Standing::Unmarked, _) => thing.delete(self).await,
-            (Standing::Stripped, _) if is_by_id(thing) => thing.delete(self).await,
+            (Standing::Sole | Standing::Unmarked, _) => Box::pin(thing.delete(self)).await,
+            (Standing::Stripped, _) if is_by_id(thing) => Box::pin(thing.delete(self)).await,
             (Standing::Shared, Some(own)) => {
-                thing.unmark(self, own).await?;
+                Box::pin(thing.unmark(self, own)).await?;
                 self.note_unmarked(&key, own);
                 tracing::info!(thing = %thing.subject(), "left, since another instance holds it");
                 // Whoever lets go at the same time sees this mark, and leaves it too.
-                let left = thing.owners(self).await?.map(|left| self.settled_owners(&key, left));
-                if left.is_some_and(|left| left.is_empty()) { thing.delete(self).await } else { Ok(()) }
+                let left = Box::pin(thing.owners(self)).await?.map(|left| self.settled_owners(&key, left));
+                if left.is_some_and(|left| left.is_empty()) { Box::pin(thing.delete(self)).await } else { Ok(()) }
             }
             (standing, _) => {
                 let why = match standing {

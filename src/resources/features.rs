@@ -96,3 +96,31 @@ pub fn last_key(path: &Path) -> &str {
 pub fn to_bools<'a>(statuses: impl IntoIterator<Item = (&'a String, &'a Status)>) -> BTreeMap<String, bool> {
     statuses.into_iter().map(|(name, status)| (name.clone(), status.is_enabled())).collect()
 }
+
+/// What was before, as the value of a tag has it: `RUNTIME_MONITORING=DISABLED EC2_AGENT_MANAGEMENT=DISABLED`.
+pub fn note(previous: &BTreeMap<String, Status>) -> String {
+    let each = previous.iter().map(|(name, status)| format!("{name}={status}"));
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// What a note says.
+pub fn noted(note: &str) -> Vec<(String, Status)> {
+    let each = note.split(' ').filter_map(|each| each.split_once('='));
+    each.filter_map(|(name, status)| Some((name.to_owned(), Status::parse(status)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_before_is_noted_and_read() {
+        let previous = BTreeMap::from([
+            ("EC2_AGENT_MANAGEMENT".to_owned(), Status::Enabled),
+            ("RUNTIME_MONITORING".to_owned(), Status::Disabled),
+        ]);
+        assert_eq!(note(&previous), "EC2_AGENT_MANAGEMENT=ENABLED RUNTIME_MONITORING=DISABLED");
+        assert_eq!(noted(&note(&previous)).into_iter().collect::<BTreeMap<_, _>>(), previous);
+        assert!(noted("guardduty_detector_feature").is_empty());
+    }
+}

@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::wait::{Limit, Look};
 use tfplugin::{
     Choice, Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Private, Resource,
-    Result, Set, View, differences, validate,
+    Result, Set, View, created, differences, validate,
 };
 
 use super::finding_criteria::Criteria;
@@ -107,28 +107,15 @@ impl Resource for Filter {
 
     async fn create(aws: &Aws, filter: Self) -> Result<Self> {
         let (mark, _turn) = (Mark::new(), aws.owners_turn(&Held(&filter).key()).await);
-        let mut turn = ranks::turn(aws, filter.region.as_str(), &filter.detector_id).await;
-        let mut rank = filter.rank_in(&mut turn).await?;
-        let mut created = filter.send_create(aws, &mark, rank).await;
-        if let (Err(error), Some(refused)) = (&created, rank)
-            && is_refusal(code(error))
-            && let Some(lower) = turn.lower_rank(&filter.name, refused).await?
-        {
-            rank = Some(lower);
-            created = filter.send_create(aws, &mark, rank).await;
-        }
-        let hold = match created {
-            Ok(_) => {
-                turn.placed(&filter.name, rank);
-                Hold::by(mark)
-            }
-            Err(error) => {
-                turn.failed(&filter.name);
-                filter.settle(aws, mark, &error).await?
+        let hold = match filter.rank.get() {
+            Some(rank) => filter.create_at(aws, mark, i32::try_from(*rank).unwrap_or(i32::MAX)).await?,
+            None => {
+                let sent = filter.send_create(aws, &mark, None).await;
+                ranks::appended(aws, filter.region.as_str(), &filter.detector_id);
+                filter.created_or_joined(aws, mark, sent).await?
             }
         };
-        turn.set_right().await;
-        drop(turn);
+        created(&Filter { id: filter.own_id().into(), owner: hold.clone().into(), ..filter.clone() });
         filter.made(aws, hold).await
     }
 
@@ -142,22 +129,12 @@ impl Resource for Filter {
     async fn update(aws: &Aws, prior: Self, filter: Self) -> Result<Self> {
         let region = filter.region.as_str();
         aws.may_change(&Held(&prior), &prior.owner).await?;
-        let mut turn = ranks::turn(aws, region, &filter.detector_id).await;
-        let is_moved = filter.rank != prior.rank;
-        let rank = if is_moved { filter.rank_in(&mut turn).await? } else { None };
-        let mut updated = filter.send_update(aws, &prior, rank).await;
-        if let (Err(error), Some(refused)) = (&updated, rank)
-            && is_refusal(code(error))
-            && let Some(lower) = turn.lower_rank(&filter.name, refused).await?
-        {
-            updated = filter.send_update(aws, &prior, Some(lower)).await;
+        match filter.rank.get() {
+            Some(rank) if filter.rank != prior.rank => {
+                filter.update_at(aws, &prior, i32::try_from(*rank).unwrap_or(i32::MAX)).await?;
+            }
+            _ => filter.send_update(aws, &prior, None).await.or_fail("update", &filter.subject()).map(drop)?,
         }
-        updated.or_fail("update", &filter.subject()).inspect_err(|_| turn.failed(&filter.name))?;
-        if is_moved {
-            turn.placed(&filter.name, rank);
-        }
-        turn.set_right().await;
-        drop(turn);
         let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &filter.tags_all).await?;
         filter.made(aws, hold).await
@@ -205,12 +182,56 @@ impl Filter {
         format!("{}:{}", self.detector_id, self.name)
     }
 
-    /// The rank to ask for; `None` for a filter that GuardDuty appends.
-    async fn rank_in(&self, turn: &mut ranks::Turn<'_>) -> Result<Option<i32>> {
-        match self.rank.get() {
-            Some(rank) => turn.rank(&self.name, i32::try_from(*rank).unwrap_or(i32::MAX)).await.map(Some),
-            None => Ok(None),
+    /// Creates the filter at `rank`, or as near to it as the filters that exist allow.
+    async fn create_at(&self, aws: &Aws, mark: Mark, rank: i32) -> Result<Hold> {
+        let mut turn = ranks::turn(aws, self.region.as_str(), &self.detector_id).await;
+        let mut asked = turn.rank(&self.name, rank).await?;
+        let mut sent = self.send_create(aws, &mark, Some(asked)).await;
+        if let Err(error) = &sent
+            && is_refusal(code(error))
+            && !is_already_there(error)
+            && let Some(lower) = turn.lower_rank(&self.name, asked).await?
+        {
+            asked = lower;
+            sent = self.send_create(aws, &mark, Some(asked)).await;
         }
+        match &sent {
+            Ok(_) => turn.placed(&self.name, Some(asked)),
+            Err(_) => turn.failed(&self.name),
+        }
+        let hold = self.created_or_joined(aws, mark, sent).await?;
+        turn.set_right().await;
+        Ok(hold)
+    }
+
+    async fn created_or_joined(
+        &self,
+        aws: &Aws,
+        mark: Mark,
+        sent: Sent<CreateFilterOutput, CreateFilterError>,
+    ) -> Result<Hold> {
+        match sent {
+            Ok(_) => Ok(Hold::by(mark)),
+            Err(error) => self.settle(aws, mark, &error).await,
+        }
+    }
+
+    /// Changes the filter and moves it to `rank`, or as near to it as the filters that exist allow.
+    async fn update_at(&self, aws: &Aws, prior: &Self, rank: i32) -> Result<()> {
+        let mut turn = ranks::turn(aws, self.region.as_str(), &self.detector_id).await;
+        let mut asked = turn.rank(&self.name, rank).await?;
+        let mut sent = self.send_update(aws, prior, Some(asked)).await;
+        if let Err(error) = &sent
+            && is_refusal(code(error))
+            && let Some(lower) = turn.lower_rank(&self.name, asked).await?
+        {
+            asked = lower;
+            sent = self.send_update(aws, prior, Some(asked)).await;
+        }
+        sent.or_fail("update", &self.subject()).inspect_err(|_| turn.failed(&self.name))?;
+        turn.placed(&self.name, Some(asked));
+        turn.set_right().await;
+        Ok(())
     }
 
     async fn send_create(

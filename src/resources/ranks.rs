@@ -7,6 +7,7 @@
 //! It knows nothing of a filter but its name and its rank.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tfplugin::{Diagnostic, Failure, Result, warn};
@@ -17,7 +18,26 @@ use crate::aws::{Aws, Explain, Subject};
 
 /// What is known of the filters of each detector, by region and detector.
 #[derive(Default)]
-struct Known(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Positions>>>>);
+struct Known(Mutex<HashMap<String, Arc<Filters>>>);
+
+/// The filters of one detector, and whether some were appended without a turn since they were looked at.
+#[derive(Default)]
+struct Filters {
+    positions: Arc<tokio::sync::Mutex<Positions>>,
+    were_appended: AtomicBool,
+}
+
+fn filters(aws: &Aws, region: &str, detector: &str) -> Arc<Filters> {
+    let known = aws.shared::<Known>();
+    // A poisoned lock still holds whole entries: they are only ever added.
+    let mut detectors = known.0.lock().unwrap_or_else(PoisonError::into_inner);
+    detectors.entry(format!("{region}/{detector}")).or_default().clone()
+}
+
+/// Notes that a filter without a rank was appended to those of `detector`.
+pub fn appended(aws: &Aws, region: &str, detector: &str) {
+    filters(aws, region, detector).were_appended.store(true, Ordering::Relaxed);
+}
 
 /// The filters of one detector.
 #[derive(Debug, Default, PartialEq)]
@@ -38,13 +58,12 @@ pub struct Turn<'a> {
 
 /// Waits for the turn to write to the filters of `detector`.
 pub async fn turn<'a>(aws: &'a Aws, region: &'a str, detector: &'a str) -> Turn<'a> {
-    let known = aws.shared::<Known>();
-    let positions = {
-        // A poisoned lock still holds whole entries: they are only ever added.
-        let mut detectors = known.0.lock().unwrap_or_else(PoisonError::into_inner);
-        detectors.entry(format!("{region}/{detector}")).or_default().clone()
-    };
-    Turn { aws, region, detector, positions: positions.lock_owned().await }
+    let filters = filters(aws, region, detector);
+    let mut positions = filters.positions.clone().lock_owned().await;
+    if filters.were_appended.swap(false, Ordering::Relaxed) {
+        positions.order = None;
+    }
+    Turn { aws, region, detector, positions }
 }
 
 impl Turn<'_> {

@@ -10,7 +10,7 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::FindingPublishingFrequency;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tfplugin::wait::{Limit, Look};
-use tfplugin::{Computed, Diagnostic, Failure, Resource, Result, Step, differences, warn};
+use tfplugin::{Computed, Diagnostic, Failure, Resource, Result, Step, created, differences, warn};
 
 use super::{Detector, Held, UnlistedFeatures, name, take_over};
 use crate::aws::error::{code, explain, is_already_there, is_unanswered};
@@ -46,6 +46,7 @@ pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     };
     let id = Computed::from(answer.detector_id().unwrap_or_default().to_owned());
     let made = Detector { id, owner: Hold::by(mark).into(), ..detector };
+    created(&made);
     let finished = finish(aws, made.clone(), Some(&answer), some_may_be_unknown_here).await;
     finished.map_err(|failure| failure.reached(&made))
 }

@@ -11,7 +11,9 @@ use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Plan, Private, Re
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
-use super::features::{Status, check_additional, check_managed, check_name, check_rival, to_bools, will_fail};
+use super::features::{
+    Status, check_additional, check_managed, check_name, check_rival, note, noted, to_bools, will_fail,
+};
 use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::moved::moved_from_aws;
 use crate::aws::features::{Change, Setting, features_of};
@@ -299,18 +301,6 @@ fn owners_of(found: &GetDetectorOutput, name: &str) -> Owners {
     Owners::of(found.tags().into_iter().flatten(), name)
 }
 
-/// What was before, as the value of a tag has it: `RUNTIME_MONITORING=DISABLED EC2_AGENT_MANAGEMENT=DISABLED`.
-pub fn note(previous: &BTreeMap<String, Status>) -> String {
-    let each = previous.iter().map(|(name, status)| format!("{name}={status}"));
-    each.collect::<Vec<_>>().join(" ")
-}
-
-/// What a note says.
-pub fn noted(note: &str) -> Vec<(String, Status)> {
-    let each = note.split(' ').filter_map(|each| each.split_once('='));
-    each.filter_map(|(name, status)| Some((name.to_owned(), Status::parse(status)?))).collect()
-}
-
 /// The feature as a thing that instances hold.
 struct Held<'a>(&'a DetectorFeature);
 
@@ -356,21 +346,5 @@ impl Thing for Held<'_> {
             Some(mark) => self.unmark(aws, mark).await,
             None => Ok(()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_before_is_noted_and_read() {
-        let previous = BTreeMap::from([
-            ("EC2_AGENT_MANAGEMENT".to_owned(), Status::Enabled),
-            ("RUNTIME_MONITORING".to_owned(), Status::Disabled),
-        ]);
-        assert_eq!(note(&previous), "EC2_AGENT_MANAGEMENT=ENABLED RUNTIME_MONITORING=DISABLED");
-        assert_eq!(noted(&note(&previous)).into_iter().collect::<BTreeMap<_, _>>(), previous);
-        assert!(noted("guardduty_detector_feature").is_empty());
     }
 }

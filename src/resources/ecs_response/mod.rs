@@ -69,16 +69,16 @@ impl Resource for EcsResponse {
         let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
-        let mut found = Found::survey(aws, &wanted.names, "").await?;
+        let mut found = Box::pin(Found::survey(aws, &wanted.names, "")).await?;
         if !found.is_nothing() {
-            return planned.join(aws, &wanted, &mut found, &mark).await;
+            return Box::pin(planned.join(aws, &wanted, &mut found, &mark)).await;
         }
-        begin(aws, &wanted, &found).await?;
+        Box::pin(begin(aws, &wanted, &found)).await?;
         created(&planned.clone().made(&wanted, String::new()));
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).map(Limit::new);
-        match build(aws, &wanted, &found, limit).await {
+        match Box::pin(build(aws, &wanted, &found, limit)).await {
             Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
-            Err(failure) => Err(planned.partly_made(aws, &wanted, failure).await),
+            Err(failure) => Err(Box::pin(planned.partly_made(aws, &wanted, failure)).await),
         }
     }
 
@@ -101,15 +101,15 @@ impl Resource for EcsResponse {
         let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
-        let mut found = Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str()).await?;
+        let mut found = Box::pin(Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str())).await?;
         let mut change = TagChange::between(&prior.tags_all, &planned.tags_all);
         if mark_of(&prior.owner).is_none() {
             change.set.extend(TagChange::marking(&mark, Self::TYPE_NAME).set);
         }
-        retag(aws, &wanted.names, &mut found, &change).await?;
+        Box::pin(retag(aws, &wanted.names, &mut found, &change)).await?;
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).map(Limit::new);
-        begin(aws, &wanted, &found).await?;
-        let queue_url = build(aws, &wanted, &found, limit).await?;
+        Box::pin(begin(aws, &wanted, &found)).await?;
+        let queue_url = Box::pin(build(aws, &wanted, &found, limit)).await?;
         Ok(planned.made(&wanted, queue_url))
     }
 
@@ -146,8 +146,8 @@ struct Held<'a>(&'a EcsResponse);
 impl Held<'_> {
     async fn survey(&self, aws: &Aws) -> Result<(Names, Found, Vec<(Part, Owners)>)> {
         let names = Names::new(&self.0.name, &self.0.site(aws).await?);
-        let found = Found::survey(aws, &names, self.0.dead_letter_queue_url.as_str()).await?;
-        let parts = found.owners(aws, &names).await?;
+        let found = Box::pin(Found::survey(aws, &names, self.0.dead_letter_queue_url.as_str())).await?;
+        let parts = Box::pin(found.owners(aws, &names)).await?;
         Ok((names, found, parts))
     }
 }
@@ -172,7 +172,7 @@ impl Thing for Held<'_> {
 
     async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
         let (names, mut found, _) = self.survey(aws).await?;
-        retag(aws, &names, &mut found, &TagChange::unmarking(mark)).await
+        Box::pin(retag(aws, &names, &mut found, &TagChange::unmarking(mark))).await
     }
 
     /// Only parts that no other instance holds go: each of them may have been created again by others.
@@ -182,7 +182,7 @@ impl Thing for Held<'_> {
         let is_ours = |(_, owners): &&(Part, Owners)| owners.standing(own) != Standing::Theirs;
         let parts: Vec<_> = parts.iter().filter(is_ours).map(|(part, _)| *part).collect();
         let queue_url = found.queue.as_ref().map_or("", |queue| queue.url.as_str());
-        demolish(aws, &names, &parts, queue_url).await
+        Box::pin(demolish(aws, &names, &parts, queue_url)).await
     }
 }
 
@@ -207,7 +207,7 @@ impl EcsResponse {
         let hold = match aws.admit((&self.subject(), &key), &owners, mark, &differences, advice)? {
             Admission::Created => Hold::by(mark.clone()),
             Admission::Joined => {
-                retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME)).await?;
+                Box::pin(retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME))).await?;
                 Hold::with_others(mark.clone())
             }
         };

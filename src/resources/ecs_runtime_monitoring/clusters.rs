@@ -298,7 +298,7 @@ pub async fn discover(aws: &Aws, region: &str, agent_on: bool) -> Result<(Option
         arn: cluster.arn.clone().into(),
         tag: value.to_owned().into(),
         former_tag: cluster.tags.get(FORMER).cloned().into(),
-        tagged_at: Computed::none(),
+        tagged_at: Computed::null(),
     };
     Ok((fargate, chosen.iter().map(|cluster| (cluster.name.clone(), membership(cluster))).collect()))
 }

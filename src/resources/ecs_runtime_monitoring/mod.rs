@@ -17,8 +17,7 @@ use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::wait::Limit;
 use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Plan, Private, Resource, Result, View};
 
-use super::detector_feature::note;
-use super::features::{Status, will_fail};
+use super::features::{Status, note, will_fail};
 use super::import::{claimed_region, import_id, import_parts, take_over};
 use crate::aws::owners::{KnownBy, Standing, Thing, mark_of};
 use crate::aws::{Aws, Hold, Mark, Owners, Subject};

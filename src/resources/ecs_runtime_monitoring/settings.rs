@@ -7,8 +7,7 @@ use aws_sdk_guardduty::types::DetectorFeatureConfigurationResult;
 use aws_smithy_types::DateTime;
 use tfplugin::{Diagnostic, Path, Plan, Result};
 
-use super::super::detector_feature::noted;
-use super::super::features::check_managed;
+use super::super::features::{check_managed, noted};
 use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status, owners_of};
 use crate::aws::features::{Change, Found, Setting, features_of};
 use crate::aws::{Aws, Mark, Owners};

@@ -132,12 +132,12 @@ impl Resource for FindingRule {
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         let mark = Mark::new();
         let _turn = aws.owners_turn(&Held(&planned).key()).await;
-        if let Some(hold) = planned.join(aws, &mark).await? {
+        if let Some(hold) = Box::pin(planned.join(aws, &mark)).await? {
             return Ok(FindingRule { owner: hold.into(), ..planned });
         }
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT));
         let planned = FindingRule { owner: Hold::by(mark).into(), ..planned };
-        planned.bring_about(aws, &planned.before_all(), limit).await?;
+        Box::pin(planned.bring_about(aws, &planned.before_all(), limit)).await?;
         Ok(planned)
     }
 
@@ -152,7 +152,7 @@ impl Resource for FindingRule {
         planned.check_names(aws, &prior.rule_names()).await?;
         let planned = FindingRule { owner: prior.marked(aws).await?.into(), ..planned };
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT));
-        let Err(failure) = planned.bring_about(aws, &prior, limit).await else { return Ok(planned) };
+        let Err(failure) = Box::pin(planned.bring_about(aws, &prior, limit)).await else { return Ok(planned) };
         let both = planned.with_all_of(&prior);
         let state = Self::read(aws, both.clone()).await.ok().flatten().unwrap_or(both);
         Err(failure.reached(&state))

@@ -9,7 +9,7 @@ use tfplugin::model::Single;
 use tfplugin::wait::{Limit, Timeouts};
 use tfplugin::{
     Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Private, Resource, Result,
-    View, validate,
+    View, created, validate,
 };
 
 use self::calls::Held;
@@ -150,10 +150,15 @@ impl Resource for Threatintelset {
     async fn create(aws: &Aws, list: Self) -> Result<Self> {
         let (source, mark, _turn) = (list.source(), Mark::new(), aws.owners_turn(&Held(&list).key()).await);
         let upload = source.put(aws, list.region.as_str(), &mark, |_| list.overwrite).await?;
+        let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
         let (etag, is_new) = match upload {
             Upload::Nothing => (None, false),
             Upload::Written { etag, is_new } => (Some(etag), is_new),
-            Upload::Refused(head) => return list.join_by_object(aws, mark, &head).await,
+            Upload::Refused(head) => {
+                let joined = list.join_by_object(aws, mark, &head).await?;
+                created(&joined);
+                return joined.settled(aws, limit).await;
+            }
         };
         let object_owner = etag.as_ref().map(|_| mark.as_str().to_owned()).into();
         let list =
@@ -175,7 +180,7 @@ impl Resource for Threatintelset {
                 Err(failure) => return Err(failure),
             },
         };
-        let limit = Limit::new(made.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
+        created(&made);
         made.settled(aws, limit).await
     }
 

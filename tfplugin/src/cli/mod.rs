@@ -16,6 +16,10 @@ use crate::plugin::{CALLS_MAX, Environment, Serve, ServeError, debug, logs, pani
 use crate::protocol::{Server, schema_json};
 use arguments::{Command, Refusal, Task};
 
+/// Stack of a thread: calls that wait for calls need more than the usual 2 MiB without optimization. What isn't used costs
+/// no memory.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
 /// Hosts that the CLIs take for a source without one.
 const HOSTS: [&str; 2] = ["registry.opentofu.org", "registry.terraform.io"];
 
@@ -51,8 +55,11 @@ fn serve_cli<P: Provider>(own_crates: &[&str], in_foreground: bool) -> ExitCode 
     logs::install(&environment, own_crates);
     panics::install(P::ISSUES);
     // Each call under way has a thread, made when it is needed.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(CALLS_MAX as usize).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(CALLS_MAX as usize)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),

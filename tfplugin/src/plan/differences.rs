@@ -13,7 +13,7 @@ pub fn differences<M: Model>(planned: &M, found: &M) -> Vec<&'static str> {
     let is_asked = |mode: Mode, value: &Value| match mode {
         Mode::Required | Mode::Optional => true,
         Mode::Computed => false,
-        Mode::OptionalComputed => !value.is_null(),
+        Mode::OptionalComputed => value.is_wholly_known() && !value.is_null(),
     };
     let attributes = object.attributes.iter().filter(|one| is_asked(one.mode, planned.get(one.name)));
     let names = attributes.map(|one| one.name).chain(object.blocks.iter().map(|block| block.name));

@@ -60,8 +60,10 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("PlanResourceChange", request.type_name.clone(), async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            if schema.decode(request.prior_state.as_ref())?.is_null() {
-                server.refuse_claimed(&request.type_name, &entry, &schema.decode(request.config.as_ref())?)?;
+            let is_create = schema.decode(request.prior_state.as_ref())?.is_null();
+            let config = schema.decode(request.config.as_ref())?;
+            if !config.is_null() {
+                server.refuse_claimed(&request.type_name, &entry, &config, is_create)?;
             }
             let planned = plan::<P>(&entry, &client, &request);
             let (planned, replace) = meta::with(given?, planned).await?;
@@ -73,7 +75,12 @@ impl<P: Provider> Server<P> {
             Ok(plan_resource_change::Response {
                 planned_state: Some(schema.encode(&planned)),
                 requires_replace: replace.iter().map(encode::path).collect(),
-                planned_private: private::split(schema, &planned, request.prior_private),
+                // What is to be replaced is deleted with the private values of the plan of its replacement: they are
+                // still those of what is deleted. The replacement is planned again before it is created.
+                planned_private: match is_create && !request.prior_private.is_empty() {
+                    true => request.prior_private,
+                    false => private::split(schema, &planned, request.prior_private),
+                },
                 planned_identity: identity,
                 ..Default::default()
             })

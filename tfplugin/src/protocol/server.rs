@@ -33,10 +33,21 @@ struct Shared<P: Provider> {
     client: RwLock<Option<Arc<P::Client>>>,
     /// Causes that were told in full since the provider was configured.
     told: Mutex<HashSet<String>>,
-    /// By type and words, how many instances of the configuration claim the same.
-    claims: Mutex<HashMap<(String, String), usize>>,
+    /// Whether each validation is of another instance, as in a walk of a CLI.
+    counts_claims: bool,
+    /// What instances of the configuration claim, by type and words.
+    claims: Mutex<HashMap<(String, String), Claimed>>,
     /// Of the run that the provider was configured for last.
     stop: Mutex<Stop>,
+}
+
+/// What instances of the configuration have in common that only one may have.
+#[derive(Default)]
+struct Claimed {
+    /// How many they are.
+    instances: usize,
+    /// Whether one of them does not exist yet.
+    has_new: bool,
 }
 
 /// Types of one kind by their whole names.
@@ -148,6 +159,15 @@ impl<P: Provider> Default for Server<P> {
 impl<P: Provider> Server<P> {
     /// A server that is not configured yet.
     pub fn new() -> Self {
+        Self::counting(true)
+    }
+
+    /// The same for a client that validates one instance many times.
+    pub(crate) fn of_one_instance() -> Self {
+        Self::counting(false)
+    }
+
+    fn counting(counts_claims: bool) -> Self {
         const { P::Config::WORDS.must_be(Kind::ProviderBlock) }
         let full_name = |name: &str| format!("{}_{name}", P::NAME);
         Server(Arc::new(Shared {
@@ -162,6 +182,7 @@ impl<P: Provider> Server<P> {
             meta: OnceLock::new(),
             client: RwLock::new(None),
             told: Mutex::default(),
+            counts_claims,
             claims: Mutex::default(),
             stop: Mutex::default(),
         }))
@@ -230,26 +251,29 @@ impl<P: Provider> Server<P> {
     /// instance once in a walk of the provider's process, right before they plan it, whether or not it is replaced.
     pub(super) fn note_claim(&self, name: &str, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) {
         // Without a configured provider, whole blocks are validated, not instances.
-        let Ok(client) = self.client() else { return };
+        let Some(client) = self.client().ok().filter(|_| self.0.counts_claims) else { return };
         let Some(claim) = entry.item.claim(&client, config) else { return };
         // A poisoned lock still holds whole numbers.
         let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        *claims.entry((name.to_owned(), claim.what)).or_default() += 1;
+        claims.entry((name.to_owned(), claim.what)).or_default().instances += 1;
     }
 
-    /// The refusal of an instance of `name` that shall be created, if another claims the same.
+    /// The refusal of an instance of `name` if another claims the same and one of them does not exist yet: where both do,
+    /// it is too late.
     pub(super) fn refuse_claimed(
         &self,
         name: &str,
         entry: &Entry<dyn ErasedResource<P::Client>>,
         config: &Value,
+        is_create: bool,
     ) -> Result<()> {
         let Some(claim) = self.client().ok().and_then(|client| entry.item.claim(&client, config)) else {
             return Ok(());
         };
-        let claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = claims.get(&(name.to_owned(), claim.what.clone())).copied().unwrap_or_default();
-        if count > 1 { Err(claim.refusal(name).into()) } else { Ok(()) }
+        let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let claimed = claims.entry((name.to_owned(), claim.what.clone())).or_default();
+        claimed.has_new |= is_create;
+        if claimed.instances > 1 && claimed.has_new { Err(claim.refusal(name).into()) } else { Ok(()) }
     }
 
     /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.

@@ -52,7 +52,7 @@ impl<P: Provider> Clone for Client<P> {
 
 impl<P: Provider> Default for Client<P> {
     fn default() -> Self {
-        let rpc = ProviderClient::new(Server::<P>::default().service());
+        let rpc = ProviderClient::new(Server::<P>::of_one_instance().service());
         Client { rpc: rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT) }
     }
 }
