@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tfplugin::model::Data;
 use tfplugin::schema::Shape;
-use tfplugin::{Diagnostic, Failure, Path, Private, Result, Type, Value, warn};
+use tfplugin::{Computed, Diagnostic, Failure, Path, Result, Type, Value, warn};
 
 use super::{Aws, Subject};
 
@@ -55,7 +55,9 @@ impl Default for Mark {
     }
 }
 
-/// What an instance of a resource knows of its hold on a thing: kept beside the state.
+/// What an instance of a resource knows of its hold on a thing.
+///
+/// It is an attribute and no private value, since the CLIs pass the deletion of a tainted resource no private values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hold {
     mark: Option<Mark>,
@@ -117,7 +119,7 @@ impl Data for Hold {
 }
 
 /// The mark of an instance with this hold.
-pub fn mark_of(hold: &Private<Hold>) -> Option<&Mark> {
+pub fn mark_of(hold: &Computed<Hold>) -> Option<&Mark> {
     hold.get().and_then(Hold::mark)
 }
 
@@ -173,6 +175,11 @@ impl Owners {
             (false, 0) => Standing::Stripped,
             (false, _) => Standing::Theirs,
         }
+    }
+
+    /// All marks.
+    pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.0.keys()
     }
 
     /// The only mark; `None` if there is none, or more than one.
@@ -328,7 +335,7 @@ impl Aws {
     ///
     /// # Errors
     /// That others hold it.
-    pub async fn may_change(&self, thing: &impl Thing, hold: &Private<Hold>) -> Result<()> {
+    pub async fn may_change(&self, thing: &impl Thing, hold: &Computed<Hold>) -> Result<()> {
         let Some(hold) = hold.get().filter(|hold| hold.is_shared) else { return Ok(()) };
         let Some(found) = thing.owners(self).await? else { return Ok(()) };
         match self.settled_owners(&thing.key(), found).standing(hold.mark()) {
@@ -348,7 +355,7 @@ impl Aws {
     ///
     /// # Errors
     /// What a call failed with.
-    pub async fn let_go(&self, thing: &impl Thing, hold: &Private<Hold>) -> Result<()> {
+    pub async fn let_go(&self, thing: &impl Thing, hold: &Computed<Hold>) -> Result<()> {
         // Boxed, since together they would be too large for a thread's stack.
         let (key, own) = (thing.key(), mark_of(hold));
         let _turn = self.owners_turn(&key).await;

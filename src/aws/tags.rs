@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tfplugin::model::Data;
 use tfplugin::schema::{Shape, invalid};
-use tfplugin::{Computed, Diagnostic, Path, Private, Result, Step, Type, Value};
+use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
 
 use super::owners::{Hold, Mark, PREFIX};
 use super::{Aws, Explain, Subject};
@@ -223,7 +223,7 @@ impl Aws {
     ///
     /// # Errors
     /// What TagResource failed with.
-    pub async fn remark(&self, region: &str, arn: &str, hold: &Private<Hold>, note: &str) -> Result<Hold> {
+    pub async fn remark(&self, region: &str, arn: &str, hold: &Computed<Hold>, note: &str) -> Result<Hold> {
         match hold.get() {
             Some(hold) if hold.mark().is_some() => Ok(hold.clone()),
             _ => {

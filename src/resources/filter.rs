@@ -12,8 +12,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::wait::{Limit, Look};
 use tfplugin::{
-    Choice, Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Private, Resource,
-    Result, Set, View, created, differences, validate,
+    Choice, Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Resource, Result,
+    Set, View, created, differences, validate,
 };
 
 use super::finding_criteria::Criteria;
@@ -69,8 +69,10 @@ pub struct Filter {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// How this instance is known on the filter.
-    pub owner: Private<Hold>,
+    /// Mark of this instance: the filter has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
+    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    #[attr(keep)]
+    pub owner: Computed<Hold>,
 }
 
 /// What happens to a finding that matches.
@@ -162,7 +164,7 @@ impl Resource for Filter {
             arn: Computed::none(),
             id: Computed::none(),
             region: region.into(),
-            owner: Private::none(),
+            owner: Computed::none(),
         };
         Self::read(aws, filter).await
     }

@@ -48,7 +48,7 @@ pub fn import_id<const PARTS: usize>(parts: [Known<String>; PARTS], region: Know
 pub fn claimed_region(aws: &Aws, configured: Known<String>) -> Option<String> {
     match configured {
         Known::Known(region) => Some(region),
-        Known::Null => Some(aws.known_default_region().unwrap_or_default().to_owned()),
+        Known::Null => aws.known_default_region().map(str::to_owned),
         Known::Unknown => None,
     }
 }

@@ -188,7 +188,8 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     let vanished = || planned.subject().failure("adopt", "it is gone again");
     let found = aws.detector(region, &id).await?.ok_or_else(vanished)?;
     let owners = aws.settled_owners(&Held(&planned).key(), Owners::of(found.tags().into_iter().flatten(), ""));
-    if !owners.is_empty() {
+    let as_found = planned.clone().filled(aws, &found).await?;
+    if !owners.is_empty() && differences(&planned, &as_found).is_empty() {
         admitted(aws, &planned, &found, &owners, &mark).await?;
         let hold = aws.put_mark(region, planned.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
         let adopted = planned.filled(aws, &found).await?;
@@ -221,6 +222,10 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     let mut adopted = planned.filled(aws, &found).await?;
     let (region, arn) = (adopted.region.as_str(), adopted.arn.as_str());
     aws.retag(region, arn, &before, &tags_all).await?;
+    // Whoever held it before holds it no longer.
+    for former in owners.marks() {
+        aws.remove_mark(region, arn, former).await?;
+    }
     aws.tag_guardduty(region, arn, &mark.key(""), Detector::TYPE_NAME).await?;
     aws.note_marked(&Held(&adopted).key(), &mark);
     adopted.owner = Hold::by(mark).into();

@@ -105,7 +105,7 @@ impl Resource for Detector {
             arn: Computed::none(),
             id: id.into(),
             region: region.into(),
-            owner: Private::none(),
+            owner: Computed::none(),
             protected: Private::none(),
         };
         Self::read(aws, detector).await

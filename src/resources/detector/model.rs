@@ -42,8 +42,8 @@ pub struct Detector {
     #[attr(default = UnlistedFeatures::Ignore)]
     pub unlisted_features: UnlistedFeatures,
     /// Whether to take over the detector that this account and region have already, instead of failing: it is then
-    /// changed to what is declared here, tags included. Mind `on_destroy`. A detector that another instance of this
-    /// resource manages is not changed: it must be as declared here, and is deleted with the last of them.
+    /// changed to what is declared here, tags included. Mind `on_destroy`. Another instance of this resource that
+    /// managed it, in another state for example, manages it no longer, unless both declare the same.
     #[attr(default = false)]
     pub adopt_existing: bool,
     /// What becomes of the detector when it is destroyed here.
@@ -79,8 +79,10 @@ pub struct Detector {
     pub region: OptionalComputed<String>,
     /// Whether it may not be replaced, for the plan of what would replace it.
     pub protected: Private<bool>,
-    /// How this instance is known on the detector.
-    pub owner: Private<Hold>,
+    /// Mark of this instance: the detector has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
+    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    #[attr(keep)]
+    pub owner: Computed<Hold>,
 }
 
 /// How often findings that occurred again are published.

@@ -7,7 +7,7 @@ mod model;
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Plan, Private, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Plan, Resource, Result, View};
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
@@ -163,7 +163,7 @@ impl Resource for DetectorFeature {
             previous: Computed::none(),
             id: Computed::none(),
             region: region.into(),
-            owner: Private::none(),
+            owner: Computed::none(),
         };
         Ok(Some(imported.filled(&found)))
     }

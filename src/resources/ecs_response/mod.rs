@@ -17,7 +17,7 @@ mod settings;
 mod survey;
 
 use tfplugin::wait::Limit;
-use tfplugin::{Claim, Diagnostic, Failure, Plan, Resource, Result, View, created};
+use tfplugin::{Claim, Diagnostic, Failure, Plan, Resource, Result, View, created, discarded};
 
 use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::site::site;
@@ -73,8 +73,11 @@ impl Resource for EcsResponse {
         if !found.is_nothing() {
             return Box::pin(planned.join(aws, &wanted, &mut found, &mark)).await;
         }
-        Box::pin(begin(aws, &wanted, &found)).await?;
+        // From here on there may be a role, unless it turns out to be somebody else's.
         created(&planned.clone().made(&wanted, String::new()));
+        if let Err(failure) = Box::pin(begin(aws, &wanted, &found)).await {
+            return Err(planned.not_begun(aws, &wanted, failure).await);
+        }
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).map(Limit::new);
         match Box::pin(build(aws, &wanted, &found, limit)).await {
             Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
@@ -233,6 +236,16 @@ impl EcsResponse {
             drift: Vec::new().into(),
             ..self.named(&wanted.names, queue_url)
         }
+    }
+
+    /// The failure to create the first role: where that is not there, or somebody else's, nothing is.
+    async fn not_begun(self, aws: &Aws, wanted: &Blueprint, failure: Failure) -> Failure {
+        let names = &wanted.names;
+        let found = aws.read_role(names.region(), &names.role(), names.policy()).await;
+        if found.is_ok_and(|found| !found.is_some_and(|found| wanted.role.owns(&found))) {
+            discarded();
+        }
+        failure
     }
 
     /// The failure with what of the response is there all the same.

@@ -1,7 +1,7 @@
 //! The attributes of `guardduty_ecs_response`, which are its documentation, too.
 
 use tfplugin::wait::ApplyTimeouts;
-use tfplugin::{Choice, Computed, Model, OptionalComputed, Private, Set, validate};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, Set, validate};
 
 use crate::aws::{Hold, Tags, arn};
 use crate::resources::finding_match::Match;
@@ -96,8 +96,10 @@ pub struct EcsResponse {
     /// Region that it is made in, and whose findings it responds to. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// How this instance is known on what the response consists of.
-    pub owner: Private<Hold>,
+    /// Mark of this instance: what the response consists of has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
+    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    #[attr(keep)]
+    pub owner: Computed<Hold>,
 }
 
 /// What is done about a finding.

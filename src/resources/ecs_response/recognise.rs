@@ -3,7 +3,7 @@
 //! It is the inverse of `findings::playbook`'s definition, as far as there is one.
 
 use serde_json::Value as Json;
-use tfplugin::{Computed, OptionalComputed, Private, Set};
+use tfplugin::{Computed, OptionalComputed, Set};
 
 use super::checks::ALL_CLUSTERS;
 use super::settings::ECS_CLUSTER;
@@ -46,7 +46,7 @@ pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &F
         alarm_arn: Computed::none(),
         id: Computed::none(),
         region: OptionalComputed::from(region.to_owned()),
-        owner: Private::none(),
+        owner: Computed::none(),
     })
 }
 

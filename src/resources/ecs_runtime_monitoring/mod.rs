@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::wait::Limit;
-use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Plan, Private, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Plan, Resource, Result, View};
 
 use super::features::{Status, note, will_fail};
 use super::import::{claimed_region, import_id, import_parts, take_over};
@@ -76,7 +76,7 @@ impl Resource for EcsRuntimeMonitoring {
         let nothing = EcsRuntimeMonitoring {
             previous: Computed::none(),
             clusters: Computed::none(),
-            owner: Private::none(),
+            owner: Computed::none(),
             id,
             ..planned
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tfplugin::wait::ApplyTimeouts;
-use tfplugin::{Choice, Computed, Model, OptionalComputed, Private, validate};
+use tfplugin::{Choice, Computed, Model, OptionalComputed, validate};
 
 use super::clusters::Membership;
 use super::names::Names;
@@ -69,8 +69,10 @@ pub struct EcsRuntimeMonitoring {
     /// Region of the detector. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// How this instance is known on the detector.
-    pub owner: Private<Hold>,
+    /// Mark of this instance: the detector has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
+    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    #[attr(keep)]
+    pub owner: Computed<Hold>,
 }
 
 /// Which clusters' Fargate tasks are monitored: exactly one of `clusters`, `include` and `exclude`.

@@ -59,9 +59,9 @@ impl FindingRule {
                 aws.put_rule(&rule, &wanted, tags.as_ref()).await?;
             }
             if prior.rules.get().is_none() && name == self.name {
-                self.refuse_rival(aws).await?;
                 // Permissions and targets follow the rule, so from now on there may be any of them.
                 created(self);
+                self.refuse_rival(aws).await?;
             }
             if !is_new && prior.tags_all != self.tags_all {
                 let arn = site.arn("events", &format!("rule/{name}"));

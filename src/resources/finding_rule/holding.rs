@@ -1,6 +1,6 @@
 //! Whose the rules of a finding rule are, and what another instance may do with them.
 
-use tfplugin::{Computed, Failure, Resource, Result, differences};
+use tfplugin::{Computed, Failure, Resource, Result, differences, discarded};
 
 use super::FindingRule;
 use super::grantee::Grantee;
@@ -58,10 +58,13 @@ impl FindingRule {
     pub(super) async fn refuse_rival(&self, aws: &Aws) -> Result<()> {
         let owners = self.owners_of(aws, &self.name).await?.unwrap_or_default();
         match owners.standing(mark_of(&self.owner)) {
-            Standing::Theirs => Err(self
-                .subject()
-                .failure("create", "another instance created it at the same time")
-                .detail("Declare it in one place only. Where the other one is declared, apply again.")),
+            Standing::Theirs => {
+                discarded();
+                Err(self
+                    .subject()
+                    .failure("create", "another instance created it at the same time")
+                    .detail("Declare it in one place only. Where the other one is declared, apply again."))
+            }
             _ => Ok(()),
         }
     }

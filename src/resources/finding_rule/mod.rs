@@ -28,9 +28,7 @@ mod template;
 use std::collections::BTreeMap;
 
 use tfplugin::wait::{ApplyTimeouts, Limit};
-use tfplugin::{
-    Claim, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Private, Resource, Result, View, validate,
-};
+use tfplugin::{Claim, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
 
 use self::document::EventPattern;
 use self::grants::Grants;
@@ -108,8 +106,10 @@ pub struct FindingRule {
     /// Region of the rule, in which the findings are. By default the provider's.
     #[attr(identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// How this instance is known on the rule.
-    pub owner: Private<Hold>,
+    /// Mark of this instance: the rule has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
+    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    #[attr(keep)]
+    pub owner: Computed<Hold>,
 }
 
 impl Resource for FindingRule {
@@ -185,7 +185,7 @@ impl Resource for FindingRule {
             arn: Computed::none(),
             id: Computed::none(),
             region: region.into(),
-            owner: Private::none(),
+            owner: Computed::none(),
         };
         let found = Self::read(aws, rule).await?;
         Ok(found.map(|found| FindingRule { event_pattern: found.pattern.get().cloned(), ..found }))

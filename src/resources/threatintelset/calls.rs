@@ -253,6 +253,7 @@ impl Threatintelset {
             name: seen.name,
             arn: arn.into(),
             owner: hold.into(),
+            object_owner: self.object_owner.clone().into_option().into(),
             tags,
             tags_all,
             ..self

@@ -8,8 +8,8 @@ mod calls;
 use tfplugin::model::Single;
 use tfplugin::wait::{Limit, Timeouts};
 use tfplugin::{
-    Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Private, Resource, Result,
-    View, created, validate,
+    Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Resource, Result, View,
+    created, validate,
 };
 
 use self::calls::Held;
@@ -103,10 +103,13 @@ pub struct Threatintelset {
     /// How long to wait for GuardDuty to load, unload or delete the list. By default 45 minutes each.
     #[attr(block)]
     pub timeouts: Single<Timeouts>,
-    /// How this instance is known on the list.
-    pub owner: Private<Hold>,
-    /// Mark of the instance that uploaded the object.
-    pub object_owner: Private<String>,
+    /// Mark of this instance: the list has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
+    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    #[attr(keep)]
+    pub owner: Computed<Hold>,
+    /// Mark of the instance that uploaded the object; null where none did.
+    #[attr(keep)]
+    pub object_owner: Computed<String>,
 }
 
 const KEYS: Keys<Threatintelset> = Keys {
@@ -144,7 +147,16 @@ impl Resource for Threatintelset {
         if had_owner && plan.config().value(Self::EXPECTED_BUCKET_OWNER).is_null() {
             plan.replace(Self::EXPECTED_BUCKET_OWNER);
         }
-        lists::plan(aws, plan, &KEYS).await
+        lists::plan(aws, plan, &KEYS).await?;
+        // Whoever uploads the object is known once it is.
+        match plan.get(Self::OBJECT_ETAG) {
+            Known::Unknown => plan.set_unknown(Self::OBJECT_OWNER),
+            Known::Null if !plan.is_create() && plan.config().value(Self::ENTRIES).is_null() => {
+                plan.set_null(Self::OBJECT_OWNER);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     async fn create(aws: &Aws, list: Self) -> Result<Self> {
@@ -259,8 +271,8 @@ impl Resource for Threatintelset {
             region: region.into(),
             timeouts: Single::default(),
             overwrite: false,
-            owner: Private::none(),
-            object_owner: Private::none(),
+            owner: Computed::none(),
+            object_owner: Computed::none(),
         };
         Self::read(aws, list).await
     }
