@@ -61,6 +61,15 @@ fn count(calls: &[String], name: &str) -> usize {
     calls.iter().filter(|call| *call == name).count()
 }
 
+/// Takes the marks of this provider from the resource at `arn`, as if another tool had created it.
+pub fn unmark(project: &Project, arn: &str) {
+    let client = Client::new(&project.sdk(REGION));
+    let tags = block_on(client.list_tags_for_resource().resource_arn(arn).send()).unwrap().tags.unwrap_or_default();
+    for key in tags.into_keys().filter(|key| key.starts_with("guardduty:owner/")) {
+        block_on(client.untag_resource().resource_arn(arn).tag_keys(key).send()).unwrap();
+    }
+}
+
 #[test]
 fn lives_from_create_to_destroy() {
     for_each_cli(|cli| {
@@ -110,7 +119,7 @@ fn lives_from_create_to_destroy() {
         let found = block_on(client.get_detector().detector_id(&id).send()).unwrap();
         assert_eq!(found.status().unwrap().as_str(), "DISABLED");
         assert_eq!(found.finding_publishing_frequency().unwrap().as_str(), "ONE_HOUR");
-        assert_eq!(found.tags().unwrap().len(), 1);
+        assert_eq!(found.tags().unwrap().len(), 2, "its own, and the mark of the instance");
         let has = features(&project, REGION, &id);
         assert!(!has["S3_DATA_EVENTS"] && has["RUNTIME_MONITORING"], "{has:?}");
         assert!(has["RUNTIME_MONITORING/ECS_FARGATE_AGENT_MANAGEMENT"], "{has:?}");
@@ -241,7 +250,8 @@ fn adopts_the_one_that_is_there() {
         assert_eq!(switched_on(&project, REGION, &id), ["AI_PROTECTION", "RUNTIME_MONITORING"]);
         let client = Client::new(&project.sdk(REGION));
         let found = block_on(client.get_detector().detector_id(&id).send()).unwrap();
-        assert_eq!(found.tags().unwrap().keys().collect::<Vec<_>>(), ["team"]);
+        let tags = found.tags().unwrap().keys();
+        assert_eq!(tags.filter(|key| !key.starts_with("guardduty:owner/")).collect::<Vec<_>>(), ["team"]);
         assert_eq!(found.finding_publishing_frequency().unwrap().as_str(), "FIFTEEN_MINUTES");
 
         project.destroy();
@@ -433,11 +443,13 @@ fn who_decides_instead_is_named() {
         );
         project.apply(&off);
         let on = off.replace("DISABLED", "ENABLED");
+        let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
         project.control("/_guardduty/administrator", json!({"region": REGION, "administrator": "111122223333"}));
         project
             .expect_apply_failure(&on, &["cannot update GuardDuty detector", "managed by administrator 111122223333"]);
         project.run(&["destroy", "-auto-approve"]).expect_failure(&["managed by administrator 111122223333"]);
         project.run(&["state", "rm", ADDRESS]).expect_success();
+        unmark(&project, &arn);
         project.expect_apply_failure(&off, &["already exists", "managed by administrator 111122223333"]);
         project.run(&["import", ADDRESS, &detectors(&project, REGION)[0]]).expect_success();
         project.apply(&off);

@@ -60,9 +60,9 @@ fn lives_from_create_to_destroy() {
         // One that nobody named may be anything.
         project.reimport(ADDRESS, &id);
         project.apply(&runtime(&detector, &format!("status = \"ENABLED\"\n{fargate}{ec2}")));
-        let was = json!({"RUNTIME_MONITORING": "ENABLED", "ECS_FARGATE_AGENT_MANAGEMENT": "ENABLED",
+        let was = json!({"RUNTIME_MONITORING": "DISABLED", "ECS_FARGATE_AGENT_MANAGEMENT": "DISABLED",
             "EC2_AGENT_MANAGEMENT": "DISABLED"});
-        assert_eq!(project.attribute(ADDRESS, "previous"), was, "an import finds what was before it");
+        assert_eq!(project.attribute(ADDRESS, "previous"), was, "an import finds what was noted on the detector");
         assert!(features(&project, REGION, &detector)["RUNTIME_MONITORING/EC2_AGENT_MANAGEMENT"]);
         let turned = runtime(&detector, &format!("status = \"ENABLED\"\n{ec2}{fargate}"));
         assert_eq!(project.plan(&turned).actions(ADDRESS), ["no-op"], "order makes no difference");
@@ -248,7 +248,9 @@ fn what_is_wrong_is_refused_at_plan() {
             runtime(&detector, on),
             configuration(&detector, "EKS_RUNTIME_MONITORING", on).replace("\"test\"", "\"eks\"")
         );
-        project.expect_refused(&both, &["RUNTIME_MONITORING and EKS_RUNTIME_MONITORING exclude each other"]);
+        project.write(&both);
+        let texts = ["the apply will fail: RUNTIME_MONITORING and EKS_RUNTIME_MONITORING exclude each other"];
+        project.run(&["plan"]).expect_success().expect_texts(&texts);
         let apart = format!("guardduty_detector_feature.{}", "test");
         project.run(&["import", &apart, &detector]).expect_failure(&["is not an id to import", "DETECTOR/NAME"]);
     });
@@ -277,7 +279,9 @@ fn faults_and_those_who_decide_instead_are_told() {
         project.control("/_guardduty/administrator", json!({"region": REGION, "administrator": null}));
         project.control("/_guardduty/managed", json!({"region": REGION, "feature": "S3_DATA_EVENTS"}));
         let text = ["feature S3_DATA_EVENTS can't be changed from this account", "GUARDDUTY_POLICY"];
-        project.expect_refused(&on, &text);
+        project.write(&on);
+        project.run(&["plan"]).expect_success().expect_texts(&text);
+        project.expect_apply_failure(&on, &text);
         project.apply(&off);
         project.destroy();
     });

@@ -6,6 +6,7 @@ use aws_sdk_guardduty::operation::update_filter::builders::UpdateFilterFluentBui
 use aws_sdk_guardduty::types::{Condition, FilterAction, FindingCriteria};
 use serde_json::json;
 
+use crate::detector::unmark;
 use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const ADDRESS: &str = "guardduty_filter.test";
@@ -82,7 +83,7 @@ fn lives_from_create_to_destroy() {
         assert_eq!(conditions["updatedAt"].greater_than(), Some(1_769_817_600_000));
         assert_eq!(conditions["severity"].less_than(), Some(0));
         assert_eq!(conditions["type"].matches(), ["*Runtime*"]);
-        assert_eq!(found.tags().unwrap().len(), 1);
+        assert_eq!(found.tags().unwrap().len(), 2, "its own, and the mark of the instance");
         assert_eq!(found.description(), Some("quiet"));
 
         project.run(&["state", "rm", ADDRESS]).expect_success();
@@ -158,7 +159,7 @@ fn every_argument_is_updated_and_the_drift_of_each_is_healed() {
             assert_eq!(conditions["region"].equals(), ["us-east-1"]);
             assert_eq!(conditions["region"].not_equals(), ["eu-west-1"]);
             let tags = is.tags().unwrap();
-            assert_eq!((tags.len(), tags["team"].as_str(), tags["new"].as_str()), (2, "platform", "1"));
+            assert_eq!((tags.len(), tags["team"].as_str(), tags["new"].as_str()), (3, "platform", "1"));
         };
         expect();
 
@@ -324,7 +325,9 @@ fn survives_faults_of_the_service() {
         project.clear_faults();
         assert_eq!(project.attribute(ADDRESS, "action"), json!("ARCHIVE"), "the state tells what is true");
 
+        let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
         project.run(&["state", "rm", ADDRESS]).expect_success();
+        unmark(&project, &arn);
         let id = format!("{detector}:ecs-high");
         project.expect_apply_failure(&configured, &["cannot create GuardDuty filter", "import {", &id]);
         project.run(&["import", ADDRESS, &id]).expect_success();
@@ -345,7 +348,7 @@ fn makes_no_more_calls_than_it_must() {
         project.write(&configuration(&detector, "", SEVERITY));
         project.clear_calls();
         project.run(&["apply", "-auto-approve"]).expect_success();
-        assert_eq!(project.calls(), ["guardduty:CreateFilter", "guardduty:GetFilter", "sts:GetCallerIdentity"]);
+        assert_eq!(project.calls(), ["guardduty:CreateFilter", "sts:GetCallerIdentity", "guardduty:GetFilter"]);
         project.clear_calls();
         project.run(&["plan"]).expect_success();
         assert_eq!(project.calls(), ["guardduty:GetFilter", "sts:GetCallerIdentity"]);
@@ -364,6 +367,7 @@ fn is_moved_from_the_aws_provider() {
         let configured = configuration(&detector, "", SEVERITY);
         project.apply(&configured);
         let (id, arn) = (project.attribute(ADDRESS, "id"), project.attribute(ADDRESS, "arn"));
+        unmark(&project, arn.as_str().unwrap());
         project.write_aws_state(
             "aws_guardduty_filter",
             &json!({

@@ -127,7 +127,7 @@ fn a_file_kept_elsewhere_lives_from_create_to_destroy() {
         assert!(list.location().unwrap().ends_with("/other.txt"));
         assert_eq!(list.expected_bucket_owner(), Some(project.account.as_str()));
         assert_eq!(list.tags().unwrap()["team"], "security");
-        assert_eq!(list.tags().unwrap().len(), 1);
+        assert_eq!(list.tags().unwrap().len(), 2, "its own, and the mark of the instance");
         assert_eq!(format!("{}:{}", world.detector, world.ids()[0]), id, "it was not replaced");
 
         // Another spelling of the same location is no change; another hash loads the file again, a tag doesn't.

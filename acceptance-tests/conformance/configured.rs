@@ -146,7 +146,7 @@ fn threatintelsets(World { account, detector, bucket, .. }: &World) -> Vec<Json>
     vec![
         json!({
             "detector_id": detector, "name": "hostile", "activate": true, "format": "TXT", "bucket": bucket,
-            "key": "hostile.txt", "entries": ["198.51.100.7"], "expected_bucket_owner": account,
+            "key": "hostile.txt", "overwrite": true, "entries": ["198.51.100.7"], "expected_bucket_owner": account,
             "tags": {"team": "security"}, "timeouts": {"create": "5m", "update": "5m", "delete": "5m"},
             "region": REGION,
         }),

@@ -119,10 +119,10 @@ fn what_is_somebody_elses_is_left_alone() {
         project.expect_apply_failure(
             &text,
             &[
-                "cannot make the response \"stop\": the IAM role \"stop-us-east-1\" exists already",
-                "the queue \"stop-undelivered\" exists already",
-                "the EventBridge rule \"stop\" exists already",
-                "give it the tag guardduty:response = \"stop\" to hand it over",
+                "cannot create the response \"stop\": the IAM role \"stop-us-east-1\" already exists",
+                "the queue \"stop-undelivered\" already exists",
+                "the EventBridge rule \"stop\" already exists",
+                "so it is left as it is",
             ],
         );
         assert_eq!(account.inventory(), before, "nothing was made");

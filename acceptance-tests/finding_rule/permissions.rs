@@ -102,7 +102,8 @@ fn roles_are_least_privileged_and_follow_the_targets() {
 
         let trust = json!({"Version": "2012-10-17", "Statement": []}).to_string();
         block_on(client.create_role().role_name(name).assume_role_policy_document(trust).send()).unwrap();
-        let texts = ["a role of this name exists, and was not made for this resource", "guardduty:finding-rule"];
+        let texts =
+            ["a role of this name already exists, and was not created for this resource", "Choose another name"];
         project.expect_apply_failure(&configuration(EVERY, &format!("machine = {{ arn = \"{first}\" }}")), &texts);
         block_on(client.delete_role().role_name(name).send()).unwrap();
         project.apply(&configuration(EVERY, &format!("machine = {{ arn = \"{first}\" }}")));

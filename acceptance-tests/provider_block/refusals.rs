@@ -93,8 +93,11 @@ fn the_environment_is_looked_at_too() {
 
 /// Three resources, none of which can be made.
 fn three_filters() -> String {
-    let filter =
-        |name: &str| filter("12abc34d567e8fa901bc2d34e56789f0", "").replace("\"test\"", &format!("\"{name}\""));
+    let filter = |name: &str| {
+        filter("12abc34d567e8fa901bc2d34e56789f0", "")
+            .replace("\"test\"", &format!("\"{name}\""))
+            .replace("ecs-high", &format!("ecs-{name}"))
+    };
     ["a", "b", "c"].map(filter).join("\n")
 }
 

@@ -83,6 +83,11 @@ impl Hold {
         self.mark.as_ref()
     }
 
+    /// As an attribute has it: null for an instance that has no mark and knows of no other.
+    pub fn kept(self) -> Computed<Self> {
+        if self == Hold::default() { Computed::null() } else { self.into() }
+    }
+
     /// What it becomes once the marks `found` were read, with a warning about others that hold `subject`. An import
     /// takes over the mark of what has only one.
     #[must_use]
@@ -276,6 +281,12 @@ impl Aws {
         });
     }
 
+    /// Forgets the thing with this key, which is gone.
+    fn forget(&self, key: &str) {
+        let recent = self.shared::<Recent>();
+        recent.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     fn note_unmarked(&self, key: &str, mark: &Mark) {
         self.change_recent(key, |recent| {
             recent.set.remove(mark);
@@ -361,15 +372,15 @@ impl Aws {
         let _turn = self.owners_turn(&key).await;
         let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(()) };
         match (self.settled_owners(&key, found).standing(own), own) {
-            (Standing::Sole | Standing::Unmarked, _) => Box::pin(thing.delete(self)).await,
-            (Standing::Stripped, _) if is_by_id(thing) => Box::pin(thing.delete(self)).await,
+            (Standing::Sole | Standing::Unmarked, _) => self.delete(thing).await,
+            (Standing::Stripped, _) if is_by_id(thing) => self.delete(thing).await,
             (Standing::Shared, Some(own)) => {
                 Box::pin(thing.unmark(self, own)).await?;
                 self.note_unmarked(&key, own);
                 tracing::info!(thing = %thing.subject(), "left, since another instance holds it");
                 // Whoever lets go at the same time sees this mark, and leaves it too.
                 let left = Box::pin(thing.owners(self)).await?.map(|left| self.settled_owners(&key, left));
-                if left.is_some_and(|left| left.is_empty()) { Box::pin(thing.delete(self)).await } else { Ok(()) }
+                if left.is_some_and(|left| left.is_empty()) { self.delete(thing).await } else { Ok(()) }
             }
             (standing, _) => {
                 let why = match standing {
@@ -383,6 +394,14 @@ impl Aws {
                 Ok(())
             }
         }
+    }
+}
+
+impl Aws {
+    async fn delete(&self, thing: &impl Thing) -> Result<()> {
+        Box::pin(thing.delete(self)).await?;
+        self.forget(&thing.key());
+        Ok(())
     }
 }
 

@@ -306,7 +306,7 @@ impl Filter {
 
     /// The filter after it was created or changed. Only the rank that GuardDuty gave it has to be read.
     async fn made(self, aws: &Aws, hold: Hold) -> Result<Self> {
-        let made = Filter { id: self.own_id().into(), owner: hold.into(), ..self };
+        let made = Filter { id: self.own_id().into(), owner: hold.kept(), ..self };
         let finish = async {
             let arn = made.find_arn(aws).await?;
             let rank = match made.rank.get() {
@@ -346,7 +346,7 @@ impl Filter {
             rank: found.rank().map(i64::from).into(),
             arn: self.find_arn(aws).await?.into(),
             finding_criteria: self.finding_criteria.refreshed(found.finding_criteria()),
-            owner: hold.into(),
+            owner: hold.kept(),
             tags,
             tags_all,
             ..self

@@ -74,7 +74,7 @@ async fn settle(
     if admitted(aws, &made, &found, &owners, &mark).await? == Admission::Joined {
         hold = aws.put_mark(&region, made.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
     }
-    let made = Detector { owner: hold.into(), ..made };
+    let made = Detector { owner: hold.kept(), ..made };
     let finished = finish(aws, made.clone(), None, false).await;
     finished.map_err(|failure| failure.reached(&made))
 }
@@ -193,7 +193,7 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
         admitted(aws, &planned, &found, &owners, &mark).await?;
         let hold = aws.put_mark(region, planned.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
         let adopted = planned.filled(aws, &found).await?;
-        return Ok(Detector { owner: hold.into(), ..adopted });
+        return Ok(Detector { owner: hold.kept(), ..adopted });
     }
     let has = features_of(&found);
     let off = match planned.unlisted_features {

@@ -76,7 +76,7 @@ impl Resource for Detector {
         aws.update_detector(region, id, change).await?;
         let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
-        Ok(Detector { owner: hold.into(), protected: detector.deletion_protection.into(), ..detector })
+        Ok(Detector { owner: hold.kept(), protected: detector.deletion_protection.into(), ..detector })
     }
 
     async fn delete(aws: &Aws, detector: Self) -> Result<()> {
@@ -199,7 +199,7 @@ impl Detector {
             features,
             account_id: account_id.into(),
             arn: arn.into(),
-            owner: hold.into(),
+            owner: hold.kept(),
             protected: self.deletion_protection.into(),
             datasources: self.datasources.as_ref().map(|own| refreshed_datasources(own, found)),
             tags,

@@ -96,7 +96,7 @@ impl Resource for DetectorFeature {
         aws.tag_guardduty(region, &arn, &mark.key(&feature.name), &note(&previous)).await?;
         aws.note_marked(&held.key(), &mark);
         let id = format!("{}/{}", feature.detector_id, feature.name);
-        let made = DetectorFeature { previous: previous.into(), id: id.into(), owner: hold.into(), ..feature.clone() };
+        let made = DetectorFeature { previous: previous.into(), id: id.into(), owner: hold.kept(), ..feature.clone() };
         if !is_met && let Err(failure) = feature.switch(aws, feature.setting()).await {
             return Err(match aws.untag_guardduty(region, &arn, &mark.key(&feature.name)).await {
                 Ok(()) => failure,
@@ -132,7 +132,7 @@ impl Resource for DetectorFeature {
             feature.refuse_managed(&*feature.detector(aws, "update").await?)?;
             feature.switch(aws, feature.setting()).await?;
         }
-        Ok(DetectorFeature { previous: previous.into(), owner: hold.into(), ..feature })
+        Ok(DetectorFeature { previous: previous.into(), owner: hold.kept(), ..feature })
     }
 
     async fn delete(aws: &Aws, feature: Self) -> Result<()> {
@@ -290,7 +290,7 @@ impl DetectorFeature {
             additional_configuration: additional.collect(),
             previous: self.previous.clone().into_option().unwrap_or_else(before).into(),
             id: format!("{}/{}", self.detector_id, self.name).into(),
-            owner: hold.into(),
+            owner: hold.kept(),
             ..self
         }
     }

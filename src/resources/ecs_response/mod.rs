@@ -95,7 +95,7 @@ impl Resource for EcsResponse {
         let owners = found.role.as_ref().or(found.rule_role.as_ref()).map(|role| Owners::of(&role.tags, ""));
         let hold = state.owner.clone().into_option().unwrap_or_default();
         let hold = owners.map_or(hold.clone(), |owners| hold.seen(&owners, &state.subject(), false));
-        Ok(Some(EcsResponse { owner: hold.into(), ..state.refreshed(aws, &expected, found) }))
+        Ok(Some(EcsResponse { owner: hold.kept(), ..state.refreshed(aws, &expected, found) }))
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
@@ -139,7 +139,7 @@ impl Resource for EcsResponse {
         };
         let subject = Subject::new(format!("response {name:?}"), &region);
         let hold = Hold::default().seen(&owners, &subject, true);
-        Self::read(aws, EcsResponse { owner: hold.into(), ..response }).await
+        Self::read(aws, EcsResponse { owner: hold.kept(), ..response }).await
     }
 }
 
@@ -215,7 +215,7 @@ impl EcsResponse {
             }
         };
         let queue_url = found.queue.as_ref().map(|queue| queue.url.clone()).unwrap_or_default();
-        Ok(EcsResponse { owner: hold.into(), ..self }.made(wanted, queue_url))
+        Ok(EcsResponse { owner: hold.kept(), ..self }.made(wanted, queue_url))
     }
 
     async fn site(&self, aws: &Aws) -> Result<Site> {

@@ -126,12 +126,12 @@ async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cl
 
 /// The error of an ARN of another region or account.
 fn elsewhere(written: &str, region: &str, arn: &Arn<'_>, here: &str) -> Diagnostic {
-    let help = match arn.region == region {
-        true => format!("The cluster of this name in this account is {here}."),
-        false => {
-            format!("A block monitors clusters of its own region: set `region = {:?}` in another block.", arn.region)
-        }
-    };
+    let mut help = format!("In this account and region the ARN would be {here}.");
+    if arn.region != region {
+        let elsewhere =
+            format!("A block monitors clusters of its own region: set `region = {:?}` in another block.", arn.region);
+        help = format!("{elsewhere}\n{help}");
+    }
     let fault = Diagnostic::error(format!("{written} is not a cluster of this account in {region}"));
     fault.detail(help).detail("Nothing is tagged in its place.")
 }

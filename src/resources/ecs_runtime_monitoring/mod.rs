@@ -146,7 +146,7 @@ impl Resource for EcsRuntimeMonitoring {
         let subject = Subject::new("ECS runtime monitoring", format!("detector {detector_id}, {region}"));
         let hold = Hold::default().seen(&owners, &subject, true);
         Ok(Some(EcsRuntimeMonitoring {
-            owner: hold.into(),
+            owner: hold.kept(),
             id: detector_id.clone().into(),
             detector_id,
             fargate,

@@ -133,7 +133,7 @@ impl Resource for FindingRule {
         let mark = Mark::new();
         let _turn = aws.owners_turn(&Held(&planned).key()).await;
         if let Some(hold) = Box::pin(planned.join(aws, &mark)).await? {
-            return Ok(FindingRule { owner: hold.into(), ..planned });
+            return Ok(FindingRule { owner: hold.kept(), ..planned });
         }
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT));
         let planned = FindingRule { owner: Hold::by(mark).into(), ..planned };

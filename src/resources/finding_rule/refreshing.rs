@@ -76,7 +76,7 @@ impl FindingRule {
             permissions: permissions.into(),
             rules: rules.into(),
             arn: arn.into(),
-            owner: hold.into(),
+            owner: hold.kept(),
             tags,
             tags_all,
             ..self

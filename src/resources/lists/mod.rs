@@ -67,6 +67,11 @@ impl Seen {
         matches!(self.status.as_str(), "DELETE_PENDING" | "DELETED")
     }
 
+    /// Whether it is being deleted.
+    pub fn is_going(&self) -> bool {
+        self.status == "DELETE_PENDING"
+    }
+
     /// Whether it is in use, or will be in a while. A list that could not be loaded is not.
     pub fn is_on(&self) -> bool {
         matches!(self.status.as_str(), "ACTIVATING" | "ACTIVE")

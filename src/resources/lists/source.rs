@@ -101,18 +101,19 @@ impl Source {
         may_replace: impl Fn(&Head) -> bool,
     ) -> Result<Upload> {
         let Some((object, entries)) = &self.upload else { return Ok(Upload::Nothing) };
-        let mut condition = Condition::IsNew;
+        let (mut condition, mut is_new) = (Condition::IsNew, true);
         for _ in 0..UPLOADS_MAX {
             let written = aws.put_object(region, object, entries.render(), owner, &condition).await?;
             if let Some(etag) = written {
-                return Ok(Upload::Written { etag, is_new: condition == Condition::IsNew });
+                return Ok(Upload::Written { etag, is_new });
             }
             condition = match aws.head_object(region, object).await? {
-                // This very upload was answered too late, and tried again.
-                Some(head) if head.owner.as_ref() == Some(owner) && condition == Condition::IsNew => {
-                    return Ok(Upload::Written { etag: head.etag, is_new: true });
+                // Its own: of an upload before, or of this very one, if that was answered too late and tried again.
+                Some(head) if head.owner.as_ref() == Some(owner) => Condition::Is(head.etag),
+                Some(head) if may_replace(&head) => {
+                    is_new = false;
+                    Condition::Is(head.etag)
                 }
-                Some(head) if head.owner.as_ref() == Some(owner) || may_replace(&head) => Condition::Is(head.etag),
                 Some(head) => return Ok(Upload::Refused(head)),
                 None => Condition::IsNew,
             };
@@ -159,7 +160,7 @@ pub enum Upload {
     Written {
         /// Its ETag.
         etag: String,
-        /// Whether there was none before.
+        /// Whether there was none before, or one of its own.
         is_new: bool,
     },
     /// The object exists and is not to be replaced.

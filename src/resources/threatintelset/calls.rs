@@ -120,11 +120,25 @@ impl Threatintelset {
                 aws.put_mark(planned.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await?
             }
         };
-        Ok(Threatintelset { owner: hold.into(), ..planned })
+        Ok(Threatintelset { owner: hold.kept(), ..planned })
+    }
+
+    /// Whether a list of this name was being deleted; if so, waits until it is gone.
+    pub(super) async fn namesake_goes(&self, aws: &Aws, limit: Limit) -> Result<bool> {
+        let going = self.all(aws).await?.into_iter().find(|(_, seen)| seen.name == self.name && seen.is_going());
+        let Some((id, _)) = going else { return Ok(false) };
+        let namesake = Threatintelset { id: id.into(), ..self.clone() };
+        lists::settled(aws, limit, &self.subject(), || namesake.look(aws)).await.map(|_| true)
     }
 
     /// The list of this name, with its whole id; `None` if there is none.
     async fn find_by_name(&self, aws: &Aws) -> Result<Option<(String, Seen)>> {
+        let all = self.all(aws).await?;
+        Ok(all.into_iter().find(|(_, seen)| seen.name == self.name && !seen.is_gone()))
+    }
+
+    /// All lists of the detector, with their whole ids.
+    async fn all(&self, aws: &Aws) -> Result<Vec<(String, Seen)>> {
         let client = aws.guardduty(self.region.as_str());
         let pages = client.list_threat_intel_sets().detector_id(&self.detector_id).into_paginator().items().send();
         let ids = pages.collect::<Result<Vec<_>, _>>().await.or_fail("look for", &self.subject())?;
@@ -134,7 +148,7 @@ impl Threatintelset {
             Ok(list.look(aws).await?.map(|seen| (id, seen)))
         });
         let found = found.await.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(found.into_iter().flatten().find(|(_, seen)| seen.name == self.name && !seen.is_gone()))
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// GetThreatIntelSet; `None` if there is no such list.
@@ -252,7 +266,7 @@ impl Threatintelset {
             status: seen.status.into(),
             name: seen.name,
             arn: arn.into(),
-            owner: hold.into(),
+            owner: hold.kept(),
             object_owner: self.object_owner.clone().into_option().into(),
             tags,
             tags_all,

@@ -17,7 +17,7 @@ use super::import::{claimed_region, import_id, import_parts};
 use super::lists::{self, Addresses, Format, Keys, Location, Upload};
 use super::moved::moved_from_aws;
 use crate::aws::account::Account;
-use crate::aws::error::is_unanswered;
+use crate::aws::error::{is_already_there, is_unanswered};
 use crate::aws::owners::Thing;
 use crate::aws::{Aws, Hold, Mark, Tags};
 
@@ -175,7 +175,11 @@ impl Resource for Threatintelset {
         let object_owner = etag.as_ref().map(|_| mark.as_str().to_owned()).into();
         let list =
             Threatintelset { object_etag: etag.into(), object_owner, location: source.location.clone().into(), ..list };
-        let made = match list.send_create(aws, &mark).await {
+        let mut sent = list.send_create(aws, &mark).await;
+        if matches!(&sent, Err(error) if is_already_there(error)) && list.namesake_goes(aws, limit).await? {
+            sent = list.send_create(aws, &mark).await;
+        }
+        let made = match sent {
             Ok(created) => Threatintelset {
                 id: list.id_of(created.threat_intel_set_id().unwrap_or_default()).into(),
                 owner: Hold::by(mark).into(),
@@ -222,7 +226,7 @@ impl Resource for Threatintelset {
         let list = Threatintelset {
             object_etag: object_etag.into(),
             object_owner: object_owner.into(),
-            owner: hold.into(),
+            owner: hold.kept(),
             location: source.location.clone().into(),
             id: prior.id.clone(),
             ..list
