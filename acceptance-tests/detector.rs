@@ -458,7 +458,8 @@ fn who_decides_instead_is_named() {
         project.control("/_guardduty/managed", json!({"region": REGION, "feature": "S3_DATA_EVENTS"}));
         project.expect_no_changes();
         let text = ["feature S3_DATA_EVENTS can't be changed from this account", "GUARDDUTY_POLICY", "features ="];
-        project.expect_refused(&on, &text);
+        project.write(&on);
+        project.run(&["plan"]).expect_success().expect_texts(&text);
         project.apply(&off);
         project.destroy();
     });

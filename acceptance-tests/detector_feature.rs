@@ -94,10 +94,10 @@ fn lives_from_create_to_destroy() {
         project.plan(&elsewhere).expect_actions(ADDRESS, &["delete", "create"]);
         project.run(&["plan"]).expect_texts(&["there is no detector", "in eu-west-1", "The apply will fail"]);
 
-        // Restored: on, as it was when it was imported.
+        // Restored: off, as it was before any instance came.
         project.destroy();
         let has = features(&project, REGION, &detector);
-        assert!(has["RUNTIME_MONITORING"] && has["RUNTIME_MONITORING/ECS_FARGATE_AGENT_MANAGEMENT"], "{has:?}");
+        assert!(!has["RUNTIME_MONITORING"] && !has["RUNTIME_MONITORING/ECS_FARGATE_AGENT_MANAGEMENT"], "{has:?}");
         assert!(!has["RUNTIME_MONITORING/EC2_AGENT_MANAGEMENT"], "{has:?}");
     });
 }

@@ -89,7 +89,8 @@ fn lives_from_create_to_destroy() {
         let tags = block_on(account.sfn.list_tags_for_resource().resource_arn(&machine_arn).send()).unwrap();
         let mut keys: Vec<_> = tags.tags().iter().filter_map(|tag| tag.key()).collect();
         keys.sort_unstable();
-        assert_eq!(keys, ["cost", "guardduty:response"]);
+        assert_eq!(keys[0], "cost");
+        assert!(keys.len() == 2 && keys[1].starts_with("guardduty:owner/"), "{keys:?}");
 
         // One change touches only what it is about.
         let third = second.replace("cost = \"1\"", "cost = \"2\"");

@@ -330,6 +330,6 @@ fn a_rule_that_is_there_is_not_taken_over() {
         let body = format!("{ALL}\n  region = \"eu-west-1\"");
         let there = queue.arn.replace(REGION, "eu-west-1");
         let configuration = super::configuration(&body, &format!("queue = {{ arn = \"{there}\" }}"));
-        project.expect_apply_failure(&configuration, &["is there already", "id = \"alert@eu-west-1\""]);
+        project.expect_apply_failure(&configuration, &["already exists", "id = \"alert@eu-west-1\""]);
     });
 }

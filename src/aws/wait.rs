@@ -147,6 +147,7 @@ mod tests {
 
     type Answer = Result<&'static str, SdkError<ErrorMetadata, HttpResponse>>;
 
+    #[allow(clippy::result_large_err)]
     fn lost() -> Answer {
         Err(SdkError::timeout_error("no answer"))
     }

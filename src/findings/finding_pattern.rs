@@ -81,7 +81,7 @@ fn misses_critical(pattern: &Pattern) -> bool {
 
 /// A tenth as events have it: whole where it can be.
 fn tenth(tenths: u32) -> Value {
-    if tenths % 10 == 0 { json!(tenths / 10) } else { json!(f64::from(tenths) / 10.0) }
+    if tenths.is_multiple_of(10) { json!(tenths / 10) } else { json!(f64::from(tenths) / 10.0) }
 }
 
 fn dotted(key: &str) -> (String, String) {

@@ -125,7 +125,7 @@ impl Turn<'_> {
             match moved.or_fail("move", &self.subject(&name)) {
                 Ok(_) => self.placed(&name, Some(rank)),
                 Err(failure) => {
-                    tell(failure, &name, rank);
+                    tell(&failure, &name, rank);
                     self.positions.order = None;
                     return;
                 }
@@ -159,7 +159,7 @@ impl Turn<'_> {
     }
 }
 
-fn tell(failure: Failure, name: &str, rank: i32) {
+fn tell(failure: &Failure, name: &str, rank: i32) {
     let advice = format!("Filter {name:?} does not have rank {rank} yet. Apply again.");
     let told = failure.diagnostics().iter().map(|fault| Diagnostic::warning(&fault.summary).detail(&fault.detail));
     told.for_each(|warning| warn(warning.detail(&advice)));

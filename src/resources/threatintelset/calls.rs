@@ -123,6 +123,13 @@ impl Threatintelset {
         Ok(Threatintelset { owner: hold.kept(), ..planned })
     }
 
+    /// Whether a list of the detector uses the object that is to be uploaded.
+    pub(super) async fn is_object_used(&self, aws: &Aws) -> Result<bool> {
+        let object = self.source().location.object();
+        let uses = |seen: &Seen| !seen.is_gone() && Location(seen.location.clone()).object() == object;
+        Ok(self.all(aws).await?.iter().any(|(_, seen)| uses(seen)))
+    }
+
     /// Whether a list of this name was being deleted; if so, waits until it is gone.
     pub(super) async fn namesake_goes(&self, aws: &Aws, limit: Limit) -> Result<bool> {
         let going = self.all(aws).await?.into_iter().find(|(_, seen)| seen.name == self.name && seen.is_going());

@@ -161,7 +161,12 @@ impl Resource for Threatintelset {
 
     async fn create(aws: &Aws, list: Self) -> Result<Self> {
         let (source, mark, _turn) = (list.source(), Mark::new(), aws.owners_turn(&Held(&list).key()).await);
-        let upload = source.put(aws, list.region.as_str(), &mark, |_| list.overwrite).await?;
+        let region = list.region.as_str();
+        let mut upload = source.put(aws, region, &mark, |_| list.overwrite).await?;
+        // What was uploaded for a list that is gone, with its instance, is nobody's.
+        if matches!(&upload, Upload::Refused(head) if head.owner.is_some()) && !list.is_object_used(aws).await? {
+            upload = source.put(aws, region, &mark, |head| head.owner.is_some()).await?;
+        }
         let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
         let (etag, is_new) = match upload {
             Upload::Nothing => (None, false),

@@ -9,6 +9,7 @@ use super::run::Outcome;
 use super::saved::{adopt, raw_state, unreadable, upgraded};
 use super::server::{Server, told};
 use super::{encode, identity, private};
+use crate::plan::without_empty;
 use crate::{Failure, MoveSource, Provider, Result, Value, meta};
 
 impl<P: Provider> Server<P> {
@@ -170,7 +171,8 @@ impl<P: Provider> Server<P> {
                 .detail("Import what is there, and let go of the other resource by a `removed` block.");
             let raw = entry.item.move_from(source).ok_or(refused)?;
             let of_state = |failure| unreadable(&format!("the state of {from}"), &failure);
-            let mut moved = adopt(schema, &raw).map_err(of_state)?;
+            // What other providers write as empty, a configuration mostly leaves out.
+            let mut moved = without_empty(&schema.object, &adopt(schema, &raw).map_err(of_state)?);
             private::join(schema, &mut moved, raw.to_string().as_bytes());
             Ok(move_resource_state::Response {
                 target_state: Some(schema.encode(&moved)),
