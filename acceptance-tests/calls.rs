@@ -37,7 +37,7 @@ fn queue(project: &Project) -> String {
     format!("arn:aws:sqs:{REGION}:{}:findings", project.account)
 }
 
-fn fault(project: &Project, service: &str, operation: &str, code: &str, message: &str, times: Json) {
+fn fault(project: &Project, service: &str, operation: &str, code: &str, message: &str, times: &Json) {
     project.fault(json!({"service": service, "operation": operation, "mode": "error", "status": 400, "code": code,
         "message": message, "times": times}));
 }
@@ -83,19 +83,19 @@ fn what_others_do_at_the_same_time_is_waited_out() {
     let project = Project::new(&one_cli());
     let text = starting(&project);
     let busy = "ConcurrentModificationException";
-    fault(&project, "events", "PutRule", busy, "The rule is being changed.", json!(2));
-    fault(&project, "events", "PutTargets", busy, "The rule is being changed.", json!(1));
-    fault(&project, "iam", "PutRolePolicy", "NoSuchEntity", "The role with name x cannot be found.", json!(2));
+    fault(&project, "events", "PutRule", busy, "The rule is being changed.", &json!(2));
+    fault(&project, "events", "PutTargets", busy, "The rule is being changed.", &json!(1));
+    fault(&project, "iam", "PutRolePolicy", "NoSuchEntity", "The role with name x cannot be found.", &json!(2));
     project.apply(&text);
 
-    fault(&project, "events", "RemoveTargets", busy, "The rule is being changed.", json!(2));
+    fault(&project, "events", "RemoveTargets", busy, "The rule is being changed.", &json!(2));
     fault(
         &project,
         "events",
         "DeleteRule",
         "ValidationException",
         "Rule can't be deleted since it has targets.",
-        json!(2),
+        &json!(2),
     );
     fault(
         &project,
@@ -103,7 +103,7 @@ fn what_others_do_at_the_same_time_is_waited_out() {
         "DeleteRole",
         "DeleteConflict",
         "Cannot delete entity, must delete policies first.",
-        json!(1),
+        &json!(1),
     );
     project.fault(json!({"service": "events", "operation": "RemoveTargets", "mode": "unprocessed",
         "code": "ResourceNotFoundException", "message": "no such target"}));
@@ -122,7 +122,7 @@ fn a_quota_ends_the_apply_at_once_and_is_named() {
         let put = client.put_resource_policy().policy_name(format!("theirs-{number}"));
         block_on(put.policy_document(document.to_string()).send()).unwrap();
     }
-    fault(&project, "logs", "PutResourcePolicy", "LimitExceededException", "Resource limit exceeded.", Json::Null);
+    fault(&project, "logs", "PutResourcePolicy", "LimitExceededException", "Resource limit exceeded.", &Json::Null);
     let text = rule(&format!("log = {{ arn = \"arn:aws:logs:{REGION}:{}:log-group:/findings\" }}", project.account));
     let start = std::time::Instant::now();
     project.expect_apply_failure(
@@ -179,7 +179,7 @@ fn an_error_names_the_permission() {
     for (service, operation, permission) in
         [("events", "PutRule", "events:PutRule"), ("sqs", "SetQueueAttributes", "sqs:SetQueueAttributes")]
     {
-        fault(&project, service, operation, "AccessDeniedException", "no", Json::Null);
+        fault(&project, service, operation, "AccessDeniedException", "no", &Json::Null);
         project
             .expect_apply_failure(&text, &[&format!("The credentials lack a permission: grant {permission} to them.")]);
         project.clear_faults();
