@@ -6,7 +6,7 @@ use aws_sdk_guardduty::Client;
 use aws_sdk_guardduty::types::{DetectorFeatureConfiguration, FeatureStatus};
 use serde_json::json;
 
-use crate::harness::{Project, REGION, block_on, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const ADDRESS: &str = "guardduty_detector.test";
 
@@ -590,4 +590,32 @@ fn datasources_are_the_features_that_they_mean() {
         assert_eq!(on(), ["EKS_AUDIT_LOGS"]);
         project.destroy();
     });
+}
+
+/// What depends on it must not be destroyed before that is refused.
+#[test]
+fn a_protected_detector_is_not_replaced() {
+    let project = Project::new(&one_cli());
+    project.apply(&configuration("deletion_protection = true"));
+    let replace = format!("-replace={ADDRESS}");
+    project.run(&["plan", &replace]).expect_failure(&["the detector is protected from being replaced"]);
+    project.expect_no_changes();
+    project.apply(&configuration("deletion_protection = false"));
+    project.destroy();
+}
+
+/// One of the two runtime monitorings takes the place of the other in one apply.
+#[test]
+fn one_runtime_monitoring_follows_the_other() {
+    let project = Project::new(&one_cli());
+    let with = |name: &str| {
+        configuration(&format!(
+            "unlisted_features = \"disable\"\n features = {{ {name} = {{ status = \"ENABLED\" }} }}"
+        ))
+    };
+    project.apply(&with("EKS_RUNTIME_MONITORING"));
+    project.apply(&with("RUNTIME_MONITORING"));
+    let id = detectors(&project, REGION)[0].clone();
+    assert_eq!(switched_on(&project, REGION, &id), ["RUNTIME_MONITORING"]);
+    project.destroy();
 }

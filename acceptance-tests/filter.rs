@@ -386,3 +386,38 @@ fn is_moved_from_the_aws_provider() {
         project.destroy();
     });
 }
+
+/// The CLI sends them in any order; GuardDuty refuses a rank beyond the number of filters.
+#[test]
+fn ranks_end_right_at_the_first_apply() {
+    let project = Project::new(&one_cli());
+    let detector = detector(&project, REGION);
+    let client = Client::new(&project.sdk(REGION));
+    let ranked = |names: &[&str]| {
+        let entries = names.iter().enumerate().map(|(at, name)| format!("{name} = {}", at + 1));
+        let entries = entries.collect::<Vec<_>>().join("\n");
+        format!(
+            "resource \"guardduty_filter\" \"test\" {{\n for_each = {{\n{entries}\n}}\n detector_id = \"{detector}\"\n \
+             name = each.key\n action = \"NOOP\"\n rank = each.value\n finding_criteria {{\n {SEVERITY}\n }}\n}}\n"
+        )
+    };
+    let apply = |names: &[&str]| {
+        project.apply(&ranked(names));
+        for (at, name) in names.iter().enumerate() {
+            assert_eq!(found(&client, &detector, name).rank(), Some(i32::try_from(at + 1).unwrap()), "{name}");
+        }
+    };
+    let all: Vec<String> = (1..=20).map(|number| format!("filter-{number}")).collect();
+    let mut names: Vec<_> = all.iter().map(String::as_str).collect();
+    apply(&names);
+    names.insert(0, "in-front");
+    names.insert(7, "in-the-midst");
+    apply(&names);
+    names.remove(3);
+    names.remove(12);
+    apply(&names);
+    names.reverse();
+    names.swap(2, 9);
+    apply(&names);
+    project.destroy();
+}

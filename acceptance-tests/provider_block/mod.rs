@@ -12,7 +12,7 @@ mod who;
 use aws_sdk_guardduty::Client;
 use serde_json::json;
 
-use crate::harness::{Project, REGION, block_on, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 /// A detector that nothing needs to be read for.
 const DETECTOR: &str = "resource \"guardduty_detector\" \"test\" {\n}\n";
@@ -33,6 +33,28 @@ fn filter(detector: &str, tags: &str) -> String {
          action = \"NOOP\"\n {tags}\n finding_criteria {{\n criterion {{\n field = \"severity\"\n \
          less_than = \"4\"\n }}\n }}\n}}\n"
     )
+}
+
+/// A create sets ignored tags of one's own, too; afterwards they are others' to change.
+#[test]
+fn an_ignored_tag_of_ones_own_is_set_once_and_left_alone() {
+    let project = Project::new(&one_cli());
+    let detector = detector(&project, REGION);
+    let block = "provider \"guardduty\" {\n ignore_tags {\n keys = [\"cost\"]\n }\n}\n";
+    let configured = |cost: &str| format!("{block}{}", filter(&detector, &format!("tags = {{ cost = \"{cost}\" }}")));
+    project.apply(&configured("1"));
+    let client = Client::new(&project.sdk(REGION));
+    let arn = project.attribute(ADDRESS, "arn").as_str().unwrap().to_owned();
+    let cost = || {
+        let tags = block_on(client.list_tags_for_resource().resource_arn(&arn).send()).unwrap().tags.unwrap();
+        tags.get("cost").cloned()
+    };
+    assert_eq!(cost().as_deref(), Some("1"));
+    block_on(client.tag_resource().resource_arn(&arn).tags("cost", "9").send()).unwrap();
+    project.expect_no_changes();
+    project.apply(&configured("2"));
+    assert_eq!(cost().as_deref(), Some("9"), "it is somebody else's");
+    project.destroy();
 }
 
 #[test]
