@@ -26,7 +26,8 @@ use crate::resources::features::Status;
 /// tasks anew, `wait_for_coverage` waits until GuardDuty hears from them. On Fargate the agent needs Linux, platform
 /// version 1.4.0 or later, and a task execution role that may pull its image; it takes up to 128 MB of the task's
 /// memory with up to 4 vCPU, and up to 1 GB with 16. A cluster whose tags another tool manages (`tags` of
-/// `aws_ecs_cluster`) must ignore `GuardDutyManaged` there (`ignore_tags` of the aws provider). GuardDuty makes a VPC
+/// `aws_ecs_cluster`) must ignore `GuardDutyManaged` and `GuardDutyManaged:former` there (`ignore_tags` of the aws provider): the second
+/// keeps the value that the first had before, if any. GuardDuty makes a VPC
 /// endpoint in each VPC with monitored tasks: switch this off before you destroy the VPC.
 ///
 /// `EKS_RUNTIME_MONITORING` excludes it. In an organization the administrator's account may reserve the feature.
