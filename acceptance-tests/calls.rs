@@ -59,8 +59,10 @@ fn many_filters_succeed_through_many_throttled_answers() {
     );
     project.write(&text);
     // An allowance that all calls of a run shared would end after some hundred retries.
-    project.fault(json!({"service": "guardduty", "operation": "GetFilter", "mode": "error", "status": 429,
-        "code": "TooManyRequestsException", "message": "Rate exceeded", "times": 240}));
+    for operation in ["CreateFilter", "GetFilter"] {
+        project.fault(json!({"service": "guardduty", "operation": operation, "mode": "error", "status": 429,
+            "code": "TooManyRequestsException", "message": "Rate exceeded", "times": 240}));
+    }
     project.run(&["apply", "-auto-approve", "-parallelism=60"]).expect_success();
     project.clear_calls();
     project.clear_faults();

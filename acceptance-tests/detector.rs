@@ -460,6 +460,10 @@ fn who_decides_instead_is_named() {
         let text = ["feature S3_DATA_EVENTS can't be changed from this account", "GUARDDUTY_POLICY", "features ="];
         project.write(&on);
         project.run(&["plan"]).expect_success().expect_texts(&text);
+        // Also where AWS refuses it in the apply, and by the former name of the feature.
+        project.expect_apply_failure(&on, &["cannot update GuardDuty detector", text[0], text[1]]);
+        let former = configuration("datasources {\n  s3_logs {\n  enable = true\n }\n }");
+        project.expect_apply_failure(&former, &["the apply will fail: feature S3_DATA_EVENTS", text[0], text[1]]);
         project.apply(&off);
         project.destroy();
     });

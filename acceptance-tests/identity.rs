@@ -2,6 +2,8 @@
 //!
 //! OpenTofu and Terraform take one from version 1.12 on.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use crate::harness::{Cli, Project, REGION, block_on, one_cli, terraform};
@@ -121,7 +123,17 @@ fn each_type_is_imported_by_its_identity(cli: &Cli) {
         blocks += &import_block(name, &keys, state);
         project.run(&["state", "rm", &format!("{name}.one")]).expect_success();
     }
+    project.clear_calls();
     project.write(&format!("{configuration}{blocks}"));
+    project.run(&["plan"]).expect_success();
+    // What is imported is read once, whoever asks for the same at the same time.
+    let mut counts = BTreeMap::<String, usize>::new();
+    for call in project.calls() {
+        *counts.entry(call).or_default() += 1;
+    }
+    let reads = ["guardduty:GetFilter", "guardduty:GetThreatIntelSet", "stepfunctions:DescribeStateMachine"];
+    assert_eq!(reads.map(|call| counts[call]), [1, 1, 1], "{counts:#?}");
+    assert!(counts.values().all(|count| *count <= 3), "{counts:#?}");
     project.run(&["apply", "-auto-approve"]).expect_success().expect_texts(&["7 imported, 0 added", "0 destroyed"]);
     project.expect_no_changes();
     // When a cluster was tagged is what no import can find out.

@@ -112,6 +112,16 @@ impl Project {
         self.server.delete(&format!("/_guardduty/faults?account={}", self.account));
     }
 
+    /// What a write to a `kind` of thing (`guardduty:filter`, `*`) changes is not seen by the next `reads` reads of it.
+    pub fn delay_reads(&self, kind: &str, reads: u32) {
+        self.server.post("/_guardduty/consistency", &json!({"account": self.account, "kind": kind, "reads": reads}));
+    }
+
+    /// All that was written is seen at once again.
+    pub fn see_all(&self) {
+        self.server.delete(&format!("/_guardduty/consistency?account={}", self.account));
+    }
+
     /// A finding arrives at this account's detector in `region`. Says whether it was archived and published.
     pub fn inject_finding(&self, region: &str, finding: &Json) -> Json {
         self.server

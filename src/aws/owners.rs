@@ -314,14 +314,15 @@ impl Aws {
         read
     }
 
-    /// Whether an instance with the new mark `own` may hold a thing that exists where it was to create one.
+    /// Whether an instance with the new mark `own` may hold a thing that exists where it was to create one. Once it has put
+    /// its mark there, [`Aws::note_marked`] tells the run.
     /// `differences` are the attributes in which the thing is not as planned; `advice` is how to import it.
     ///
     /// # Errors
     /// That somebody else made it, or that others want it otherwise.
     pub fn admit(
         &self,
-        (subject, key): (&Subject, &str),
+        subject: &Subject,
         found: &Owners,
         own: &Mark,
         differences: &[&str],
@@ -334,7 +335,6 @@ impl Aws {
                 Err(subject.failure("create", reason).detail(advice()))
             }
             Standing::Theirs if differences.is_empty() => {
-                self.note_marked(key, own);
                 warn(shared(subject, "It already existed, exactly as configured here."));
                 Ok(Admission::Joined)
             }

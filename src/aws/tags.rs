@@ -6,7 +6,7 @@ use tfplugin::model::Data;
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
 
-use super::owners::{Hold, Mark, PREFIX};
+use super::owners::{Hold, Mark, PREFIX, Thing};
 use super::{Aws, Explain, Subject};
 
 /// Longest key, in characters.
@@ -210,12 +210,19 @@ impl Aws {
         TagChange::between(before, after).carry_out(&subject, remove, set).await
     }
 
-    /// Puts `mark` on the GuardDuty resource `arn`, which others hold too: TagResource.
+    /// Puts `mark` on the GuardDuty resource `arn`, a `thing` that others hold too: TagResource.
     ///
     /// # Errors
     /// What it failed with.
-    pub async fn put_mark(&self, region: &str, arn: &str, mark: Mark, note: &str) -> Result<Hold> {
+    pub async fn put_mark(
+        &self,
+        thing: &impl Thing,
+        (region, arn): (&str, &str),
+        mark: Mark,
+        note: &str,
+    ) -> Result<Hold> {
         self.tag_guardduty(region, arn, &mark.key(""), note).await?;
+        self.note_marked(&thing.key(), &mark);
         Ok(Hold::with_others(mark))
     }
 

@@ -12,8 +12,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::wait::{Limit, Look};
 use tfplugin::{
-    Choice, Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Resource, Result,
-    Set, View, created, differences, validate,
+    Choice, Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, Named, OptionalComputed, Plan, Resource,
+    Result, Set, View, created, differences, validate,
 };
 
 use super::finding_criteria::Criteria;
@@ -148,6 +148,11 @@ impl Resource for Filter {
 
     fn import_id(identity: &View<Self>) -> Option<String> {
         import_id([identity.get(Self::DETECTOR_ID), identity.get(Self::NAME)], identity.get(Self::REGION))
+    }
+
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([detector, name], region) = import_parts(aws, id, "DETECTOR:NAME").await?;
+        Ok(Named::new(Self::DETECTOR_ID, &detector).and(Self::NAME, &name).and(Self::REGION, &region))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
@@ -292,9 +297,11 @@ impl Filter {
         let found = self.clone().filled(aws, found).await?;
         let advice = || take_over::<Self>(aws, &self.own_id(), self.region.as_str());
         let differences = differences(self, &found);
-        match aws.admit((&self.subject(), &Held(self).key()), &owners, &mark, &differences, advice)? {
+        match aws.admit(&self.subject(), &owners, &mark, &differences, advice)? {
             Admission::Created => Ok(Hold::by(mark)),
-            Admission::Joined => aws.put_mark(self.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await,
+            Admission::Joined => {
+                aws.put_mark(&Held(self), (self.region.as_str(), found.arn.as_str()), mark, Self::TYPE_NAME).await
+            }
         }
     }
 

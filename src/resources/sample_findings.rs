@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::{Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, Set, View, validate};
+use tfplugin::{
+    Computed, Diagnostic, Failure, Model, Named, OptionalComputed, Plan, Resource, Result, Set, View, validate,
+};
 
 use super::time::now;
 use crate::aws::{Aws, Explain, Subject};
@@ -80,7 +82,7 @@ impl Resource for SampleFindings {
         Ok(())
     }
 
-    async fn import(_: &Aws, _: &str) -> Result<Option<Self>> {
+    async fn named(_: &Aws, _: &str) -> Result<Named<Self>> {
         Err(Failure::new("guardduty_sample_findings can't be imported")
             .detail("It is something done, not something that exists. Write the block and apply: samples that are there already are brought up to date."))
     }

@@ -334,7 +334,7 @@
 //! ```
 //! use serde_json::{Value as Json, json};
 //! use tfplugin::resource::Upgrade;
-//! use tfplugin::{Computed, Diagnostic, Model, MoveSource, Private, Resource, Result, View, warn};
+//! use tfplugin::{Computed, Diagnostic, Model, MoveSource, Named, Private, Resource, Result, View, warn};
 //! # pub struct Folder;
 //! # impl Folder {
 //! #     fn read(&self, _: &str) -> Result<Option<String>> { Ok(Some("there".into())) }
@@ -365,6 +365,10 @@
 //!             warn(Diagnostic::warning(format!("somebody else has written {}", state.path)).at(Self::PATH));
 //!         }
 //!         Ok(Some(Text { size: (content.len() as i64).into(), content, ..state }))
+//!     }
+//!
+//!     async fn named(_: &Folder, id: &str) -> Result<Named<Self>> {
+//!         Ok(Named::new(Self::PATH, &id.to_owned()))
 //!     }
 //!
 //!     async fn import(folder: &Folder, id: &str) -> Result<Option<Self>> {
@@ -557,8 +561,8 @@
 //! # }
 //! ```
 //!
-//! [`testing::check_resource_with`](crate::testing::check_resource_with) calls something before each case, to prepare the
-//! service for it. There is the same for data sources, ephemeral resources, functions and the provider block, and
+//! [`testing::check_resource_with`](crate::testing::check_resource_with) calls something before and after each apply, such
+//! as to make the service slow. There is the same for data sources, ephemeral resources, functions and the provider block, and
 //! [`testing::check_failing_create`](crate::testing::check_failing_create) for a create that fails on its way.
 //!
 //! [`testing::Project`](crate::testing::Project) runs the real CLIs, each in a folder of its own, against the built

@@ -45,7 +45,7 @@ pub use number::Number;
 pub use path::{Path, Step};
 pub use plan::{Draft, Plan, differences};
 pub use provider::{Provider, Session};
-pub use resource::{Claim, MoveSource, Resource};
+pub use resource::{Claim, MoveSource, Named, Resource};
 pub use stop::Stop;
 pub use tfplugin_derive::{Choice, Model};
 pub use types::{NotAType, Type};

@@ -8,9 +8,9 @@ use std::pin::Pin;
 
 use serde_json::Value as Json;
 
-use crate::model::Kind;
+use crate::model::{Data, Kind};
 use crate::schema::Object;
-use crate::{Diagnostic, Draft, Failure, Model, Path, Plan, Result, Value, View};
+use crate::{Diagnostic, Draft, Failure, Key, Model, Path, Plan, Result, Value, View};
 
 /// A future that the registry can hold.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -94,6 +94,16 @@ pub trait Resource: Model {
     /// Why it is still there.
     fn delete(client: &Self::Client, state: Self) -> impl Future<Output = Result<()>> + Send;
 
+    /// The attributes that an import with `id` names, identity and all: what the state has until the CLI reads it, which is
+    /// right afterwards and calls [`import`](Resource::import).
+    ///
+    /// # Errors
+    /// What is wrong with `id`.
+    fn named(client: &Self::Client, id: &str) -> impl Future<Output = Result<Named<Self>>> + Send {
+        let _ = (client, id);
+        async { Err(Failure::new(format!("{} can't be imported", Self::TYPE_NAME))) }
+    }
+
     /// Finds what exists under `id`; `None` if nothing does.
     ///
     /// # Errors
@@ -115,6 +125,24 @@ pub trait Resource: Model {
     fn move_from(source: MoveSource) -> Option<Json> {
         let _ = source;
         None
+    }
+}
+
+/// What an import ID says: the attributes that tell one resource from the others of its type, such as a name and a region.
+#[derive(Debug, Clone)]
+pub struct Named<R>(Value, PhantomData<fn() -> R>);
+
+impl<R: Resource> Named<R> {
+    /// That in which `attribute` is `value`.
+    pub fn new<T: Data>(attribute: Key<R, T>, value: &T) -> Self {
+        Named(R::object().empty(), PhantomData).and(attribute, value)
+    }
+
+    /// And in which `attribute` is `value`.
+    #[must_use]
+    pub fn and<T: Data>(mut self, attribute: Key<R, T>, value: &T) -> Self {
+        self.0.put(attribute.name(), value.to_value());
+        self
     }
 }
 
@@ -192,6 +220,8 @@ pub trait ErasedResource<C>: Send + Sync {
     fn update<'a>(&'a self, client: &'a C, prior: &'a Value, planned: &'a Value) -> Pending<'a, Result<Value>>;
     /// [`Resource::delete`].
     fn delete<'a>(&'a self, client: &'a C, state: &'a Value) -> Pending<'a, Result<()>>;
+    /// [`Resource::named`].
+    fn named<'a>(&'a self, client: &'a C, id: &'a str) -> Pending<'a, Result<Value>>;
     /// [`Resource::import`].
     fn import<'a>(&'a self, client: &'a C, id: &'a str) -> Pending<'a, Result<Option<Value>>>;
     /// [`Resource::import_id`].
@@ -266,6 +296,10 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
 
     fn delete<'a>(&'a self, client: &'a R::Client, state: &'a Value) -> Pending<'a, Result<()>> {
         Box::pin(async move { R::delete(client, model(state)?).await })
+    }
+
+    fn named<'a>(&'a self, client: &'a R::Client, id: &'a str) -> Pending<'a, Result<Value>> {
+        Box::pin(async move { Ok(R::named(client, id).await?.0) })
     }
 
     fn import<'a>(&'a self, client: &'a R::Client, id: &'a str) -> Pending<'a, Result<Option<Value>>> {

@@ -380,7 +380,16 @@ async fn a_resource_is_known_by_its_identity() {
     let imported = imported.imported_resources.into_iter().next().unwrap();
     assert_eq!(unwire(imported.state, &world.ty).get("name"), &"lamp".into());
     assert_eq!(unwire(imported.identity.unwrap().identity_data, &identity_type()), named("lamp"));
-    let missing = world.client.rpc().import_resource_state(import("door")).await.unwrap().into_inner();
+    // Whether there is such a thing, the read says that follows.
+    let imported = world.client.rpc().import_resource_state(import("door")).await.unwrap().into_inner();
+    let imported = imported.imported_resources.into_iter().next().unwrap();
+    let read = proto::read_resource::Request {
+        type_name: THING.to_owned(),
+        current_state: imported.state,
+        private: imported.private,
+        ..Default::default()
+    };
+    let missing = world.client.rpc().read_resource(read).await.unwrap().into_inner();
     assert!(errors(&missing.diagnostics)[0].contains("nothing to import with the id \"id-door\""));
 }
 

@@ -5,7 +5,7 @@ use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Step, Value, View};
 use super::datasources::{self, Datasources};
 use super::{Detector, Feature, UnlistedFeatures};
 use crate::aws::Aws;
-use crate::aws::features::features_of;
+use crate::aws::features::{Setting, features_of};
 use crate::findings::features::{EKS_RUNTIME_MONITORING, FEATURES, RUNTIME_MONITORING};
 use crate::resources::features::{
     check_additional, check_managed, check_name, check_rival, last_key, rivals_error, will_fail,
@@ -53,20 +53,22 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     }
     refuse_replacement(plan)?;
     let place = plan.get(Detector::REGION).known().zip(plan.get(Detector::ID).known());
-    let (Some((region, id)), Some(features)) = (place, plan.get(Detector::FEATURES).known()) else { return Ok(()) };
+    let Some((region, id)) = place else { return Ok(()) };
+    let features = plan.get(Detector::FEATURES).known().unwrap_or_default();
     let at = |name: &str| plan.planned().path(Detector::FEATURES).then(Step::Key(name.to_owned()));
     let on = features.iter().filter(|(_, feature)| feature.status.is_enabled());
     let mut faults: Vec<_> = on.filter_map(|(name, _)| check_rival(aws, &region, &id, name, at(name))).collect();
-    if plan.changes(Detector::FEATURES)
+    if (plan.changes(Detector::FEATURES) || plan.changes(Detector::DATASOURCES))
         && let Some(found) = aws.detector(&region, &id).await?
     {
         let found = features_of(&found);
-        let features = features.iter();
-        faults.extend(
-            features.filter_map(|(name, feature)| {
-                check_managed(name, &feature.setting(), found.get(name.as_str()), at(name))
-            }),
-        );
+        let managed = |name: &str, setting, path| check_managed(name, &setting, found.get(name), path);
+        faults.extend(features.iter().filter_map(|(name, feature)| managed(name, feature.setting(), at(name))));
+        let meant = plan.planned().child(Detector::DATASOURCES).map(|own| Datasources::meant(&own));
+        faults.extend(meant.into_iter().flatten().filter_map(|own| {
+            let setting = Setting { enabled: own.enable.known()?, ..Setting::default() };
+            managed(own.feature, setting, own.path)
+        }));
     }
     faults.drain(..).map(will_fail).for_each(tfplugin::warn);
     Ok(())
@@ -103,6 +105,17 @@ fn warn_of_cost(plan: &Plan<'_, Detector>) {
             warning.detail("If a detector already exists, it is adopted, and its unlisted features stay as they are.");
     }
     plan.warn(Detector::UNLISTED_FEATURES, warning);
+}
+
+/// `failure` of an update of `wanted`, with the features that an organization's policy keeps from it.
+pub async fn name_managed(aws: &Aws, wanted: &Detector, failure: Failure) -> Failure {
+    let Ok(Some(found)) = aws.detector(wanted.region.as_str(), wanted.id.as_str()).await else { return failure };
+    let (found, settings) = (features_of(&found), wanted.settings());
+    let managed = settings
+        .iter()
+        .filter_map(|(name, setting)| check_managed(name, setting, found.get(name), Detector::FEATURES.into()));
+    let managed: Vec<_> = managed.collect();
+    if managed.is_empty() { failure } else { managed.into_iter().fold(failure, |all, one| all.and(one.into())) }
 }
 
 fn refuse_replacement(plan: &Plan<'_, Detector>) -> Result<()> {

@@ -72,7 +72,8 @@ async fn settle(
     let made = Detector { id: id.into(), ..detector };
     let mut hold = Hold::by(mark.clone());
     if admitted(aws, &made, &found, &owners, &mark).await? == Admission::Joined {
-        hold = aws.put_mark(&region, made.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
+        let arn = made.place(aws).await?.1;
+        hold = aws.put_mark(&Held(&made), (&region, arn.as_str()), mark, Detector::TYPE_NAME).await?;
     }
     let made = Detector { owner: hold.kept(), ..made };
     let finished = finish(aws, made.clone(), None, false).await;
@@ -90,7 +91,7 @@ async fn admitted(
     let as_found = planned.clone().filled(aws, found).await?;
     let differences = differences(planned, &as_found);
     let advice = || take_over::<Detector>(aws, planned.id.as_str(), planned.region.as_str());
-    aws.admit((&planned.subject(), &Held(planned).key()), owners, mark, &differences, advice)
+    aws.admit(&planned.subject(), owners, mark, &differences, advice)
 }
 
 async fn send(aws: &Aws, detector: &Detector, features: &Settings, mark: &Mark) -> Answer {
@@ -191,7 +192,8 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     let as_found = planned.clone().filled(aws, &found).await?;
     if !owners.is_empty() && differences(&planned, &as_found).is_empty() {
         admitted(aws, &planned, &found, &owners, &mark).await?;
-        let hold = aws.put_mark(region, planned.place(aws).await?.1.as_str(), mark, Detector::TYPE_NAME).await?;
+        let arn = planned.place(aws).await?.1;
+        let hold = aws.put_mark(&Held(&planned), (region, arn.as_str()), mark, Detector::TYPE_NAME).await?;
         let adopted = planned.filled(aws, &found).await?;
         return Ok(Detector { owner: hold.kept(), ..adopted });
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::{
-    Claim, Computed, Diagnostic, Failure, MoveSource, OptionalComputed, Plan, Private, Resource, Result, View,
+    Claim, Computed, Diagnostic, Failure, MoveSource, Named, OptionalComputed, Plan, Private, Resource, Result, View,
 };
 
 use self::datasources::Datasources;
@@ -73,7 +73,9 @@ impl Resource for Detector {
             frequency: frequency.get().filter(|_| *frequency != prior.finding_publishing_frequency).map(name),
             features,
         };
-        aws.update_detector(region, id, change).await?;
+        if let Err(failure) = aws.update_detector(region, id, change).await {
+            return Err(Box::pin(checks::name_managed(aws, &detector, failure)).await);
+        }
         let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
         Ok(Detector { owner: hold.kept(), protected: detector.deletion_protection.into(), ..detector })
@@ -86,6 +88,11 @@ impl Resource for Detector {
 
     fn import_id(identity: &View<Self>) -> Option<String> {
         import_id([identity.get(Self::ID)], identity.get(Self::REGION))
+    }
+
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([id], region) = import_parts(aws, id, "DETECTOR").await?;
+        Ok(Named::new(Self::ID, &id).and(Self::REGION, &region))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

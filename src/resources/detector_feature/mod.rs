@@ -7,7 +7,7 @@ mod model;
 use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Plan, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Named, Plan, Resource, Result, View};
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
@@ -86,7 +86,7 @@ impl Resource for DetectorFeature {
         let mut hold = Hold::by(mark.clone());
         if !owners.is_empty() {
             let differences: &[&str] = if is_met { &[] } else { &["its status"] };
-            aws.admit((&feature.subject(), &held.key()), &owners, &mark, differences, || feature.import_advice(aws))?;
+            aws.admit(&feature.subject(), &owners, &mark, differences, || feature.import_advice(aws))?;
             hold = Hold::with_others(mark.clone());
         }
         let previous = feature.previous_before(&owners, &mark, &found);
@@ -143,11 +143,16 @@ impl Resource for DetectorFeature {
         import_id([identity.get(Self::DETECTOR_ID), identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
-    async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
-        let ([detector_id, name], region) = import_parts(aws, id, "DETECTOR/NAME").await?;
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([detector, name], region) = import_parts(aws, id, "DETECTOR/NAME").await?;
         if let Some(fault) = check_name(&name, Self::NAME.into()) {
             return Err(fault.into());
         }
+        Ok(Named::new(Self::DETECTOR_ID, &detector).and(Self::NAME, &name).and(Self::REGION, &region))
+    }
+
+    async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
+        let ([detector_id, name], region) = import_parts(aws, id, "DETECTOR/NAME").await?;
         let Some(found) = aws.detector(&region, &detector_id).await? else { return Ok(None) };
         let features = features_of(&found);
         let Some(feature) = features.get(&name) else { return Ok(None) };

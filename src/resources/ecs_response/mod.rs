@@ -17,7 +17,7 @@ mod settings;
 mod survey;
 
 use tfplugin::wait::Limit;
-use tfplugin::{Claim, Diagnostic, Failure, Plan, Resource, Result, View, created, discarded};
+use tfplugin::{Claim, Diagnostic, Failure, Named, Plan, Resource, Result, View, created, discarded};
 
 use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::site::site;
@@ -124,6 +124,11 @@ impl Resource for EcsResponse {
         import_id([identity.get(Self::NAME)], identity.get(Self::REGION))
     }
 
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([name], region) = import_parts(aws, id, "NAME").await?;
+        Ok(Named::new(Self::NAME, &name).and(Self::REGION, &region))
+    }
+
     /// The settings make just what is there: an import never widens what a response answers.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME").await?;
@@ -139,7 +144,8 @@ impl Resource for EcsResponse {
         };
         let subject = Subject::new(format!("response {name:?}"), &region);
         let hold = Hold::default().seen(&owners, &subject, true);
-        Self::read(aws, EcsResponse { owner: hold.kept(), ..response }).await
+        let expected = Blueprint::new(&response, &site, &response.saved_documents(&site)?)?;
+        Ok(Some(EcsResponse { owner: hold.kept(), ..response.refreshed(aws, &expected, found) }))
     }
 }
 
@@ -206,11 +212,11 @@ impl EcsResponse {
         }
         let differences: Vec<_> = differences.iter().map(String::as_str).collect();
         let advice = || take_over::<Self>(aws, &self.name, self.region.as_str());
-        let key = Held(&self).key();
-        let hold = match aws.admit((&self.subject(), &key), &owners, mark, &differences, advice)? {
+        let hold = match aws.admit(&self.subject(), &owners, mark, &differences, advice)? {
             Admission::Created => Hold::by(mark.clone()),
             Admission::Joined => {
                 Box::pin(retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME))).await?;
+                aws.note_marked(&Held(&self).key(), mark);
                 Hold::with_others(mark.clone())
             }
         };

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::wait::Limit;
-use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Plan, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Named, Plan, Resource, Result, View};
 
 use super::features::{Status, note, will_fail};
 use super::import::{claimed_region, import_id, import_parts, take_over};
@@ -129,6 +129,11 @@ impl Resource for EcsRuntimeMonitoring {
         import_id([identity.get(Self::DETECTOR_ID)], identity.get(Self::REGION))
     }
 
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([detector], region) = import_parts(aws, id, "DETECTOR").await?;
+        Ok(Named::new(Self::DETECTOR_ID, &detector).and(Self::REGION, &region))
+    }
+
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([detector_id], region) = import_parts(aws, id, "DETECTOR").await?;
         let Some(found) = aws.detector(&region, &detector_id).await? else { return Ok(None) };
@@ -232,9 +237,8 @@ impl EcsRuntimeMonitoring {
             settings::inherit(&mut previous, owners, Some(&mark));
             let checks = [("its features", settings.are_met(self)), ("its clusters", are_clusters_met)];
             let differences: Vec<_> = checks.into_iter().filter(|(_, is_met)| !is_met).map(|(what, _)| what).collect();
-            let key = Held(self).key();
             let advice = || take_over::<Self>(aws, &self.detector_id, self.region.as_str());
-            aws.admit((&self.subject(), &key), owners, &mark, &differences, advice)?;
+            aws.admit(&self.subject(), owners, &mark, &differences, advice)?;
             hold = Hold::with_others(mark.clone());
         }
         let arn = self.detector_arn(aws).await?;

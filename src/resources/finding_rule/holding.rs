@@ -21,7 +21,7 @@ impl FindingRule {
                 return Err(self.is_there_already(aws, name));
             }
         }
-        let (subject, key) = (self.subject(), Held(self).key());
+        let subject = self.subject();
         let unheld = FindingRule { arn: Computed::none(), ..self.clone() };
         let found = unheld.refreshed(aws, found).await?;
         let mut differences = differences(self, &found);
@@ -35,10 +35,11 @@ impl FindingRule {
         if self.permissions != found.permissions {
             differences.push("permissions");
         }
-        match aws.admit((&subject, &key), &owners, mark, &differences, advice)? {
+        match aws.admit(&subject, &owners, mark, &differences, advice)? {
             Admission::Created => Ok(Some(Hold::by(mark.clone()))),
             Admission::Joined => {
                 self.retag_all(aws, &TagChange::marking(mark, Self::TYPE_NAME)).await?;
+                aws.note_marked(&Held(self).key(), mark);
                 Ok(Some(Hold::with_others(mark.clone())))
             }
         }

@@ -28,7 +28,9 @@ mod template;
 use std::collections::BTreeMap;
 
 use tfplugin::wait::{ApplyTimeouts, Limit};
-use tfplugin::{Claim, Computed, Diagnostic, Failure, Model, OptionalComputed, Plan, Resource, Result, View, validate};
+use tfplugin::{
+    Claim, Computed, Diagnostic, Failure, Model, Named, OptionalComputed, Plan, Resource, Result, View, validate,
+};
 
 use self::document::EventPattern;
 use self::grants::Grants;
@@ -164,6 +166,11 @@ impl Resource for FindingRule {
 
     fn import_id(identity: &View<Self>) -> Option<String> {
         import_id([identity.get(Self::NAME)], identity.get(Self::REGION))
+    }
+
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([name], region) = import_parts(aws, id, "NAME").await?;
+        Ok(Named::new(Self::NAME, &name).and(Self::REGION, &region))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

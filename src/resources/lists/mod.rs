@@ -96,6 +96,24 @@ impl Seen {
     }
 }
 
+/// Looks until a list that was just created can be read and is in a status that lasts.
+///
+/// # Errors
+/// What a look failed with, or that `limit` passed.
+pub async fn appeared<F>(aws: &Aws, limit: Limit, subject: &Subject, look: impl Fn() -> F) -> Result<Seen>
+where
+    F: Future<Output = Result<Option<Seen>>>,
+{
+    let look = || async {
+        Ok(match look().await? {
+            None => Look::Pending("it can't be read yet".to_owned()),
+            Some(seen) if seen.is_passing() => Look::Pending(format!("its status is {}", seen.status)),
+            Some(seen) => Look::Ready(seen),
+        })
+    };
+    aws.wait(limit, subject, look).await
+}
+
 /// Looks until the list is in a status that lasts; `None` if there is none any more.
 ///
 /// # Errors

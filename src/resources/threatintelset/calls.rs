@@ -114,10 +114,11 @@ impl Threatintelset {
         let found = planned.clone().filled(aws, seen, entries, etag).await?;
         let advice = || take_over::<Self>(aws, &id, planned.region.as_str());
         let differences = differences(&planned, &found);
-        let hold = match aws.admit((&planned.subject(), &Held(&planned).key()), &owners, &mark, &differences, advice)? {
+        let hold = match aws.admit(&planned.subject(), &owners, &mark, &differences, advice)? {
             Admission::Created => Hold::by(mark),
             Admission::Joined => {
-                aws.put_mark(planned.region.as_str(), found.arn.as_str(), mark, Self::TYPE_NAME).await?
+                let place = (planned.region.as_str(), found.arn.as_str());
+                aws.put_mark(&Held(&planned), place, mark, Self::TYPE_NAME).await?
             }
         };
         Ok(Threatintelset { owner: hold.kept(), ..planned })
@@ -225,14 +226,26 @@ impl Threatintelset {
             .map(|_| ())
     }
 
-    /// The list once its status lasts. It exists: whatever happens here, the state keeps it.
+    /// The list, which was just created, once its status lasts. Whatever happens here, the state keeps it.
+    pub(super) async fn appeared(self, aws: &Aws, limit: Limit) -> Result<Self> {
+        match lists::appeared(aws, limit, &self.subject(), || self.look(aws)).await {
+            Ok(seen) => self.with(aws, seen).await,
+            Err(failure) => Err(failure.reached(&self)),
+        }
+    }
+
+    /// The list, which was changed, once its status lasts.
     pub(super) async fn settled(self, aws: &Aws, limit: Limit) -> Result<Self> {
+        match lists::settled(aws, limit, &self.subject(), || self.look(aws)).await {
+            Ok(Some(seen)) => self.with(aws, seen).await,
+            Ok(None) => Err(self.subject().failure("read", "it was there a moment ago, and is gone")),
+            Err(failure) => Err(failure.reached(&self)),
+        }
+    }
+
+    /// As `seen`. It exists: the state keeps it even if GuardDuty could not load it.
+    async fn with(self, aws: &Aws, seen: Seen) -> Result<Self> {
         let subject = self.subject();
-        let seen = match lists::settled(aws, limit, &subject, || self.look(aws)).await {
-            Ok(Some(seen)) => seen,
-            Ok(None) => return Err(subject.failure("read", "it was there a moment ago, and is gone")),
-            Err(failure) => return Err(failure.reached(&self)),
-        };
         let (broken, kept) = (seen.is_broken(), self.clone());
         let (entries, etag) = (self.entries.clone(), self.object_etag.get().cloned());
         let filled = self.filled(aws, seen, entries, etag).await.map_err(|failure| failure.reached(&kept))?;

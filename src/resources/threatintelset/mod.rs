@@ -8,8 +8,8 @@ mod calls;
 use tfplugin::model::Single;
 use tfplugin::wait::{Limit, Timeouts};
 use tfplugin::{
-    Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, OptionalComputed, Plan, Resource, Result, View,
-    created, validate,
+    Claim, Computed, Diagnostic, Failure, Known, Model, MoveSource, Named, OptionalComputed, Plan, Resource, Result,
+    View, created, validate,
 };
 
 use self::calls::Held;
@@ -174,7 +174,7 @@ impl Resource for Threatintelset {
             Upload::Refused(head) => {
                 let joined = list.join_by_object(aws, mark, &head).await?;
                 created(&joined);
-                return joined.settled(aws, limit).await;
+                return joined.appeared(aws, limit).await;
             }
         };
         let object_owner = etag.as_ref().map(|_| mark.as_str().to_owned()).into();
@@ -202,7 +202,7 @@ impl Resource for Threatintelset {
             },
         };
         created(&made);
-        made.settled(aws, limit).await
+        made.appeared(aws, limit).await
     }
 
     async fn read(aws: &Aws, list: Self) -> Result<Option<Self>> {
@@ -254,6 +254,12 @@ impl Resource for Threatintelset {
 
     fn import_id(identity: &View<Self>) -> Option<String> {
         import_id([identity.get(Self::ID)], identity.get(Self::REGION))
+    }
+
+    async fn named(aws: &Aws, id: &str) -> Result<Named<Self>> {
+        let ([detector, set_id], region) = import_parts(aws, id, "DETECTOR:ID").await?;
+        let id = format!("{detector}:{set_id}");
+        Ok(Named::new(Self::DETECTOR_ID, &detector).and(Self::ID, &id).and(Self::REGION, &region))
     }
 
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {

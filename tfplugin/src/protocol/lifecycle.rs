@@ -45,6 +45,20 @@ pub async fn read_again<P: Provider>(
     known::<P>(entry.schema(), answer).map(Some)
 }
 
+/// What exists under the import ID `id`.
+pub async fn read_imported<P: Provider>(
+    entry: &Entry<dyn ErasedResource<P::Client>>,
+    client: &P::Client,
+    id: &str,
+) -> Result<Value> {
+    let missing = || {
+        let failure = Failure::new(format!("there is nothing to import with the id {id:?}"));
+        P::looked(client, id).map_or(failure.clone(), |looked| failure.detail(looked))
+    };
+    let found = entry.item.import(client, id).await?.ok_or_else(missing)?;
+    known::<P>(entry.schema(), found)
+}
+
 /// What was found, as a state.
 pub fn known<P: Provider>(schema: &Described, mut answer: Value) -> Result<Value> {
     clear_write_only(&schema.object, &mut answer);

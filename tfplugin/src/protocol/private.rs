@@ -1,10 +1,25 @@
-//! Private values of a resource: fields of its model that the CLIs keep beside the state, as JSON by name.
+//! Private values of a resource: fields of its model that the CLIs keep beside the state, as JSON by name. What was just
+//! imported, and not read yet, has the id of its import there.
 
 use serde_json::{Map, Value as Json};
 
 use super::json;
 use super::server::Described;
 use crate::Value;
+
+/// Beside the names of fields, none of which has a dot.
+const IMPORTED: &str = ".imported";
+
+/// The private values of what is imported by `id`.
+pub fn of_import(id: &str) -> Vec<u8> {
+    Json::Object(Map::from_iter([(IMPORTED.to_owned(), id.into())])).to_string().into_bytes()
+}
+
+/// The id by which a resource with these private values was imported, until it is read.
+pub fn imported(bytes: &[u8]) -> Option<String> {
+    let saved: Map<String, Json> = serde_json::from_slice(bytes).ok()?;
+    saved.get(IMPORTED)?.as_str().map(str::to_owned)
+}
 
 /// Adds the private values in `bytes` to `state`. What can't be read, another provider or version has written: it is
 /// left out.

@@ -1,6 +1,6 @@
 //! Resources: upgrade, read, plan, apply, import, move.
 
-use super::lifecycle::{Change, change, completed, known, plan, read_again};
+use super::lifecycle::{Change, change, completed, plan, read_again, read_imported};
 use super::messages::{
     apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
     upgrade_resource_state,
@@ -35,10 +35,15 @@ impl<P: Provider> Server<P> {
         let outcome = self.run("ReadResource", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
-            let state = completed::<P>(&entry, &client, current.as_ref(), &request.private).await?;
-            let found = meta::with(given?, read_again::<P>(&entry, &client, &state)).await?;
-            let found = found.unwrap_or(Value::Null);
-            Ok((schema.encode(&found), private::split(schema, &found, request.private), identity::of(schema, &found)))
+            let (found, passed) = match private::imported(&request.private) {
+                Some(id) => (meta::with(given?, read_imported::<P>(&entry, &client, &id)).await?, Vec::new()),
+                None => {
+                    let state = completed::<P>(&entry, &client, current.as_ref(), &request.private).await?;
+                    let found = meta::with(given?, read_again::<P>(&entry, &client, &state)).await?;
+                    (found.unwrap_or(Value::Null), request.private)
+                }
+            };
+            Ok((schema.encode(&found), private::split(schema, &found, passed), identity::of(schema, &found)))
         });
         let (found, _, diagnostics) = outcome.await.split();
         let (new_state, private, new_identity) = match found {
@@ -136,17 +141,12 @@ impl<P: Provider> Server<P> {
                     Some(given) if request.id.is_empty() => identity::import_id(entry.item, schema, given)?,
                     _ => request.id,
                 };
-                let found = entry.item.import(&client, &id).await?;
-                let missing = || {
-                    let failure = Failure::new(format!("there is nothing to import with the id {id:?}"));
-                    P::looked(&client, &id).map_or(failure.clone(), |looked| failure.detail(looked))
-                };
-                let found = known::<P>(schema, found.ok_or_else(missing)?)?;
+                let named = entry.item.named(&client, &id).await?;
                 Ok(import_resource_state::ImportedResource {
                     type_name,
-                    state: Some(schema.encode(&found)),
-                    private: private::split(schema, &found, Vec::new()),
-                    identity: identity::of(schema, &found),
+                    state: Some(schema.encode(&named)),
+                    private: private::of_import(&id),
+                    identity: identity::of(schema, &named),
                 })
             })
             .await;

@@ -209,7 +209,7 @@ impl<P: Provider> Client<P> {
         Ok(Reached { state: decode(answer.state, ty)?, diagnostics: answer.diagnostics })
     }
 
-    /// Imports what exists under `id`; null if it failed.
+    /// Imports what exists under `id` as a CLI does, which reads it right afterwards; null if either failed.
     ///
     /// # Errors
     /// The RPC's own failure.
@@ -220,8 +220,21 @@ impl<P: Provider> Client<P> {
             ..Default::default()
         };
         let answer = self.rpc.import_resource_state(request).await?.into_inner();
-        let state = answer.imported_resources.into_iter().next().and_then(|imported| imported.state);
-        Ok(Reached { state: decode(state, ty)?, diagnostics: answer.diagnostics })
+        let Some(imported) = answer.imported_resources.into_iter().next() else {
+            return Ok(Reached { state: Value::Null, diagnostics: answer.diagnostics });
+        };
+        let request = proto::read_resource::Request {
+            type_name: type_name.to_owned(),
+            current_state: imported.state,
+            private: imported.private,
+            current_identity: imported.identity,
+            ..Default::default()
+        };
+        let read = self.rpc.read_resource(request).await?.into_inner();
+        let failed = read.diagnostics.iter().any(|one| one.severity == proto::diagnostic::Severity::Error as i32);
+        let state = if failed { Value::Null } else { decode(read.new_state, ty)? };
+        let diagnostics = answer.diagnostics.into_iter().chain(read.diagnostics).collect();
+        Ok(Reached { state, diagnostics })
     }
 
     /// Upgrades a saved state of schema `version`.

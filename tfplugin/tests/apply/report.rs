@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use tfplugin::testing::conformance::Moment;
 use tfplugin::testing::{check_resource, check_resource_with};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -71,7 +72,10 @@ async fn what_is_never_set_is_reported() {
 async fn a_hook_runs_before_each_case() {
     let mut world = World::new().await;
     let mut cases = Vec::new();
-    let mut note = |case: &str| cases.push(case.to_owned());
+    let mut note = |moment: Moment<'_>| match moment {
+        Moment::Begins(case) => cases.push(case.to_owned()),
+        Moment::Applied(case) => assert_eq!(cases.last().map(String::as_str), Some(case)),
+    };
     let report = check_resource_with(&mut world.client, CARTON, &[whole("box")], &mut note).await.unwrap();
     assert_eq!(report, super::nothing());
     for case in ["create, configuration 0", "update, text empty", "create, words empty", "create, lid left out"] {

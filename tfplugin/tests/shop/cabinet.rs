@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use tfplugin::resource::Upgrade;
-use tfplugin::{Computed, Failure, Model, OptionalComputed, Resource, Result, Set, Single, View};
+use tfplugin::{Computed, Failure, Model, Named, OptionalComputed, Resource, Result, Set, Single, View};
 
 use super::Store;
 
@@ -196,6 +196,10 @@ impl Resource for Cabinet {
 
     async fn delete(store: &Store, state: Self) -> Result<()> {
         store.take::<Self>(&state.name)
+    }
+
+    async fn named(_: &Store, id: &str) -> Result<Named<Self>> {
+        Ok(Named::new(Self::NAME, &id.trim_start_matches("id-").to_owned()))
     }
 
     async fn import(store: &Store, id: &str) -> Result<Option<Self>> {

@@ -7,7 +7,7 @@ use tfplugin::diagnostic::Once;
 use tfplugin::resource::Upgrade;
 use tfplugin::wait::{self, Limit, Look, Timeouts};
 use tfplugin::{
-    Choice, Computed, Diagnostic, Dynamic, Failure, Model, MoveSource, Number, OptionalComputed, Plan, Private,
+    Choice, Computed, Diagnostic, Dynamic, Failure, Model, MoveSource, Named, Number, OptionalComputed, Plan, Private,
     Resource, Result, Set, Single, View, meta, validate, warn,
 };
 
@@ -194,6 +194,10 @@ impl Resource for Thing {
             return Err(Failure::new("cannot take it away"));
         }
         store.take::<Self>(&state.name)
+    }
+
+    async fn named(_: &Store, id: &str) -> Result<Named<Self>> {
+        Ok(Named::new(Self::NAME, &id.trim_start_matches("id-").to_owned()))
     }
 
     async fn import(store: &Store, id: &str) -> Result<Option<Self>> {

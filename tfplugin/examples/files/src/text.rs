@@ -1,7 +1,7 @@
 //! `files_text`: a text file, as a resource and as a data source.
 
 use tfplugin::{
-    Computed, DataSource, Diagnostic, Failure, Known, Model, Path, Plan, Private, Resource, Result, View, meta,
+    Computed, DataSource, Diagnostic, Failure, Known, Model, Named, Path, Plan, Private, Resource, Result, View, meta,
     validate,
 };
 
@@ -126,10 +126,14 @@ impl Resource for Text {
     }
 
     /// By its path.
-    async fn import(folder: &Folder, id: &str) -> Result<Option<Self>> {
-        if let Some(fault) = fault_of(id) {
-            return Err(Failure::new(format!("{id:?} is no path to import")).detail(fault));
+    async fn named(_: &Folder, id: &str) -> Result<Named<Self>> {
+        match fault_of(id) {
+            Some(fault) => Err(Failure::new(format!("{id:?} is no path to import")).detail(fault)),
+            None => Ok(Named::new(Self::PATH, &id.to_owned())),
         }
+    }
+
+    async fn import(folder: &Folder, id: &str) -> Result<Option<Self>> {
         let imported = |text: String| {
             let empty = Text {
                 path: id.to_owned(),

@@ -28,6 +28,7 @@ pub use self::function::check_function;
 pub use self::provider_block::check_provider_block;
 pub use self::resource::{check_resource, check_resource_with};
 pub use self::schemas::check_schemas;
+pub use self::steps::Moment;
 use crate::Value;
 use crate::protocol::json;
 use crate::protocol::messages as proto;

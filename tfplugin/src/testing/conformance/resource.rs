@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::given::never_given;
-use super::steps::{Check, Handle, Kept};
+use super::steps::{Check, Handle, Kept, Moment};
 use super::variants::{Change, Variant, forbidden, respelt, variants};
 use super::{Report, configurations};
 use crate::testing::client::{Client, Rpc};
@@ -23,8 +23,7 @@ pub async fn check_resource<P: Provider>(
     check_resource_with(client, type_name, configs, &mut |_| ()).await
 }
 
-/// The same, and calls `before` at the beginning of each case, before anything of it is planned: with its name, such as
-/// `create, configuration 0` or `update, description empty`. What it changes behind the provider holds for the case.
+/// The same, and calls `watcher` at each [`Moment`]. What it changes behind the provider holds from then on.
 ///
 /// # Errors
 /// As of [`check_resource`].
@@ -32,10 +31,10 @@ pub async fn check_resource_with<P: Provider>(
     client: &mut Client<P>,
     type_name: &str,
     configs: &[serde_json::Value],
-    before: &mut (dyn FnMut(&str) + Send),
+    watcher: &mut (dyn FnMut(Moment<'_>) + Send),
 ) -> Rpc<Report> {
     let Some(check) = Check::new(client, type_name) else { return Ok(vec![format!("there is no {type_name}")]) };
-    let mut check = check.before(before);
+    let mut check = check.watched_by(watcher);
     let configs = configurations(&check.object, configs)?;
     check.nonsense().await?;
     let (mut seen, mut forbidden_seen) = (BTreeSet::new(), BTreeSet::new());
@@ -77,7 +76,8 @@ impl<P: Provider> Check<'_, P> {
     /// Makes it, reads it, imports it, changes it in all `ways`, and destroys it.
     async fn life(&mut self, name: &str, config: &Value, ways: &[Variant]) -> Rpc<()> {
         let (nothing, same) = (Kept::nothing(), Variant::same(name, config));
-        self.begin(&format!("create, {name}"));
+        let case = format!("create, {name}");
+        self.at(Moment::Begins(&case));
         let Some(accepted) = self.plan("create", &nothing, &same).await? else { return Ok(()) };
         let applied = self.apply(&format!("create, {name}"), &nothing, &accepted.planned, config).await?;
         if !applied.errors.is_empty() {
@@ -85,6 +85,7 @@ impl<P: Provider> Check<'_, P> {
             return Ok(());
         }
         let made = applied.kept;
+        self.at(Moment::Applied(&case));
         self.upgrade(&format!("upgrade, {name}"), &made).await?;
         self.stays(&format!("read, {name}"), &made).await?;
         self.keeps_spelling(&format!("read of another spelling, {name}"), &made).await?;
@@ -98,9 +99,10 @@ impl<P: Provider> Check<'_, P> {
     /// Creates what `variant` says, unless that is refused; it stays as it is; and destroys it.
     async fn short_life(&mut self, variant: &Variant) -> Rpc<()> {
         let (nothing, step) = (Kept::nothing(), format!("create, {}", variant.name));
-        self.begin(&step);
+        self.at(Moment::Begins(&step));
         let Some(accepted) = self.plan("create", &nothing, variant).await? else { return Ok(()) };
         let applied = self.apply(&step, &nothing, &accepted.planned, &variant.config).await?;
+        self.at(Moment::Applied(&step));
         if applied.kept.value.is_null() {
             return Ok(());
         }
@@ -181,7 +183,8 @@ impl<P: Provider> Check<'_, P> {
 
     /// Changes `now` as `variant` says; `None` if that is refused, needs another resource, or changes nothing.
     async fn update(&mut self, step: &str, now: &Kept, variant: &Variant) -> Rpc<Option<Kept>> {
-        self.begin(&format!("{step}, {}", variant.name));
+        let case = format!("{step}, {}", variant.name);
+        self.at(Moment::Begins(&case));
         let Some(accepted) = self.plan(step, now, variant).await? else { return Ok(None) };
         if accepted.replaces {
             self.plan(step, &Kept::nothing(), variant).await?;
@@ -190,15 +193,15 @@ impl<P: Provider> Check<'_, P> {
         if accepted.planned == *now {
             return Ok(None);
         }
-        let step = format!("{step}, {}", variant.name);
-        let applied = self.apply(&step, now, &accepted.planned, &variant.config).await?;
+        let applied = self.apply(&case, now, &accepted.planned, &variant.config).await?;
+        self.at(Moment::Applied(&case));
         if applied.errors.is_empty() {
-            self.stays(&step, &applied.kept).await?;
+            self.stays(&case, &applied.kept).await?;
             if variant.is_absent() {
                 self.plan_is_empty(&applied.kept, variant).await?;
             }
         } else if !variant.may_be_refused() {
-            self.broken(&step, format!("failed: {:?}", applied.errors));
+            self.broken(&case, format!("failed: {:?}", applied.errors));
         }
         Ok(Some(applied.kept))
     }

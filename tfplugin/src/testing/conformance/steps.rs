@@ -21,11 +21,20 @@ pub struct Check<'a, P: Provider> {
     pub object: Object,
     ty: Type,
     pub report: Report,
-    before: Option<Before<'a>>,
+    watcher: Option<Watcher<'a>>,
 }
 
-/// Called before each case with its name.
-pub type Before<'a> = &'a mut (dyn FnMut(&str) + Send);
+/// Where in a case the check is, with the case's name, such as `create, configuration 0` or `update, description empty`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment<'a> {
+    /// The case begins: nothing of it is planned yet.
+    Begins(&'a str),
+    /// It was applied. What follows are a CLI's later runs: it is read, and planned again.
+    Applied(&'a str),
+}
+
+/// Called at each moment of a check.
+pub type Watcher<'a> = &'a mut (dyn FnMut(Moment<'_>) + Send);
 
 /// What a CLI keeps of a resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,18 +77,18 @@ impl<'a, P: Provider> Check<'a, P> {
     /// `None` if there is no such type.
     pub fn new(client: &'a mut Client<P>, type_name: &'a str) -> Option<Self> {
         let object = Client::<P>::object(type_name)?;
-        Some(Check { client, type_name, ty: object.value_type(), object, report: Report::new(), before: None })
+        Some(Check { client, type_name, ty: object.value_type(), object, report: Report::new(), watcher: None })
     }
 
-    /// With something to be called before each case.
-    pub fn before(self, before: Before<'a>) -> Self {
-        Check { before: Some(before), ..self }
+    /// With something to be called at each moment.
+    pub fn watched_by(self, watcher: Watcher<'a>) -> Self {
+        Check { watcher: Some(watcher), ..self }
     }
 
-    /// A case begins.
-    pub fn begin(&mut self, case: &str) {
-        if let Some(before) = &mut self.before {
-            before(case);
+    /// The check is at this moment.
+    pub fn at(&mut self, moment: Moment<'_>) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(moment);
         }
     }
 
