@@ -10,6 +10,7 @@
 mod aws;
 mod data_sources;
 pub mod findings;
+mod kit;
 mod provider;
 mod resources;
 

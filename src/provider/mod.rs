@@ -15,7 +15,8 @@ use tfplugin::{Diagnostic, Draft, Path, Provider, Result, Session, Value, View};
 
 use crate::aws::Aws;
 use crate::data_sources::DATA_SOURCES;
-use crate::resources::{RESOURCES, import};
+use crate::kit::import;
+use crate::resources::RESOURCES;
 
 pub use block::Config;
 

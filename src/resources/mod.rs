@@ -3,6 +3,7 @@
 use tfplugin::resource::{ErasedResource, resource};
 
 use crate::aws::Aws;
+use crate::kit::managed;
 
 pub mod detector;
 pub mod detector_feature;
@@ -13,9 +14,7 @@ pub mod filter;
 pub mod finding_criteria;
 pub mod finding_match;
 pub mod finding_rule;
-pub(crate) mod import;
 mod lists;
-mod moved;
 mod ranks;
 pub mod sample_findings;
 mod silences;
@@ -29,7 +28,7 @@ pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     resource::<detector_feature::DetectorFeature>(),
     resource::<ecs_response::EcsResponse>(),
     resource::<ecs_runtime_monitoring::EcsRuntimeMonitoring>(),
-    resource::<filter::Filter>(),
+    managed::<filter::Filter>(),
     resource::<finding_rule::FindingRule>(),
     resource::<sample_findings::SampleFindings>(),
     resource::<threatintelset::Threatintelset>(),

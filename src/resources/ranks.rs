@@ -15,6 +15,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::aws::concurrent::each;
 use crate::aws::{Aws, Explain, Subject};
+use crate::kit::{Call, Cx, Outcome};
 
 /// What is known of the filters of each detector, by region and detector.
 #[derive(Default)]
@@ -34,8 +35,58 @@ fn filters(aws: &Aws, region: &str, detector: &str) -> Arc<Filters> {
     detectors.entry(format!("{region}/{detector}")).or_default().clone()
 }
 
+/// Writes filter `name` of `detector` by `send`, at `rank` or as near to it as the filters that exist allow; without one, it
+/// is appended.
+///
+/// # Errors
+/// What the call failed with.
+pub async fn write<F: Future<Output = Call<()>>>(
+    cx: &Cx<'_>,
+    (detector, name): (&str, &str),
+    rank: Option<i64>,
+    send: impl Fn(Option<i32>) -> F,
+) -> Call<()> {
+    let Some(rank) = rank else {
+        let sent = send(None).await;
+        appended(cx.aws, cx.region, detector);
+        return sent;
+    };
+    let mut turn = turn(cx.aws, cx.region, detector).await;
+    let mut asked = turn.rank(name, i32::try_from(rank).unwrap_or(i32::MAX)).await?;
+    let mut sent = send(Some(asked)).await;
+    if matches!(&sent, Err(error) if error.outcome() == Outcome::Refused)
+        && let Some(lower) = turn.lower_rank(name, asked).await?
+    {
+        asked = lower;
+        sent = send(Some(asked)).await;
+    }
+    match sent {
+        Ok(()) => {
+            turn.placed(name, Some(asked));
+            turn.set_right().await;
+            Ok(())
+        }
+        Err(error) => {
+            turn.failed(name);
+            Err(error)
+        }
+    }
+}
+
+/// Deletes filter `name` of `detector` by `sending`.
+///
+/// # Errors
+/// What the call failed with.
+pub async fn delete(cx: &Cx<'_>, (detector, name): (&str, &str), sending: impl Future<Output = Call<()>>) -> Call<()> {
+    let mut turn = turn(cx.aws, cx.region, detector).await;
+    sending.await?;
+    turn.deleted(name);
+    turn.set_right().await;
+    Ok(())
+}
+
 /// Notes that a filter without a rank was appended to those of `detector`.
-pub fn appended(aws: &Aws, region: &str, detector: &str) {
+fn appended(aws: &Aws, region: &str, detector: &str) {
     filters(aws, region, detector).were_appended.store(true, Ordering::Relaxed);
 }
 
@@ -49,7 +100,7 @@ struct Positions {
 }
 
 /// The turn to write to the filters of one detector.
-pub struct Turn<'a> {
+struct Turn<'a> {
     aws: &'a Aws,
     region: &'a str,
     detector: &'a str,
@@ -57,7 +108,7 @@ pub struct Turn<'a> {
 }
 
 /// Waits for the turn to write to the filters of `detector`.
-pub async fn turn<'a>(aws: &'a Aws, region: &'a str, detector: &'a str) -> Turn<'a> {
+async fn turn<'a>(aws: &'a Aws, region: &'a str, detector: &'a str) -> Turn<'a> {
     let filters = filters(aws, region, detector);
     let mut positions = filters.positions.clone().lock_owned().await;
     if filters.were_appended.swap(false, Ordering::Relaxed) {
@@ -72,7 +123,7 @@ impl Turn<'_> {
     ///
     /// # Errors
     /// What a call failed with.
-    pub async fn rank(&mut self, name: &str, wanted: i32) -> Result<i32> {
+    async fn rank(&mut self, name: &str, wanted: i32) -> Result<i32> {
         let is_first = self.positions.wanted.keys().all(|other| other == name);
         self.positions.wanted.insert(name.to_owned(), wanted);
         if is_first && self.positions.order.is_none() {
@@ -87,7 +138,7 @@ impl Turn<'_> {
     ///
     /// # Errors
     /// What a call failed with.
-    pub async fn lower_rank(&mut self, name: &str, refused: i32) -> Result<Option<i32>> {
+    async fn lower_rank(&mut self, name: &str, refused: i32) -> Result<Option<i32>> {
         if self.positions.order.is_some() {
             return Ok(None);
         }
@@ -96,14 +147,14 @@ impl Turn<'_> {
     }
 
     /// Notes that filter `name` has been created or moved to `rank`; without one, that it is the last.
-    pub fn placed(&mut self, name: &str, rank: Option<i32>) {
+    fn placed(&mut self, name: &str, rank: Option<i32>) {
         if let Some(order) = &mut self.positions.order {
             put(order, name, rank.map_or(usize::MAX, to_index));
         }
     }
 
     /// Notes that filter `name` is gone.
-    pub fn deleted(&mut self, name: &str) {
+    fn deleted(&mut self, name: &str) {
         self.positions.wanted.remove(name);
         if let Some(order) = &mut self.positions.order {
             order.retain(|filter| filter != name);
@@ -111,14 +162,14 @@ impl Turn<'_> {
     }
 
     /// Notes that filter `name` will never have the rank it was to have.
-    pub fn failed(&mut self, name: &str) {
+    fn failed(&mut self, name: &str) {
         self.positions.wanted.remove(name);
         self.positions.order = None;
     }
 
     /// Moves the filters of this run whose rank is not as it was asked for. What fails is a warning: the filter that is
     /// being written is as planned, and the next plan shows the others.
-    pub async fn set_right(&mut self) {
+    async fn set_right(&mut self) {
         for (name, rank) in self.positions.moves() {
             let request = self.aws.guardduty(self.region).update_filter().detector_id(self.detector);
             let moved = request.filter_name(&name).rank(rank).send().await;

@@ -49,6 +49,7 @@ pub struct SampleFindings {
 
 impl Resource for SampleFindings {
     const TYPE_NAME: &'static str = "sample_findings";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::{Resource, Value};
+use crate::{Model, Value};
 
 tokio::task_local! {
     static CREATED: RefCell<Option<Value>>;
@@ -30,6 +30,7 @@ tokio::task_local! {
 /// # }
 /// # impl Resource for Lamp {
 /// #   const TYPE_NAME: &'static str = "lamp";
+/// #   type Model = Self;
 /// #   type Client = House;
 /// async fn create(house: &House, planned: Self) -> Result<Self> {
 ///     let id = house.hang().await?;
@@ -44,7 +45,7 @@ tokio::task_local! {
 /// #   async fn delete(_: &House, _: Self) -> Result<()> { Ok(()) }
 /// # }
 /// ```
-pub fn created<R: Resource>(resource: &R) {
+pub fn created<M: Model>(resource: &M) {
     note(Some(resource.to_object()));
 }
 

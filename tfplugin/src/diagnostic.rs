@@ -152,7 +152,8 @@ impl Failure {
         self
     }
 
-    pub(crate) fn has_reached(&self) -> bool {
+    /// Whether it says what there is by now.
+    pub fn has_reached(&self) -> bool {
         self.0.reached.as_ref().is_some_and(|state| !state.is_null())
     }
 

@@ -59,6 +59,7 @@
 //!
 //! impl Resource for Text {
 //!     const TYPE_NAME: &'static str = "text";
+//!     type Model = Self;
 //!     type Client = Folder;
 //!
 //!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
@@ -233,6 +234,7 @@
 //! # pub struct Folder;
 //! impl Resource for Text {
 //! #   const TYPE_NAME: &'static str = "text";
+//! #   type Model = Self;
 //! #   type Client = Folder;
 //!     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
 //!         let leaves = config.get(Self::PATH).known().is_some_and(|path| path.contains(".."));
@@ -303,6 +305,7 @@
 //!
 //! impl Resource for Text {
 //! #   const TYPE_NAME: &'static str = "text";
+//! #   type Model = Self;
 //! #   type Client = Folder;
 //!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
 //!         folder.write(&planned.path, &planned.content)?;
@@ -356,6 +359,7 @@
 //!
 //! impl Resource for Text {
 //! #   const TYPE_NAME: &'static str = "text";
+//! #   type Model = Self;
 //! #   type Client = Folder;
 //!     const UPGRADES: &'static [Upgrade] = &[name_becomes_path];
 //!

@@ -40,7 +40,7 @@ pub use dynamic::Dynamic;
 pub use ephemeral::{EphemeralResource, Lease};
 pub use function::{Function, FunctionError};
 pub use meta::meta;
-pub use model::{Computed, Data, Model, OptionalComputed, Private, Set, Single};
+pub use model::{Computed, Data, Flattens, HasKey, Model, ModelKey, OptionalComputed, Private, Set, Single};
 pub use number::Number;
 pub use path::{Path, Step};
 pub use plan::{Draft, Plan, differences};

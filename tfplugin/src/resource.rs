@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::model::{Data, Kind};
 use crate::schema::Object;
-use crate::{Diagnostic, Draft, Failure, Key, Model, Path, Plan, Result, Value, View};
+use crate::{Diagnostic, Draft, Failure, Key, Model, ModelKey, Path, Plan, Result, Value, View};
 
 /// A future that the registry can hold.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -21,8 +21,8 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Why the state can't be used.
 pub type Upgrade = fn(Json) -> Result<Json>;
 
-/// A kind of thing that a configuration can declare. The implementing struct is its model.
-pub trait Resource: Model {
+/// A kind of thing that a configuration can declare.
+pub trait Resource: Sized + Send + Sync + 'static {
     /// Its name without the provider's prefix: `filter` for `guardduty_filter`.
     const TYPE_NAME: &'static str;
     /// How states of older versions become those of the next: the first is from version 0 to 1, and so on. As many as
@@ -31,11 +31,13 @@ pub trait Resource: Model {
     const UPGRADES: &'static [Upgrade] = &[];
     /// The same for its identity.
     const IDENTITY_UPGRADES: &'static [Upgrade] = &[];
+    /// What a configuration says of it: mostly the implementing struct itself.
+    type Model: Model;
     /// What calls are made with; the provider's configuration makes it.
     type Client: Send + Sync + 'static;
 
     /// Checks a configuration beyond its single attributes. It makes no calls.
-    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+    fn validate(config: &View<Self::Model>) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
     }
@@ -43,7 +45,7 @@ pub trait Resource: Model {
     /// What only one instance may have, such as a name within a region, as far as the configuration tells; `None` while
     /// it is not known. Where two instances of a configuration claim the same, the one that does not exist yet is
     /// refused. It makes no calls.
-    fn claim(client: &Self::Client, config: &View<Self>) -> Option<Claim> {
+    fn claim(client: &Self::Client, config: &View<Self::Model>) -> Option<Claim> {
         let _ = (client, config);
         None
     }
@@ -52,7 +54,7 @@ pub trait Resource: Model {
     ///
     /// # Errors
     /// What would go wrong at apply.
-    fn plan(client: &Self::Client, plan: &mut Plan<'_, Self>) -> impl Future<Output = Result<()>> + Send {
+    fn plan(client: &Self::Client, plan: &mut Plan<'_, Self::Model>) -> impl Future<Output = Result<()>> + Send {
         let _ = (client, plan);
         async { Ok(()) }
     }
@@ -61,7 +63,7 @@ pub trait Resource: Model {
     ///
     /// # Errors
     /// Why it can't be deleted.
-    fn plan_delete(client: &Self::Client, state: Self) -> impl Future<Output = Result<()>> + Send {
+    fn plan_delete(client: &Self::Client, state: Self::Model) -> impl Future<Output = Result<()>> + Send {
         let _ = (client, state);
         async { Ok(()) }
     }
@@ -74,32 +76,36 @@ pub trait Resource: Model {
     ///
     /// # Errors
     /// Why it failed.
-    fn create(client: &Self::Client, planned: Self) -> impl Future<Output = Result<Self>> + Send;
+    fn create(client: &Self::Client, planned: Self::Model) -> impl Future<Output = Result<Self::Model>> + Send;
 
     /// What `state` is now, each computed value set; `None` if it is gone.
     ///
     /// # Errors
     /// Why that can't be told.
-    fn read(client: &Self::Client, state: Self) -> impl Future<Output = Result<Option<Self>>> + Send;
+    fn read(client: &Self::Client, state: Self::Model) -> impl Future<Output = Result<Option<Self::Model>>> + Send;
 
     /// Changes `prior` to what is planned and returns its complete state, as [`create`](Resource::create) does.
     ///
     /// # Errors
     /// Why it failed; with [`Failure::reached`] if a part of it was done. Without, it is read again.
-    fn update(client: &Self::Client, prior: Self, planned: Self) -> impl Future<Output = Result<Self>> + Send;
+    fn update(
+        client: &Self::Client,
+        prior: Self::Model,
+        planned: Self::Model,
+    ) -> impl Future<Output = Result<Self::Model>> + Send;
 
     /// Deletes it. That it is gone already is no error.
     ///
     /// # Errors
     /// Why it is still there.
-    fn delete(client: &Self::Client, state: Self) -> impl Future<Output = Result<()>> + Send;
+    fn delete(client: &Self::Client, state: Self::Model) -> impl Future<Output = Result<()>> + Send;
 
     /// The attributes that an import with `id` names, identity and all: what the state has until the CLI reads it, which is
     /// right afterwards and calls [`import`](Resource::import).
     ///
     /// # Errors
     /// What is wrong with `id`.
-    fn named(client: &Self::Client, id: &str) -> impl Future<Output = Result<Named<Self>>> + Send {
+    fn named(client: &Self::Client, id: &str) -> impl Future<Output = Result<Named<Self::Model>>> + Send {
         let _ = (client, id);
         async { Err(Failure::new(format!("{} can't be imported", Self::TYPE_NAME))) }
     }
@@ -108,14 +114,14 @@ pub trait Resource: Model {
     ///
     /// # Errors
     /// What is wrong with `id`, or why it can't be looked up.
-    fn import(client: &Self::Client, id: &str) -> impl Future<Output = Result<Option<Self>>> + Send {
+    fn import(client: &Self::Client, id: &str) -> impl Future<Output = Result<Option<Self::Model>>> + Send {
         let _ = (client, id);
         async { Err(Failure::new(format!("{} can't be imported", Self::TYPE_NAME))) }
     }
 
     /// The id to [`import`](Resource::import) what has this identity: the attributes marked `#[attr(identity)]`.
     /// `None` if that doesn't lead to it.
-    fn import_id(identity: &View<Self>) -> Option<String> {
+    fn import_id(identity: &View<Self::Model>) -> Option<String> {
         let _ = identity;
         None
     }
@@ -130,17 +136,26 @@ pub trait Resource: Model {
 
 /// What an import ID says: the attributes that tell one resource from the others of its type, such as a name and a region.
 #[derive(Debug, Clone)]
-pub struct Named<R>(Value, PhantomData<fn() -> R>);
+pub struct Named<M>(Value, PhantomData<fn() -> M>);
 
-impl<R: Resource> Named<R> {
+impl<M: Model> Named<M> {
     /// That in which `attribute` is `value`.
-    pub fn new<T: Data>(attribute: Key<R, T>, value: &T) -> Self {
-        Named(R::object().empty(), PhantomData).and(attribute, value)
+    pub fn new<T: Data>(attribute: Key<M, T>, value: &T) -> Self {
+        Named(M::object().empty(), PhantomData).and(attribute, value)
+    }
+
+    /// That with this key.
+    pub fn of<K: ModelKey<Model = M>>(key: &K) -> Self {
+        let mut named = M::object().empty();
+        for (name, value) in K::PARTS.iter().zip(key.parts()) {
+            named.put(name, value.into());
+        }
+        Named(named, PhantomData)
     }
 
     /// And in which `attribute` is `value`.
     #[must_use]
-    pub fn and<T: Data>(mut self, attribute: Key<R, T>, value: &T) -> Self {
+    pub fn and<T: Data>(mut self, attribute: Key<M, T>, value: &T) -> Self {
         self.0.put(attribute.name(), value.to_value());
         self
     }
@@ -235,14 +250,14 @@ pub trait ErasedResource<C>: Send + Sync {
 /// A registry is a constant: what can't be in it, the compiler refuses at the line of the entry.
 #[track_caller]
 pub const fn resource<R: Resource>() -> &'static dyn ErasedResource<R::Client> {
-    R::WORDS.must_be(Kind::Resource);
+    R::Model::WORDS.must_be(Kind::Resource);
     const { &Registered::<R>(PhantomData) }
 }
 
 struct Registered<R>(PhantomData<fn() -> R>);
 
-fn model<R: Resource>(value: &Value) -> Result<R> {
-    R::from_object(value, &Path::root())
+fn model<M: Model>(value: &Value) -> Result<M> {
+    M::from_object(value, &Path::root())
 }
 
 impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
@@ -259,7 +274,7 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
     }
 
     fn object(&self) -> Object {
-        R::object()
+        R::Model::object()
     }
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
@@ -271,7 +286,7 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
     }
 
     fn fits(&self, state: &Value) -> Result<()> {
-        model::<R>(state).map(drop)
+        model::<R::Model>(state).map(drop)
     }
 
     fn plan<'a>(&'a self, client: &'a R::Client, draft: &'a mut Draft) -> Pending<'a, Result<()>> {

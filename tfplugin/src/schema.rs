@@ -134,6 +134,15 @@ impl Object {
         self
     }
 
+    /// With all that `part` has; its description is of no concern.
+    #[must_use]
+    pub fn flatten(mut self, part: Object) -> Self {
+        self.attributes.extend(part.attributes);
+        self.blocks.extend(part.blocks);
+        self.private.extend(part.private);
+        self
+    }
+
     /// With one more kind of block.
     #[must_use]
     pub fn block(mut self, block: Block) -> Self {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use crate::model::Field;
+use crate::model::{Field, Flattens};
 use crate::{Data, Model, Path, Set, Step, Value};
 
 /// The name of a model's attribute or block, together with the type of its values.
@@ -37,6 +37,14 @@ impl<M, T> Key<M, T> {
 
     /// The same key without the type of its values: for lists of keys.
     pub const fn any(self) -> Key<M, ()> {
+        Key::new(self.name)
+    }
+
+    /// The same attribute in a model that has those of `M` among its own.
+    pub const fn within<N: Flattens<M>>(self) -> Key<N, T>
+    where
+        M: Model,
+    {
         Key::new(self.name)
     }
 
@@ -168,6 +176,19 @@ impl<'a, M> View<'a, M> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The attributes of `P` among those of the whole.
+    pub fn part<P: Model>(&self) -> View<'a, P>
+    where
+        M: Flattens<P>,
+    {
+        View::new(self.value, self.path.clone())
+    }
+
+    /// The text of attribute `name`; `None` if it is left out or unknown.
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+        self.value.get(name).as_str()
     }
 
     /// Whether nothing in it is unknown.

@@ -66,6 +66,7 @@ impl Provider for Office {
 
 impl Resource for Permit {
     const TYPE_NAME: &'static str = "permit";
+    type Model = Self;
     type Client = Desk;
 
     async fn create(desk: &Desk, planned: Self) -> Result<Self> {

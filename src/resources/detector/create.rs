@@ -90,7 +90,7 @@ async fn admitted(
 ) -> Result<Admission> {
     let as_found = planned.clone().filled(aws, found).await?;
     let differences = differences(planned, &as_found);
-    let advice = || take_over::<Detector>(aws, planned.id.as_str(), planned.region.as_str());
+    let advice = || take_over(aws, Detector::TYPE_NAME, planned.id.as_str(), planned.region.as_str());
     aws.admit(&planned.subject(), owners, mark, &differences, advice)
 }
 

@@ -19,16 +19,17 @@ use self::datasources::Datasources;
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
 use super::features::to_bools;
-use super::import::{claimed_region, import_id, import_parts, take_over};
-use super::moved::moved_from_aws;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
 use crate::aws::owners::{KnownBy, Thing, mark_of};
 use crate::aws::{Aws, Explain, Mark, Owners, Subject};
 use crate::findings::features::rival;
+use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
+use crate::kit::moved::moved_from_aws;
 
 impl Resource for Detector {
     const TYPE_NAME: &'static str = "detector";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
@@ -231,7 +232,7 @@ impl Detector {
         let (Some(id), region) = (id, self.region.as_str()) else { return failure };
         failure
             .detail(format!("{region} has the detector {id} already. Set `adopt_existing = true`, or import it."))
-            .detail(take_over::<Self>(aws, id, region))
+            .detail(take_over(aws, Self::TYPE_NAME, id, region))
     }
 }
 

@@ -14,14 +14,15 @@ use self::model::{AdditionalConfiguration, OnDestroy};
 use super::features::{
     Status, check_additional, check_managed, check_name, check_rival, note, noted, to_bools, will_fail,
 };
-use super::import::{claimed_region, import_id, import_parts, take_over};
-use super::moved::moved_from_aws;
 use crate::aws::features::{Change, Setting, features_of};
 use crate::aws::owners::{KnownBy, Thing, mark_of};
 use crate::aws::{Aws, Hold, Mark, Owners, Subject};
+use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
+use crate::kit::moved::moved_from_aws;
 
 impl Resource for DetectorFeature {
     const TYPE_NAME: &'static str = "detector_feature";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
@@ -263,7 +264,7 @@ impl DetectorFeature {
     }
 
     fn import_advice(&self, aws: &Aws) -> String {
-        take_over::<Self>(aws, &format!("{}/{}", self.detector_id, self.name), self.region.as_str())
+        take_over(aws, Self::TYPE_NAME, &format!("{}/{}", self.detector_id, self.name), self.region.as_str())
     }
 
     async fn switch(&self, aws: &Aws, setting: Setting) -> Result<()> {

@@ -19,13 +19,13 @@ mod survey;
 use tfplugin::wait::Limit;
 use tfplugin::{Claim, Diagnostic, Failure, Named, Plan, Resource, Result, View, created, discarded};
 
-use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::site::site;
 use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Hold, Mark, Owners, Subject};
 use crate::findings::event_pattern;
 use crate::findings::permissions::Site;
+use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
 use blueprint::{Blueprint, Documents, Names};
 use build::{begin, build, demolish, retag};
 use model::Action;
@@ -34,6 +34,7 @@ use survey::{Found, Part, common_owners, same_json};
 
 impl Resource for EcsResponse {
     const TYPE_NAME: &'static str = "ecs_response";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
@@ -211,7 +212,7 @@ impl EcsResponse {
             differences.push("tags".to_owned());
         }
         let differences: Vec<_> = differences.iter().map(String::as_str).collect();
-        let advice = || take_over::<Self>(aws, &self.name, self.region.as_str());
+        let advice = || take_over(aws, Self::TYPE_NAME, &self.name, self.region.as_str());
         let hold = match aws.admit(&self.subject(), &owners, mark, &differences, advice)? {
             Admission::Created => Hold::by(mark.clone()),
             Admission::Joined => {

@@ -18,9 +18,9 @@ use tfplugin::wait::Limit;
 use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Named, Plan, Resource, Result, View};
 
 use super::features::{Status, note, will_fail};
-use super::import::{claimed_region, import_id, import_parts, take_over};
 use crate::aws::owners::{KnownBy, Standing, Thing, mark_of};
 use crate::aws::{Aws, Hold, Mark, Owners, Subject};
+use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
 pub use model::EcsRuntimeMonitoring;
 use model::{All, Ec2, Fargate};
 use rollout::Monitored;
@@ -35,6 +35,7 @@ const COVERAGE_WAIT: Duration = Duration::from_secs(45 * 60);
 
 impl Resource for EcsRuntimeMonitoring {
     const TYPE_NAME: &'static str = "ecs_runtime_monitoring";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
@@ -237,7 +238,7 @@ impl EcsRuntimeMonitoring {
             settings::inherit(&mut previous, owners, Some(&mark));
             let checks = [("its features", settings.are_met(self)), ("its clusters", are_clusters_met)];
             let differences: Vec<_> = checks.into_iter().filter(|(_, is_met)| !is_met).map(|(what, _)| what).collect();
-            let advice = || take_over::<Self>(aws, &self.detector_id, self.region.as_str());
+            let advice = || take_over(aws, Self::TYPE_NAME, &self.detector_id, self.region.as_str());
             aws.admit(&self.subject(), owners, &mark, &differences, advice)?;
             hold = Hold::with_others(mark.clone());
         }

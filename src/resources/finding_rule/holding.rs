@@ -7,14 +7,14 @@ use super::grantee::Grantee;
 use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent};
-use crate::resources::import::take_over;
+use crate::kit::import::take_over;
 
 impl FindingRule {
     /// The hold of the instance with the new mark `mark` on rules that exist and are as planned; `None` if there are none.
     pub(super) async fn join(&self, aws: &Aws, mark: &Mark) -> Result<Option<Hold>> {
         let found = self.find(aws).await?;
         let Some(first) = found.keys().next() else { return Ok(None) };
-        let advice = || take_over::<Self>(aws, &self.name, self.region.as_str());
+        let advice = || take_over(aws, Self::TYPE_NAME, &self.name, self.region.as_str());
         let Some(owners) = self.owners_of(aws, first).await? else { return Ok(None) };
         for name in found.keys().skip(1) {
             if !self.owners_of(aws, name).await?.is_some_and(|others| others.meets(&owners)) {

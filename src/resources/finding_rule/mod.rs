@@ -38,12 +38,12 @@ use self::holding::Held;
 use self::split::Rules;
 use self::target::Target;
 use super::finding_match::Match;
-use super::import::{claimed_region, import_id, import_parts, take_over};
 use super::site::site;
 use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
 use crate::aws::owners::{Thing, mark_of};
 use crate::aws::{Aws, Hold, Mark, Subject, Tags};
 use crate::findings::permissions::Site;
+use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
 
 /// Sends GuardDuty's findings to SNS topics, SQS queues, Lambda functions, Step Functions state machines, event buses and
 /// log groups: an EventBridge rule on the default bus, its targets, and everything that lets it reach them.
@@ -116,6 +116,7 @@ pub struct FindingRule {
 
 impl Resource for FindingRule {
     const TYPE_NAME: &'static str = "finding_rule";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
@@ -235,7 +236,12 @@ impl FindingRule {
 
     fn is_there_already(&self, aws: &Aws, name: &str) -> Failure {
         let reason = format!("an EventBridge rule {name:?} is there already, and may be somebody else's");
-        self.subject().failure("create", reason).detail(take_over::<Self>(aws, &self.name, self.region.as_str()))
+        self.subject().failure("create", reason).detail(take_over(
+            aws,
+            Self::TYPE_NAME,
+            &self.name,
+            self.region.as_str(),
+        ))
     }
 
     fn to_rule(&self) -> Rule {

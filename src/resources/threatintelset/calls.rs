@@ -8,7 +8,6 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::wait::Limit;
 use tfplugin::{Failure, Resource, Result, differences};
 
-use super::super::import::take_over;
 use super::super::lists::{self, Addresses, Format, Location, Seen, Source, Upload};
 use super::{KEYS, Threatintelset};
 use crate::aws::concurrent::each;
@@ -16,6 +15,7 @@ use crate::aws::error::{explain, is_already_there, is_unanswered};
 use crate::aws::objects::Head;
 use crate::aws::owners::{Admission, KnownBy, Thing};
 use crate::aws::{Aws, Explain, Hold, Mark, Owners, Subject};
+use crate::kit::import::take_over;
 
 impl Threatintelset {
     /// What it is called in messages.
@@ -112,7 +112,7 @@ impl Threatintelset {
         let owners = Owners::of(seen.tags.iter().flatten(), "");
         let planned = Threatintelset { id: id.clone().into(), object_etag: etag.clone().into(), ..self };
         let found = planned.clone().filled(aws, seen, entries, etag).await?;
-        let advice = || take_over::<Self>(aws, &id, planned.region.as_str());
+        let advice = || take_over(aws, Self::TYPE_NAME, &id, planned.region.as_str());
         let differences = differences(&planned, &found);
         let hold = match aws.admit(&planned.subject(), &owners, &mark, &differences, advice)? {
             Admission::Created => Hold::by(mark),

@@ -13,13 +13,13 @@ use tfplugin::{
 };
 
 use self::calls::Held;
-use super::import::{claimed_region, import_id, import_parts};
 use super::lists::{self, Addresses, Format, Keys, Location, Upload};
-use super::moved::moved_from_aws;
 use crate::aws::account::Account;
 use crate::aws::error::{is_already_there, is_unanswered};
 use crate::aws::owners::Thing;
 use crate::aws::{Aws, Hold, Mark, Tags};
+use crate::kit::import::{claimed_region, import_id, import_parts};
+use crate::kit::moved::moved_from_aws;
 
 /// A list of IPv4 addresses and ranges that are known to be hostile: traffic and calls from or to them become findings.
 ///
@@ -127,6 +127,7 @@ const KEYS: Keys<Threatintelset> = Keys {
 
 impl Resource for Threatintelset {
     const TYPE_NAME: &'static str = "threatintelset";
+    type Model = Self;
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {

@@ -10,7 +10,7 @@ use syn::{Error, Expr, Field, GenericArgument, Ident, LitStr, PathArguments, Res
 use crate::block::Limits;
 use crate::word;
 
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 12] = [
     "replace",
     "keep",
     "default",
@@ -22,6 +22,7 @@ const WORDS: [&str; 11] = [
     "identity",
     "variadic",
     "absent",
+    "flatten",
 ];
 
 /// A field, read.
@@ -68,7 +69,7 @@ impl ModelField {
     fn word(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         match word.as_str() {
-            "replace" | "keep" | "sensitive" | "write_only" | "identity" | "variadic" => {
+            "replace" | "keep" | "sensitive" | "write_only" | "identity" | "variadic" | "flatten" => {
                 if meta.input.peek(Token![=]) {
                     return Err(meta.error(format!("`{word}` takes no value: write it alone, or leave it out")));
                 }
@@ -94,6 +95,17 @@ impl ModelField {
     fn check(&self, field: &Field) -> Result<()> {
         let wrapper = wrapper(&self.ty);
         let fault = |message: &str| Err(Error::new_spanned(field, format!("`{}`: {message}", self.name)));
+        if self.is_flat() {
+            let is_alone = self.flags.len() == 1
+                && self.block.is_none()
+                && self.default.is_none()
+                && self.deprecated.is_none()
+                && self.validators.is_empty();
+            return match is_alone {
+                true => Ok(()),
+                false => fault("what is `flatten`ed takes no other word: give them to its fields"),
+            };
+        }
         if self.doc.is_empty() && self.block.is_none() {
             return fault("add a doc comment (`///`): it is the attribute's documentation");
         }
@@ -147,6 +159,30 @@ impl ModelField {
         self.flags.iter().any(|own| own == flag)
     }
 
+    /// Whether it is a model whose fields are those of the whole.
+    pub fn is_flat(&self) -> bool {
+        self.has("flatten")
+    }
+
+    /// Makes it a part of what the resource is known by.
+    ///
+    /// # Errors
+    /// That it may change.
+    pub fn be_identity(&mut self) -> Result<()> {
+        if self.has("identity") {
+            return Err(Error::new_spanned(&self.ident, format!("`{}`: the key makes it `identity`", self.name)));
+        }
+        if !self.has("replace") && !self.has("keep") {
+            let fault = format!(
+                "`{}`: a part of the key never changes: it needs `replace` (or, if computed, `keep`)",
+                self.name
+            );
+            return Err(Error::new_spanned(&self.ident, fault));
+        }
+        self.flags.push("identity".to_owned());
+        Ok(())
+    }
+
     /// Whether nobody has to set it.
     pub fn is_optional(&self) -> bool {
         self.block.is_none() && wrapper(&self.ty) == "Option"
@@ -188,6 +224,9 @@ impl ModelField {
 
     /// Compile errors where a set has elements that it can't have, or a part what only the whole can.
     pub fn check_parts(&self) -> TokenStream {
+        if self.is_flat() {
+            return TokenStream::new();
+        }
         let span = self.ident.span();
         let place = self.place_at(span);
         let kind = if self.block.is_some() { quote!(Block) } else { quote!(NestedAttribute) };
@@ -224,6 +263,9 @@ impl ModelField {
     /// The builder call that declares it.
     pub fn declare(&self) -> TokenStream {
         let (name, doc, place) = (&self.name, &self.doc, self.place());
+        if self.is_flat() {
+            return quote!(.flatten(#place::object()));
+        }
         if let Some(limits) = &self.block {
             let describe = (!doc.is_empty()).then(|| quote!(.describe(#doc)));
             let limits = limits.declare();
@@ -251,7 +293,11 @@ impl ModelField {
 
     fn role(&self) -> TokenStream {
         let at = self.at;
-        let has = if self.block.is_some() { quote!(HasBlock) } else { quote!(HasField) };
+        let has = match self.block {
+            _ if self.is_flat() => quote!(HasPart),
+            Some(_) => quote!(HasBlock),
+            None => quote!(HasField),
+        };
         quote!(::tfplugin::model::#has<#at>)
     }
 
@@ -279,6 +325,9 @@ impl ModelField {
     /// Reads it: `name: ...` of a struct expression.
     pub fn read_call(&self) -> TokenStream {
         let (ident, name, place, value) = (&self.ident, &self.name, self.place(), self.value());
+        if self.is_flat() {
+            return quote!(#ident: #place::read(value, path)?);
+        }
         quote!(#ident: #place::read(#value, &path.attribute(#name))?)
     }
 
@@ -298,14 +347,38 @@ impl ModelField {
         }
     }
 
-    /// Writes it: one entry of the object.
+    /// Writes it: one entry of the object, or all that are flattened.
     pub fn write_call(&self) -> TokenStream {
         let (ident, name, place) = (&self.ident, &self.name, self.place());
-        quote!((#name.to_owned(), #place::write(&self.#ident)))
+        if self.is_flat() {
+            return quote!(#place::write(&self.#ident, &mut entries););
+        }
+        quote!(entries.insert(#name.to_owned(), #place::write(&self.#ident));)
+    }
+
+    /// How the whole gives what is flattened.
+    pub fn flattens(&self) -> Option<TokenStream> {
+        let (model, ident, ty) = (&self.model, &self.ident, &self.ty);
+        self.is_flat().then(|| {
+            quote! {
+                impl ::tfplugin::Flattens<#ty> for #model {
+                    fn part(&self) -> &#ty {
+                        &self.#ident
+                    }
+
+                    fn part_mut(&mut self) -> &mut #ty {
+                        &mut self.#ident
+                    }
+                }
+            }
+        })
     }
 
     /// The typed key.
     pub fn key(&self) -> TokenStream {
+        if self.is_flat() {
+            return TokenStream::new();
+        }
         let (name, data) = (&self.name, self.data());
         let constant = format_ident!("{}", name.to_uppercase(), span = self.ident.span());
         let doc = format!("Key to `{name}`.");

@@ -15,6 +15,7 @@
 //! | `block`, `block(min = N, max = N)` | a block instead of an attribute; limits are for a `Vec` or a `Set` of them |
 //! | `identity` | a part of what the resource is known by, as long as it lives |
 //! | `absent = empty` | null and empty are one value of an `Option`: no plan and no refresh tells them apart |
+//! | `flatten` | a model whose fields are those of the whole |
 //! | `variadic` | of a function: the last parameter, which takes any number of arguments |
 //!
 //! Where a word or a type means nothing, it is refused: of the whole, where that is registered, and of its parts too.
@@ -35,10 +36,14 @@
 //!
 //! On the struct, `#[attr(deprecated = "...")]` says what to use instead of the whole: of a type, a block or a function.
 //! Whoever uses such an attribute, block or type is warned at each plan; of a function, only the schema can tell.
+//!
+//! `#[model(key(detector_id, name))]` says by which fields, texts that never change, a resource is known: they become its
+//! identity, and a struct `FilterKey` of a `Filter` has them, reads `DETECTOR:NAME` and writes it.
 
 mod block;
 mod choice;
 mod field;
+mod key;
 mod model;
 mod word;
 
@@ -51,7 +56,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// who sets it: `T` must be configured, `Option<T>` may be, `Computed<T>` is set by the provider, and
 /// `OptionalComputed<T>` by either; a `Private<T>` is no attribute, but kept beside the state. These are known by their
 /// names, so no alias may hide one. For each field `name` there is a key `NAME`.
-#[proc_macro_derive(Model, attributes(attr))]
+#[proc_macro_derive(Model, attributes(attr, model))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     model::expand(&parse_macro_input!(input as DeriveInput)).unwrap_or_else(|error| error.to_compile_error()).into()
 }

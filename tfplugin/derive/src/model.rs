@@ -5,9 +5,11 @@ use quote::quote;
 use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
 
 use crate::field::{ModelField, doc, instead};
+use crate::key::ModelKey;
 
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
-    let fields = read_fields(input)?;
+    let mut fields = read_fields(input)?;
+    let key = ModelKey::read(input, &mut fields)?.map(|key| key.declare(input));
     let model = &input.ident;
     let description = doc(&input.attrs);
     let declare = fields.iter().map(ModelField::declare);
@@ -26,6 +28,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     });
     let words = fields.iter().flat_map(ModelField::words);
     let words_of_parts = fields.iter().map(ModelField::parts);
+    let flattens = fields.iter().filter_map(ModelField::flattens);
     let types = fields.iter().map(ModelField::declare_type);
     let deprecated = deprecated(input)?.map(|instead| quote!(.deprecated(#instead)));
     Ok(quote! {
@@ -34,6 +37,10 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         #(#types)*
+
+        #(#flattens)*
+
+        #key
 
         #(#parts)*
 
@@ -50,7 +57,9 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn to_object(&self) -> ::tfplugin::Value {
-                ::tfplugin::Value::Map([#(#write),*].into_iter().collect())
+                let mut entries = ::std::collections::BTreeMap::new();
+                #(#write)*
+                ::tfplugin::Value::Map(entries)
             }
         }
 

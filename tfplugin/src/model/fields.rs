@@ -1,8 +1,10 @@
 //! A model's fields, each by its place. What the derive writes goes through here, where a field's type is known to be
 //! one: so that of another type the compiler speaks once, and not at each use.
 
-use super::{BlockField, Data, Field, Words};
-use crate::schema::{Attribute, Block};
+use std::collections::BTreeMap;
+
+use super::{BlockField, Data, Field, Model, Words};
+use crate::schema::{Attribute, Block, Object};
 use crate::{Path, Result, Value};
 
 /// That field number `AT` of a model is an attribute or a private value.
@@ -60,6 +62,39 @@ const fn is_empty<F: Field>() -> Option<fn(&Value) -> bool> {
 /// `value`, or null where it is empty. The derive of a model calls this for `#[attr(absent = empty)]`.
 pub fn present(value: &Value, is_empty: Option<fn(&Value) -> bool>) -> &Value {
     if is_empty.is_some_and(|is_empty| is_empty(value)) { &Value::Null } else { value }
+}
+
+/// That the fields of field number `AT` of a model are those of the whole.
+pub trait HasPart<const AT: usize> {
+    /// The same as `Field`.
+    type Data;
+    /// The field's type.
+    type Field: Model + Data;
+
+    /// [`Data::MAY_BE_IN_SET`].
+    const MAY_BE_IN_SET: bool = <Self::Field as Data>::MAY_BE_IN_SET;
+    /// [`Model::WORDS`].
+    const WORDS: &'static Words = <Self::Field as Model>::WORDS;
+
+    /// [`Model::object`].
+    fn object() -> Object {
+        <Self::Field as Model>::object()
+    }
+
+    /// Reads it from the whole.
+    ///
+    /// # Errors
+    /// As [`Model::from_object`].
+    fn read(value: &Value, path: &Path) -> Result<Self::Field> {
+        <Self::Field as Model>::from_object(value, path)
+    }
+
+    /// Writes it into the whole.
+    fn write(field: &Self::Field, entries: &mut BTreeMap<String, Value>) {
+        if let Value::Map(own) = field.to_object() {
+            entries.extend(own);
+        }
+    }
 }
 
 /// That field number `AT` of a model is a block.

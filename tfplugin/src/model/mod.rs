@@ -5,6 +5,7 @@
 mod blocks;
 mod data;
 mod fields;
+mod key;
 mod words;
 
 use crate::schema::{Mode, Nesting, Object, Shape};
@@ -12,7 +13,8 @@ use crate::{Diagnostic, Failure, Known, Path, Result, Value};
 
 pub use blocks::Single;
 pub use data::{check_choice, choice};
-pub use fields::{HasBlock, HasField, present};
+pub use fields::{HasBlock, HasField, HasPart, present};
+pub use key::{HasKey, KeyPart, ModelKey};
 pub use words::{Kind, Word, Words};
 
 /// A struct that is a schema, its documentation, a decoder and an encoder.
@@ -32,6 +34,15 @@ pub trait Model: Sized + Send + Sync + 'static {
 
     /// What its fields say that a model can't say everywhere.
     const WORDS: &'static Words = Words::NONE;
+}
+
+/// A model that has the fields of `P` among its own: `#[attr(flatten)]`.
+pub trait Flattens<P: Model>: Model {
+    /// Those fields.
+    fn part(&self) -> &P;
+
+    /// The same, to change them.
+    fn part_mut(&mut self) -> &mut P;
 }
 
 /// A plain Rust type that an attribute's value may have.

@@ -56,6 +56,7 @@ impl Provider for Quarry {
 
 impl Resource for Stone {
     const TYPE_NAME: &'static str = "stone";
+    type Model = Self;
     type Client = Stop;
 
     async fn create(stop: &Stop, planned: Self) -> Result<Self> {

@@ -15,6 +15,7 @@ pub struct Bench {
 
 impl Resource for Bench {
     const TYPE_NAME: &'static str = "bench";
+    type Model = Self;
     type Client = Store;
 
     async fn create(store: &Store, planned: Self) -> Result<Self> {

@@ -178,6 +178,7 @@ impl Resource for Cabinet {
     const TYPE_NAME: &'static str = "cabinet";
     const UPGRADES: &'static [Upgrade] = &[rename_title, list_the_handles, measure_in_centimetres];
     const IDENTITY_UPGRADES: &'static [Upgrade] = &[rename_title, drop_the_word];
+    type Model = Self;
     type Client = Store;
 
     async fn create(store: &Store, planned: Self) -> Result<Self> {

@@ -87,6 +87,7 @@ impl Carton {
 
 impl Resource for Carton {
     const TYPE_NAME: &'static str = "carton";
+    type Model = Self;
     type Client = Store;
 
     async fn create(store: &Store, planned: Self) -> Result<Self> {

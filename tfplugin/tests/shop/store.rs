@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Map, Value as Json};
 use tfplugin::protocol::json;
-use tfplugin::{Failure, Path, Resource, Result, Stop};
+use tfplugin::{Failure, Model, Path, Resource, Result, Stop};
 
 /// What there is.
 #[derive(Default)]
@@ -23,7 +23,7 @@ impl Store {
     }
 
     /// What has this name. Private values are not kept here.
-    pub fn get<R: Resource>(&self, name: &str) -> Result<Option<R>> {
+    pub fn get<R: Resource + Model>(&self, name: &str) -> Result<Option<R>> {
         let Some(found) = self.kept()?.get(&key::<R>(name)).cloned() else { return Ok(None) };
         let found = json::read(&found, &R::object().value_type());
         let found = found.map_err(|error| Failure::new("the ledger is no ledger").detail(error.to_string()))?;
@@ -36,7 +36,7 @@ impl Store {
     }
 
     /// From now on there is this.
-    pub fn put<R: Resource>(&self, name: &str, thing: &R) -> Result<()> {
+    pub fn put<R: Resource + Model>(&self, name: &str, thing: &R) -> Result<()> {
         let mut kept = self.kept()?;
         kept.insert(key::<R>(name), json::write(&thing.to_object(), &R::object().value_type()));
         self.write(&kept)

@@ -107,6 +107,7 @@ pub enum Colour {
 impl Resource for Thing {
     const TYPE_NAME: &'static str = "thing";
     const UPGRADES: &'static [Upgrade] = &[rename_title, count_in_dozens];
+    type Model = Self;
     type Client = Store;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {

@@ -11,6 +11,7 @@ struct Thing {
 
 impl Resource for Thing {
     const TYPE_NAME: &'static str = "thing";
+    type Model = Self;
     type Client = ();
 
     async fn create(_: &(), planned: Self) -> Result<Self> {

@@ -67,6 +67,7 @@ fn check_path(path: Known<String>, at: impl Into<Path>) -> Option<Diagnostic> {
 
 impl Resource for Text {
     const TYPE_NAME: &'static str = "text";
+    type Model = Self;
     type Client = Folder;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {

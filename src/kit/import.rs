@@ -2,7 +2,7 @@
 //!
 //! Which parts an id has, each resource type says itself.
 
-use tfplugin::{Failure, Known, Resource, Result};
+use tfplugin::{Failure, Known, Result};
 
 use crate::aws::Aws;
 
@@ -11,20 +11,33 @@ use crate::aws::Aws;
 /// # Errors
 /// That `id` has not the `form`, such as `DETECTOR:NAME`.
 pub async fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Result<([String; PARTS], String)> {
+    let parse = |id: &str| {
+        let parts: Vec<String> = id.splitn(PARTS, [':', '/']).map(str::to_owned).collect();
+        let is_whole = parts.iter().all(|part| !part.is_empty());
+        is_whole.then(|| parts.try_into().ok()).flatten()
+    };
+    import_key(aws, id, form, parse).await
+}
+
+/// What `parse` reads of an import id, and the region: that after a final `@`, or the provider's.
+///
+/// # Errors
+/// That `id` has not the `form`, such as `DETECTOR:NAME`.
+pub async fn import_key<T>(
+    aws: &Aws,
+    id: &str,
+    form: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<(T, String)> {
     let (id, region) = match id.rsplit_once('@') {
         Some((id, region)) => (id, Some(region)),
         None => (id, None),
     };
-    let parts: Vec<String> = id.splitn(PARTS, [':', '/']).map(str::to_owned).collect();
-    let wrong = || {
+    let key = parse(id).ok_or_else(|| {
         Failure::new(format!("{id:?} is not an id to import"))
             .detail(format!("It must be {form}; for a region other than the provider's {form}@REGION."))
-    };
-    if parts.iter().any(String::is_empty) {
-        return Err(wrong());
-    }
-    let parts = parts.try_into().map_err(|_| wrong())?;
-    Ok((parts, aws.region_or_default(region).await?))
+    })?;
+    Ok((key, aws.region_or_default(region).await?))
 }
 
 /// In which region an import with `id` looked, and how to name another.
@@ -54,8 +67,8 @@ pub fn claimed_region(aws: &Aws, configured: Known<String>) -> Option<String> {
 }
 
 /// The advice to import what is there already under `id` in `region`, with the block to paste.
-pub fn take_over<R: Resource>(aws: &Aws, id: &str, region: &str) -> String {
+pub fn take_over(aws: &Aws, type_name: &str, id: &str, region: &str) -> String {
     let id = if aws.known_default_region() == Some(region) { id.to_owned() } else { format!("{id}@{region}") };
-    let to = format!("guardduty_{}.NAME", R::TYPE_NAME);
+    let to = format!("guardduty_{type_name}.NAME");
     format!("To take over the one that is there:\nimport {{\n  to = {to}\n  id = {id:?}\n}}")
 }

@@ -1,0 +1,195 @@
+//! An entity as a resource type.
+
+use std::marker::PhantomData;
+
+use tfplugin::resource::{ErasedResource, resource};
+use tfplugin::wait::{Limit, Look};
+use tfplugin::{
+    Claim, Diagnostic, Failure, Key, ModelKey, MoveSource, Named, Plan, Resource, Result, View, created, differences,
+};
+
+use super::held::{Held, if_found, owners};
+use super::{CallError, Common, Cx, Entity, Outcome, Progress, Remote, subject};
+use crate::aws::owners::{Admission, KnownBy, Thing};
+use crate::aws::{Aws, Hold, Mark};
+use crate::kit::import::{claimed_region, import_key, take_over};
+use crate::kit::moved::moved_from_aws;
+
+/// An [`Entity`] as a [`Resource`].
+pub struct Managed<E>(PhantomData<fn() -> E>);
+
+/// The entry of an entity in the list of resource types.
+#[track_caller]
+pub const fn managed<E: Entity>() -> &'static dyn ErasedResource<Aws> {
+    resource::<Managed<E>>()
+}
+
+impl<E: Entity> Resource for Managed<E> {
+    const TYPE_NAME: &'static str = E::TYPE_NAME;
+    type Model = E;
+    type Client = Aws;
+
+    fn validate(config: &View<E>) -> Vec<Diagnostic> {
+        E::validate(config)
+    }
+
+    fn claim(aws: &Aws, config: &View<E>) -> Option<Claim> {
+        E::claim(config, claimed_region(aws, config.get(Common::REGION.within()))?)
+    }
+
+    async fn plan(aws: &Aws, plan: &mut Plan<'_, E>) -> Result<()> {
+        if E::KNOWN_BY == KnownBy::Name
+            && let Some(key) = E::Key::of(&plan.planned())
+        {
+            plan.set(Key::new("id"), &key.to_string());
+        }
+        E::plan(aws, plan).await
+    }
+
+    async fn create(aws: &Aws, planned: E) -> Result<E> {
+        let (mark, subject, region) = (Mark::new(), subject(&planned), planned.part().region().to_owned());
+        let cx = Cx { aws, region: &region, subject: &subject, mark: Some(&mark) };
+        let _turn = aws.owners_turn(&Held(&planned).key()).await;
+        let tags = aws.tag_rules().of_new(planned.part().tags.as_ref(), &mark, E::TYPE_NAME);
+        let (mut made, hold) = match Box::pin(planned.clone().create(&cx, tags.into_iter().collect())).await {
+            Ok(made) => (made, Hold::by(mark.clone())),
+            Err(error) => Box::pin(joined(&cx, &planned, error, &mark)).await?,
+        };
+        made.part_mut().owner = hold.kept();
+        let key = made.key();
+        made.set_key(&key);
+        created(&made);
+        Box::pin(completed(&cx, made)).await
+    }
+
+    async fn read(aws: &Aws, state: E) -> Result<Option<E>> {
+        let subject = subject(&state);
+        let answer = state.get(&Held(&state).with(aws, &subject, None)).await;
+        match if_found(answer, "read", &subject)? {
+            Some(remote) => refreshed(aws, state, &remote).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn update(aws: &Aws, prior: E, planned: E) -> Result<E> {
+        let before = prior.part();
+        aws.may_change(&Held(&prior), &before.owner).await?;
+        let (subject, region) = (subject(&planned), before.region());
+        let hold = aws.remark(region, before.arn.as_str(), &before.owner, E::TYPE_NAME).await?;
+        let cx = Cx { aws, region, subject: &subject, mark: hold.mark() };
+        let changed = async {
+            let updated = planned.update(&cx, &prior).await;
+            let mut made = updated.map_err(|error| error.failure("update", &subject))?;
+            let after = made.part_mut();
+            after.owner = hold.clone().kept();
+            after.arn = before.arn.clone();
+            aws.retag(region, before.arn.as_str(), &before.tags_all, &after.tags_all).await?;
+            Ok::<_, Failure>(made)
+        };
+        match Box::pin(changed).await {
+            Ok(made) => Box::pin(completed(&cx, made)).await,
+            Err(failure) => {
+                let mut kept = prior.clone();
+                kept.part_mut().owner = hold.kept();
+                let now = Box::pin(Self::read(aws, kept.clone())).await.ok().flatten();
+                Err(failure.reached(&now.unwrap_or(kept)))
+            }
+        }
+    }
+
+    async fn delete(aws: &Aws, state: E) -> Result<()> {
+        aws.let_go(&Held(&state), &state.part().owner).await
+    }
+
+    async fn named(aws: &Aws, id: &str) -> Result<Named<E>> {
+        let (key, region) = import_key(aws, id, &E::form(), E::parse).await?;
+        Ok(Named::of(&key).and(Common::REGION.within(), &region))
+    }
+
+    async fn import(aws: &Aws, id: &str) -> Result<Option<E>> {
+        let (key, region) = import_key(aws, id, &E::form(), E::parse).await?;
+        let mut named = E::named(key.clone(), Common::of(region));
+        named.set_key(&key);
+        Self::read(aws, named).await
+    }
+
+    fn import_id(identity: &View<E>) -> Option<String> {
+        let id = E::Key::of(identity)?.to_string();
+        let region = identity.get(Common::REGION.within()).known();
+        Some(region.map_or(id.clone(), |region| format!("{id}@{region}")))
+    }
+
+    fn move_from(source: MoveSource) -> Option<serde_json::Value> {
+        E::MOVES_FROM_AWS.then(|| moved_from_aws(E::TYPE_NAME, source)).flatten()
+    }
+}
+
+/// What exists where `planned` was to be created, and the hold on it: this very create made it and its answer was lost, or
+/// other instances hold it and it is as planned.
+async fn joined<E: Entity>(cx: &Cx<'_>, planned: &E, error: CallError, mark: &Mark) -> Result<(E, Hold)> {
+    let failure = error.failure("create", cx.subject);
+    if !matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered) {
+        return Err(failure);
+    }
+    let Ok((found, remote)) = planned.find(cx).await else { return Err(failure) };
+    let (key, owners) = (found.key(), owners(&remote));
+    let as_found = refreshed(cx.aws, found.clone(), &remote).await?;
+    let advice = || take_over(cx.aws, E::TYPE_NAME, &key.to_string(), cx.region);
+    match cx.aws.admit(cx.subject, &owners, mark, &differences(&found, &as_found), advice)? {
+        Admission::Created => Ok((found, Hold::by(mark.clone()))),
+        Admission::Joined => {
+            let place = (cx.region, as_found.part().arn.as_str());
+            let hold = cx.aws.put_mark(&Held(&found), place, mark.clone(), E::TYPE_NAME).await?;
+            Ok((found, hold))
+        }
+    }
+}
+
+/// What `state` is now, by what a read answered.
+async fn refreshed<E: Entity>(aws: &Aws, state: E, remote: &E::Remote) -> Result<E> {
+    let (before, key) = (state.part().clone(), state.key());
+    let is_new = before.arn.get().is_none();
+    let hold = before.owner.clone().into_option().unwrap_or_default().seen(&owners(remote), &subject(&state), is_new);
+    let (tags, tags_all) = aws.tag_rules().split(remote.tags(), before.tags.as_ref());
+    let arn = arn(aws, &state).await?.into();
+    let mut now = state.found(remote);
+    now.set_key(&key);
+    *now.part_mut() = Common { tags, tags_all, arn, owner: hold.kept(), region: before.region };
+    Ok(now)
+}
+
+/// What was created or changed, with all that only a read can tell. It exists: the state keeps it, whatever happens.
+async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E) -> Result<E> {
+    let kept = made.clone();
+    let complete = async {
+        made.part_mut().arn = arn(cx.aws, &made).await?.into();
+        if made.to_object().is_wholly_known() {
+            return Ok(made);
+        }
+        let look = || async {
+            Ok(match if_found(made.get(cx).await, "read", cx.subject)? {
+                None => Look::Pending("it can't be read yet".to_owned()),
+                Some(remote) => match remote.progress(cx.subject) {
+                    Progress::Pending(what) => Look::Pending(what),
+                    Progress::Settled => Look::Ready((remote, None)),
+                    Progress::Broken(failure) => Look::Ready((remote, Some(failure))),
+                },
+            })
+        };
+        let (remote, broken) = cx.aws.wait(Limit::new(made.limit()), cx.subject, look).await?;
+        let common = made.part().clone();
+        let mut made = made.found(&remote);
+        *made.part_mut() = common;
+        match broken {
+            Some(failure) => Err(failure.reached(&made)),
+            None => Ok(made),
+        }
+    };
+    complete.await.map_err(|failure: Failure| if failure.has_reached() { failure } else { failure.reached(&kept) })
+}
+
+/// ARN of an entity.
+async fn arn<E: Entity>(aws: &Aws, entity: &E) -> Result<String> {
+    let region = entity.part().region();
+    Ok(aws.account(region).await?.arn("guardduty", region, &entity.resource()))
+}

@@ -1,0 +1,184 @@
+//! A thing in AWS with a key: five calls and a translation make it a resource type.
+//!
+//! [`Entity`] is what a type says of itself. [`Managed`] makes a [`tfplugin::Resource`] of it: identity, import, ID and
+//! ARN at plan, region and tags, whose a thing is, waiting until it can be read, lost answers, what exists already.
+
+mod call;
+mod common;
+mod held;
+pub mod import;
+mod managed;
+pub mod moved;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tfplugin::{Claim, Diagnostic, Failure, Flattens, HasKey, ModelKey, Plan, Result, View};
+
+pub use call::{Call, CallError, Outcome, sent};
+pub use common::Common;
+pub use managed::managed;
+
+use crate::aws::owners::KnownBy;
+use crate::aws::{Aws, Mark, Subject};
+
+/// How long what was created or changed may take until it can be read.
+const READ_WAIT: Duration = Duration::from_secs(60);
+
+/// A kind of thing in AWS that is known by a key and has tags, as a resource type.
+///
+/// Whatever takes `&self` has it as it is planned, or as the state has it: its key and region are known.
+pub trait Entity: HasKey + Flattens<Common> + Clone {
+    /// Name of the type without the provider's prefix: `filter`.
+    const TYPE_NAME: &'static str;
+    /// What one is called in messages: `GuardDuty filter`.
+    const NOUN: &'static str;
+    /// Whether the key is an ID that AWS gives, or a name that another may get once it is free.
+    const KNOWN_BY: KnownBy = KnownBy::Name;
+    /// Whether a `moved` block takes over the resource of hashicorp/aws that has the same name and attributes.
+    const MOVES_FROM_AWS: bool = false;
+    /// What a read answers.
+    type Remote: Remote;
+
+    /// The thing with this key, of which nothing else is known: what an import begins with.
+    fn named(key: Self::Key, common: Common) -> Self;
+
+    /// The end of its ARN: `detector/12abc/filter/ecs-high`.
+    fn resource(&self) -> String;
+
+    /// What tells it from everything else in a run. By default its key.
+    fn known_as(&self) -> String {
+        self.key().to_string()
+    }
+
+    /// What only one instance may have, in `region`. By default its key, if that is a name.
+    fn claim(config: &View<Self>, region: String) -> Option<Claim> {
+        if Self::KNOWN_BY == KnownBy::Id {
+            return None;
+        }
+        let wanted = Self::named(Self::Key::of(config)?, Common::of(region));
+        Some(Claim::new(subject(&wanted).to_string(), Self::Key::path()))
+    }
+
+    /// The key that an import ID says; `None` if it says none.
+    fn parse(id: &str) -> Option<Self::Key> {
+        Self::Key::parse(id)
+    }
+
+    /// What an import ID looks like: `DETECTOR:NAME`.
+    fn form() -> String {
+        Self::Key::form()
+    }
+
+    /// How long to wait at most until it is there, or is as it was changed to.
+    fn limit(&self) -> Duration {
+        READ_WAIT
+    }
+
+    /// Its name, in messages. By default the last part of its key.
+    fn name(&self) -> String {
+        self.key().parts().last().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Checks a configuration beyond its single attributes.
+    fn validate(config: &View<Self>) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Refines the plan of a create or an update. ID, region and tags are planned already.
+    ///
+    /// # Errors
+    /// What would go wrong at apply.
+    fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = (aws, plan);
+        async { Ok(()) }
+    }
+
+    /// Creates it with `tags`, and returns it with the key that AWS gave it.
+    ///
+    /// # Errors
+    /// What the call failed with.
+    fn create(self, cx: &Cx<'_>, tags: HashMap<String, String>) -> impl Future<Output = Call<Self>> + Send;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// That it is gone, or what the call failed with.
+    fn get(&self, cx: &Cx<'_>) -> impl Future<Output = Call<Self::Remote>> + Send;
+
+    /// What exists where it was to be created. By default what has its key.
+    ///
+    /// # Errors
+    /// What a call failed with.
+    fn find(&self, cx: &Cx<'_>) -> impl Future<Output = Call<(Self, Self::Remote)>> + Send {
+        async { Ok((self.clone(), self.get(cx).await?)) }
+    }
+
+    /// The same as `remote` has it. What both spell otherwise, but mean alike, stays as it is.
+    #[must_use]
+    fn found(self, remote: &Self::Remote) -> Self;
+
+    /// Changes `prior` to it.
+    ///
+    /// # Errors
+    /// What the call failed with.
+    fn update(self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Call<Self>> + Send;
+
+    /// Deletes it.
+    ///
+    /// # Errors
+    /// That it is gone, or what the call failed with.
+    fn delete(&self, cx: &Cx<'_>) -> impl Future<Output = Call<()>> + Send;
+}
+
+/// What a read answers of a thing.
+pub trait Remote: Send + Sync {
+    /// Its tags.
+    fn tags(&self) -> Option<&HashMap<String, String>>;
+
+    /// Whether it is as it will stay.
+    fn progress(&self, subject: &Subject) -> Progress {
+        let _ = subject;
+        Progress::Settled
+    }
+}
+
+/// How far a thing has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It will stay as it is.
+    Settled,
+    /// It becomes something else by itself: what it is meanwhile.
+    Pending(String),
+    /// It will not become what it was to be.
+    Broken(Failure),
+}
+
+/// What calls of one operation are made with.
+pub struct Cx<'a> {
+    /// The client.
+    pub aws: &'a Aws,
+    /// Region of the thing.
+    pub region: &'a str,
+    /// What the thing is called in messages.
+    pub subject: &'a Subject,
+    /// The mark of the instance.
+    pub mark: Option<&'a Mark>,
+}
+
+impl Cx<'_> {
+    /// GuardDuty in the region of the thing.
+    pub fn guardduty(&self) -> aws_sdk_guardduty::Client {
+        self.aws.guardduty(self.region)
+    }
+}
+
+/// What `entity` is called in messages, and where it is.
+fn subject<E: Entity>(entity: &E) -> Subject {
+    let key = entity.key();
+    let detector = E::Key::PARTS.iter().zip(key.parts()).find(|(name, _)| **name == "detector_id");
+    let region = entity.part().region();
+    let place = detector.map_or_else(|| region.to_owned(), |(_, detector)| format!("detector {detector}, {region}"));
+    Subject::new(format!("{} {:?}", E::NOUN, entity.name()), place)
+}
