@@ -114,7 +114,7 @@ fn lives_from_create_to_destroy() {
         project.run(&["apply", "plan.bin"]).expect_success();
         let calls = project.calls();
         assert_eq!(count(&calls, "guardduty:UpdateDetector"), 1, "{calls:?}");
-        assert_eq!(count(&calls, "guardduty:TagResource"), 1, "{calls:?}");
+        assert_eq!(count(&calls, "guardduty:TagResource"), 2, "the mark of what was imported, and the tags: {calls:?}");
         project.expect_no_changes();
         let found = block_on(client.get_detector().detector_id(&id).send()).unwrap();
         assert_eq!(found.status().unwrap().as_str(), "DISABLED");

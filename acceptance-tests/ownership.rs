@@ -274,11 +274,11 @@ fn declared_twice(cli: &Cli, kind: &Kind) {
     let world = World::new(&project, kind);
     let body = (kind.body)(&world);
     let config = |count: usize| format!("resource \"{}\" \"test\" {{\n count = {count}\n{body}\n}}\n", kind.name);
-    let text = format!("two {} resources are", kind.name);
-    project.expect_refused(&config(2), &[&text]);
+    let text = "two resources are";
+    project.expect_refused(&config(2), &[text]);
     assert!(!(kind.is_there)(&world), "{}: nothing was created", kind.name);
     project.apply(&config(1));
-    project.expect_refused(&config(2), &[&text]);
+    project.expect_refused(&config(2), &[text]);
     assert!((kind.is_there)(&world), "{}", kind.name);
     project.write(&config(1));
     undone(&project, &world, kind);
@@ -330,6 +330,77 @@ fn moved_to_another_state(cli: &Cli, kind: &Kind) {
     assert!(!(kind.is_there)(&world), "{} is still there", kind.name);
 }
 
+/// A replacement ends as the configuration says, though reads don't know yet what was just written or deleted.
+fn replaced_while_reads_are_late(cli: &Cli, kind: &Kind) {
+    let project = Project::new(cli);
+    let world = World::new(&project, kind);
+    project.apply(&format!("resource \"{}\" \"test\" {{\n{}\n}}\n", kind.name, (kind.body)(&world)));
+    for reads in [1, 3] {
+        project.delay_reads("*", reads);
+        project.run(&["apply", "-auto-approve", &format!("-replace={}.test", kind.name)]).expect_success();
+        project.see_all();
+        assert!((kind.is_there)(&world), "{}, {reads} reads late", kind.name);
+        project.expect_no_changes();
+    }
+    undone(&project, &world, kind);
+}
+
+/// Where a state is lost for good, an import takes over what it left.
+fn taken_over_from_a_lost_state(cli: &Cli, kind: &Kind) {
+    let project = Project::new(cli);
+    let world = World::new(&project, kind);
+    let config = |body: &str| format!("resource \"{}\" \"test\" {{\n{body}\n}}\n", kind.name);
+    let (same, other) = (config(&(kind.body)(&world)), config(&otherwise(kind, &world)));
+    let address = format!("{}.test", kind.name);
+    project.apply(&same);
+    project.run(&["state", "rm", &address]).expect_success();
+    project.run(&["apply", "-auto-approve"]).expect_success().expect_texts(&["also manages", "`state rm`"]);
+    project.write(&other);
+    project.run(&["apply", "-auto-approve"]).expect_failure(&["manages it too", "an import takes over what it finds"]);
+    project.run(&["state", "rm", &address]).expect_success();
+    project.run(&["import", &address, &(kind.id)(&world)]).expect_success();
+    project.apply(&other);
+    project.expect_no_changes();
+    project.apply(&same);
+    assert!((kind.is_there)(&world), "{}", kind.name);
+    project.destroy();
+    assert!(!(kind.is_there)(&world), "{} is still there", kind.name);
+}
+
+/// What a create left half made, the next apply finishes or makes anew, also beside it.
+fn half_made(cli: &Cli, kind: &Kind, (service, operation): (&str, &str), mode: &str) {
+    let project = Project::new(cli);
+    let world = World::new(&project, kind);
+    let (name, body) = (kind.name, (kind.body)(&world));
+    let provider = "provider \"guardduty\" {\n  max_retries = 0\n}\n";
+    let lifecycle = "lifecycle {\n create_before_destroy = true\n}";
+    let config = format!("{provider}resource \"{name}\" \"test\" {{\n{body}\n{lifecycle}\n}}\n");
+    project.fault(serde_json::json!({
+        "service": service, "operation": operation, "mode": mode, "code": "AccessDeniedException",
+        "message": "You are not allowed to.", "status": 403, "times": null,
+    }));
+    project.write(&config);
+    project.run(&["apply", "-auto-approve"]).expect_failure(&[operation]);
+    project.clear_faults();
+    project.run(&["apply", "-auto-approve"]).expect_success();
+    assert!((kind.is_there)(&world), "{name} after {operation}, {mode}");
+    project.expect_no_changes();
+    undone(&project, &world, kind);
+}
+
+#[test]
+fn what_is_half_made_is_finished() {
+    let cli = one_cli();
+    half_made(&cli, &FEATURE, ("guardduty", "UpdateDetector"), "error");
+    half_made(&cli, &FEATURE, ("guardduty", "UpdateDetector"), "lost");
+    half_made(&cli, &RUNTIME, ("ecs", "TagResource"), "error");
+    half_made(&cli, &RUNTIME, ("guardduty", "UpdateDetector"), "error");
+    half_made(&cli, &RULE, ("events", "PutTargets"), "error");
+    half_made(&cli, &RULE, ("sns", "SetTopicAttributes"), "error");
+    half_made(&cli, &RESPONSE, ("stepfunctions", "CreateStateMachine"), "error");
+    half_made(&cli, &RESPONSE, ("iam", "PutRolePolicy"), "error");
+}
+
 macro_rules! scenarios {
     ($($module:ident: $kind:expr;)*) => {
         $(mod $module {
@@ -358,6 +429,16 @@ macro_rules! scenarios {
             #[test]
             fn moves_to_another_state() {
                 moved_to_another_state(&one_cli(), &$kind);
+            }
+
+            #[test]
+            fn is_replaced_while_reads_are_late() {
+                replaced_while_reads_are_late(&one_cli(), &$kind);
+            }
+
+            #[test]
+            fn is_taken_over_from_a_lost_state() {
+                taken_over_from_a_lost_state(&one_cli(), &$kind);
             }
         })*
     };
@@ -396,8 +477,80 @@ fn what_others_made_is_left_alone() {
     project.apply(&config);
     delete();
     theirs();
+    // It has no mark any more, so that it is not changed either.
+    let other = format!("resource \"guardduty_filter\" \"test\" {{\n{}\n}}\n", otherwise(&FILTER, &world));
+    project.expect_apply_failure(&other, &["no longer has the tag", "guardduty:owner/"]);
     project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was left as it is"]);
     assert!((FILTER.is_there)(&world));
+}
+
+/// A hold is looked at again before a change, not only at the last refresh.
+#[test]
+fn who_has_come_meanwhile_is_not_overwritten() {
+    let first = Project::new(&one_cli());
+    let second = first.beside();
+    let world = World::new(&first, &FILTER);
+    let config = |body: &str| format!("resource \"guardduty_filter\" \"test\" {{\n{body}\n}}\n");
+    first.apply(&config(&(FILTER.body)(&world)));
+    first.write(&config(&otherwise(&FILTER, &world)));
+    first.run(&["plan", "-out=saved"]).expect_success();
+    second.apply(&config(&(FILTER.body)(&world)));
+    first.run(&["apply", "saved"]).expect_failure(&["another instance of this resource manages it too"]);
+    second.expect_no_changes();
+}
+
+/// The feature and runtime monitoring of ECS switch the same, so that only one of them may.
+#[test]
+fn runtime_monitoring_is_switched_by_one_type_only() {
+    let first = Project::new(&one_cli());
+    let second = first.beside();
+    let world = World::new(&first, &FEATURE);
+    let config = |kind: &Kind| format!("resource \"{}\" \"test\" {{\n{}\n}}\n", kind.name, (kind.body)(&world));
+    first.expect_refused(&(config(&FEATURE) + &config(&RUNTIME)), &["two resources are feature RUNTIME_MONITORING"]);
+    first.apply(&config(&FEATURE));
+    second.expect_apply_failure(&config(&RUNTIME), &["a guardduty_detector_feature already switches"]);
+    first.destroy();
+    second.apply(&config(&RUNTIME));
+    first.expect_apply_failure(&config(&FEATURE), &["a guardduty_ecs_runtime_monitoring already switches"]);
+    undone(&second, &world, &RUNTIME);
+}
+
+/// What is left of a thing that somebody else deleted is taken back all the same.
+#[test]
+fn what_is_left_behind_is_taken_back() {
+    let project = Project::new(&one_cli());
+    let world = World::new(&project, &LIST);
+    let config = |kind: &Kind| format!("resource \"{}\" \"test\" {{\n{}\n}}\n", kind.name, (kind.body)(&world));
+    let delete = || {
+        let delete = world.guardduty.delete_threat_intel_set().detector_id(&world.detector);
+        block_on(delete.threat_intel_set_id(&world.lists()[0]).send()).unwrap();
+    };
+    project.apply(&config(&LIST));
+    delete();
+    project.apply(&config(&LIST));
+    assert!((LIST.is_there)(&world), "it is made anew");
+    project.expect_no_changes();
+    delete();
+    undone(&project, &world, &LIST);
+
+    project.apply(&config(&RUNTIME));
+    block_on(world.guardduty.delete_detector().detector_id(&world.detector).send()).unwrap();
+    project.destroy();
+    assert_eq!(world.cluster_tag("GuardDutyManaged").as_deref(), Some("false"));
+    assert_eq!(world.cluster_tag("GuardDutyManaged:former"), None);
+}
+
+/// A destroy that was cut off takes back the rest the next time.
+#[test]
+fn a_destroy_that_was_cut_off_is_finished() {
+    let project = Project::new(&one_cli());
+    let world = World::new(&project, &RUNTIME);
+    project.apply(&format!("resource \"{}\" \"test\" {{\n{}\n}}\n", RUNTIME.name, (RUNTIME.body)(&world)));
+    project.fault(serde_json::json!({"service": "ecs", "operation": "UntagResource", "mode": "error",
+        "code": "AccessDeniedException", "message": "no", "status": 403, "times": null}));
+    project.run(&["destroy", "-auto-approve"]).expect_failure(&["ecs:UntagResource"]);
+    project.clear_faults();
+    undone(&project, &world, &RUNTIME);
 }
 
 /// Each type that can be configured is among the kinds.

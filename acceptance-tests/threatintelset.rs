@@ -6,7 +6,7 @@ use aws_sdk_guardduty::types::ThreatIntelSetFormat;
 use aws_sdk_s3::primitives::ByteStream;
 use serde_json::json;
 
-use crate::harness::{Project, REGION, block_on, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const ADDRESS: &str = "guardduty_threatintelset.test";
 
@@ -487,5 +487,59 @@ fn a_list_is_moved_from_the_aws_provider() {
         project.apply(&configuration);
         project.destroy();
         assert!(world.ids().is_empty());
+    });
+}
+
+#[test]
+fn each_documented_form_of_a_location_is_loaded() {
+    let project = Project::new(&one_cli());
+    let world = World::new(&project, REGION);
+    world.put("list.txt", "198.51.100.7\n");
+    let hosts = ["s3.amazonaws.com", "s3.us-east-1.amazonaws.com", "s3-us-east-1.amazonaws.com"];
+    let bucket = &world.bucket;
+    let rest = hosts.iter().flat_map(|host| [format!("{host}/{bucket}/list.txt"), format!("{bucket}.{host}/list.txt")]);
+    let urls = rest.flat_map(|rest| [format!("https://{rest}"), format!("http://{rest}")]);
+    let locations: Vec<_> = urls.chain([format!("s3://{bucket}/list.txt")]).collect();
+    // An account has at most six lists.
+    for some in locations.chunks(6) {
+        let lists = some.iter().enumerate().map(|(at, location)| {
+            let body = format!("  name = \"list-{at}\"\n  location = {location:?}");
+            world.configuration(&body).replace("\"test\"", &format!("\"list_{at}\""))
+        });
+        project.apply(&lists.collect::<String>());
+        for (at, location) in some.iter().enumerate() {
+            let address = format!("guardduty_threatintelset.list_{at}");
+            project.expect_attribute(&address, "status", "ACTIVE");
+            project.expect_attribute(&address, "location", location.as_str());
+        }
+        project.apply("");
+    }
+}
+
+/// Modules pass on what nobody set as empty.
+#[test]
+fn what_is_empty_is_left_out() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, REGION);
+        world.put("own.txt", "198.51.100.7\n");
+        let empty = "  content_hash = \"\"\n  expected_bucket_owner = \"\"\n  overwrite = false\n";
+        let own = format!("  location = \"s3://{}/own.txt\"\n", world.bucket);
+        project.apply(&world.configuration(&format!("{own}{empty}  bucket = \"\"\n  key = \"\"\n  entries = []\n")));
+        project.clear_calls();
+        project.apply(&world.configuration(&own));
+        assert!(!project.calls().contains(&"guardduty:UpdateThreatIntelSet".to_owned()), "{:?}", project.calls());
+        project.apply(&world.inline("[\"192.0.2.1\"]", &format!("{empty}  location = \"\"\n")));
+        let uploaded = format!("s3://{}/a/list.txt", world.bucket);
+        assert_eq!(world.list().location(), Some(uploaded.as_str()));
+        project.run(&["apply", "-refresh-only", "-auto-approve"]).expect_success();
+        project.expect_attribute(ADDRESS, "location", uploaded);
+        project.clear_calls();
+        project.apply(&world.inline("[\"192.0.2.1\"]", ""));
+        assert!(!project.calls().contains(&"guardduty:UpdateThreatIntelSet".to_owned()), "{:?}", project.calls());
+        let overwrite = format!("{own}  overwrite = true\n");
+        project.expect_refused(&world.configuration(&overwrite), &["`overwrite` needs `entries`"]);
+        project.destroy();
+        assert_eq!(world.objects(), 1, "its own file stays");
     });
 }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::account::Account;
 use super::{ADDRESS, configuration, stopping};
-use crate::harness::{Project, REGION, block_on, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const ALL: [&str; 6] = [
     "alarm stop-failed",
@@ -175,9 +175,10 @@ fn an_import_finds_the_settings() {
         project.run(&["state", "rm", ADDRESS]).expect_success();
         project.run(&["import", ADDRESS, "stop"]).expect_success();
         let after = project.state(ADDRESS).unwrap();
-        for (name, value) in before.as_object().unwrap() {
+        for (name, value) in before.as_object().unwrap().iter().filter(|(name, _)| *name != "owner") {
             assert_eq!(&after[name], value, "{name}");
         }
+        assert_eq!(after["owner"], json!(format!("{} adopted", before["owner"].as_str().unwrap())));
         project.write(&configuration);
         project.expect_no_changes();
 
@@ -370,4 +371,53 @@ fn two_regions_and_values_that_are_not_known_yet() {
         assert_eq!(here.inventory(), Vec::<String>::new());
         assert_eq!(there.inventory(), Vec::<String>::new());
     });
+}
+
+/// A create sets ignored tags of one's own, on all that it creates; afterwards they are others' to change.
+#[test]
+fn ignored_tags_are_set_once_and_left_alone() {
+    let project = Project::new(&one_cli());
+    let account = Account::new(&project, REGION);
+    let topic_arn = topic(&account, "alerts");
+    let block = "provider \"guardduty\" {\n ignore_tags {\n keys = [\"cost\"]\n }\n}\n";
+    let configured = |cost: &str| {
+        format!("{block}{}", stopping(&topic_arn, &format!("tags = {{ cost = \"{cost}\", team = \"a\" }}")))
+    };
+    project.apply(&configured("1"));
+    let costs = || {
+        let role = |name: &str| {
+            let tags = block_on(account.iam.list_role_tags().role_name(name).send()).unwrap().tags;
+            tags.into_iter().find(|tag| tag.key == "cost").map(|tag| tag.value)
+        };
+        let machine = account.sfn.list_tags_for_resource().resource_arn(account.arn("states", "stateMachine:stop"));
+        let machine = block_on(machine.send()).unwrap().tags.unwrap_or_default();
+        let machine = machine.into_iter().find(|tag| tag.key.as_deref() == Some("cost")).and_then(|tag| tag.value);
+        let rule = account.events.list_tags_for_resource().resource_arn(account.arn("events", "rule/stop"));
+        let rule = block_on(rule.send()).unwrap().tags.unwrap_or_default();
+        let rule = rule.into_iter().find(|tag| tag.key == "cost").map(|tag| tag.value);
+        let url =
+            block_on(account.sqs.get_queue_url().queue_name("stop-undelivered").send()).unwrap().queue_url.unwrap();
+        let queue = block_on(account.sqs.list_queue_tags().queue_url(url).send()).unwrap().tags.unwrap_or_default();
+        [role("stop-us-east-1"), role("stop-us-east-1-rule"), machine, rule, queue.get("cost").cloned()]
+    };
+    let all = |cost: &str| [(); 5].map(|()| Some(cost.to_owned()));
+    assert_eq!(costs(), all("1"));
+    project.apply(&configured("2"));
+    assert_eq!(costs(), all("1"), "they are somebody else's");
+    project.destroy();
+}
+
+/// Modules pass on what nobody set as an empty text.
+#[test]
+fn an_empty_topic_is_none() {
+    let project = Project::new(&one_cli());
+    let body = "  action = \"stop_task\"\n  clusters = [\"prod\"]\n  match = {}\n  notify_topic_arn = \"\"\n  \
+                notify_topic_key_arn = \"\"";
+    project.apply(&configuration(body));
+    project.expect_refused(
+        &configuration("  action = \"notify\"\n  match = {}\n  notify_topic_arn = \"\""),
+        &["notify has nobody to tell"],
+    );
+    project.write(&configuration(body));
+    project.destroy();
 }

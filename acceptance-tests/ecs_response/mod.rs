@@ -5,6 +5,7 @@ mod account;
 mod acting;
 mod failing;
 mod living;
+mod owning;
 
 const ADDRESS: &str = "guardduty_ecs_response.test";
 

@@ -318,7 +318,8 @@ fn another_detector_or_region_is_monitored_anew() {
         far.expect_settings([true, false, false]);
         assert_eq!((near.managed("prod"), far.managed("prod")), (None, yes()));
 
-        // With the detector in the same configuration, what was deleted outside comes back whole.
+        // With the detector in the same configuration, what was deleted outside comes back whole. The clusters' tags are
+        // left, so that there is something to delete.
         let whole = moved.replace(&format!("{:?}", far.detector), "guardduty_detector.own.id");
         let whole = format!("resource \"guardduty_detector\" \"own\" {{\n  region = \"eu-west-1\"\n}}\n{whole}");
         let own = || project.attribute("guardduty_detector.own", "id").as_str().unwrap().to_owned();
@@ -326,7 +327,7 @@ fn another_detector_or_region_is_monitored_anew() {
         delete(far.detector.clone());
         project.apply(&whole);
         delete(own());
-        project.plan(&whole).expect_actions(ADDRESS, &["create"]);
+        project.plan(&whole).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&whole);
         World { detector: own(), ..far }.expect_settings([true, false, false]);
         project.destroy();
@@ -467,5 +468,27 @@ fn two_regions_and_unknown_values_go_together() {
         near.expect_settings([false, false, false]);
         far.expect_settings([false, false, false]);
         assert_eq!((near.managed("prod"), far.managed("prod")), (None, None));
+    });
+}
+
+/// Modules pass on what nobody set as an empty list.
+#[test]
+fn an_empty_list_beside_another_choice_is_none() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let world = World::new(&project, REGION, &["prod"]);
+        let fargate = |body: &str| world.configuration(&format!("  fargate = {{ {body} }}"));
+        project.apply(&fargate("include = [\"prod\"], exclude = []"));
+        world.expect_settings([true, false, false]);
+        assert_eq!(world.managed("prod"), yes());
+        project.apply(&fargate("include = [], exclude = [\"prod\"]"));
+        world.expect_settings([true, true, false]);
+        project.apply(&fargate("clusters = \"all\", include = [], exclude = []"));
+        world.expect_settings([true, true, false]);
+        project.expect_refused(&fargate("include = [], exclude = []"), &["`include` and `exclude` exclude each other"]);
+        // Alone it chooses no cluster.
+        project.apply(&fargate("include = []"));
+        world.expect_settings([true, false, false]);
+        project.destroy();
     });
 }

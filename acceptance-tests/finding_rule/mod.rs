@@ -3,6 +3,7 @@
 mod account;
 mod delivery;
 mod life;
+mod owning;
 mod permissions;
 mod refusals;
 mod sharing;

@@ -216,3 +216,37 @@ resource "guardduty_filter" "quiet" {{
         project.destroy();
     });
 }
+
+#[test]
+fn patterns_that_match_nothing_are_warned_of() {
+    let project = Project::new(&one_cli());
+    let targets = format!("t = {{ arn = \"arn:aws:sns:us-east-1:{}:t\" }}", project.account);
+    let warned = |pattern: &str, texts: &[&str]| {
+        let body = format!("manage_permissions = false\n event_pattern = jsonencode({pattern})");
+        project.write(&configuration(&body, &targets));
+        project.run(&["plan"]).expect_success().expect_texts(texts);
+    };
+    warned("{ Source = [\"aws.guardduty\"] }", &["\"Source\", which is not a known field of events", "\"source\"?"]);
+    warned(
+        "{ detail = { Severity = [8], type = [\"CryptoCurrency:Runtime/BitcoinTool.B!DN\"], accountId = [\"prod\"] } }",
+        &["\"detail.Severity\"", "Did you mean \"CryptoCurrency:Runtime/BitcoinTool.B!DNS\"?", "the account \"prod\""],
+    );
+    warned("{ account = [\"1111\"] }", &["the account \"1111\", which is not an AWS account ID"]);
+    warned("{ region = [\"eu-west-1\"] }", &["never matches: its `region` is not us-east-1", "argument `region`"]);
+}
+
+/// Modules pass on what nobody set as an empty text.
+#[test]
+fn empty_texts_are_left_out() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let (topic, _) = Account(&project).topic("alerts");
+        let target = |more: &str| format!("t = {{ arn = \"{topic}\"{more} }}");
+        let empty = ", dead_letter_arn = \"\", role_arn = \"\", message_group_id = \"\"";
+        project.apply(&configuration("match = {}\n event_pattern = \"\"", &target(empty)));
+        project.clear_calls();
+        project.apply(&configuration("match = {}", &target("")));
+        assert!(!project.calls().contains(&"events:PutTargets".to_owned()), "{:?}", project.calls());
+        project.destroy();
+    });
+}

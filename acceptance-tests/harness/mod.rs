@@ -163,7 +163,11 @@ impl Project {
     }
 }
 
+/// Stack of a thread that runs a request of a provider in process: as that of the provider's own runtime.
+const STACK_BYTES: usize = 8 << 20;
+
 /// Runs an SDK call to its end.
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().thread_stack_size(STACK_BYTES).build().unwrap().block_on(work)
 }

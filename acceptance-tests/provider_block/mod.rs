@@ -109,3 +109,35 @@ fn what_only_apply_knows_is_not_guessed() {
         project.destroy();
     });
 }
+
+/// GuardDuty takes fewer keys of tags than EventBridge, so that the same tag is right for one and wrong for the other.
+#[test]
+fn tags_that_a_service_refuses_are_refused_at_plan() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector = detector(&project, REGION);
+        let wrong = "tags = { \"cost center\" = \"9\" }";
+        let own = ["invalid value for tags", "' ' in the tag key \"cost center\" is not allowed"];
+        project.expect_refused(&filter(&detector, wrong), &own);
+        let other = format!("resource \"guardduty_detector\" \"test\" {{\n region = \"eu-west-1\"\n {wrong}\n}}\n");
+        project.expect_refused(&other, &own);
+        let list = format!(
+            "resource \"guardduty_threatintelset\" \"test\" {{\n detector_id = \"{detector}\"\n name = \"a\"\n \
+             format = \"TXT\"\n activate = true\n location = \"s3://a/b\"\n {wrong}\n}}\n"
+        );
+        project.expect_refused(&list, &own);
+
+        let block = provider(&format!(" default_tags {{\n {wrong}\n }}"));
+        let default = ["a tag of `default_tags` is not allowed here", "the tag key \"cost center\"", "provider block"];
+        project.expect_refused(&format!("{block}{}", filter(&detector, "")), &default);
+        let rule = |tags: &str| {
+            format!(
+                "resource \"guardduty_finding_rule\" \"test\" {{\n name = \"alert\"\n match = {{}}\n {tags}\n \
+                 manage_permissions = false\n targets = {{ t = {{ arn = \"arn:aws:sns:us-east-1:{}:t\" }} }}\n}}\n",
+                project.account
+            )
+        };
+        project.plan(&format!("{block}{}", rule(""))).expect_actions("guardduty_finding_rule.test", &["create"]);
+        project.plan(&rule(wrong)).expect_actions("guardduty_finding_rule.test", &["create"]);
+    });
+}

@@ -10,7 +10,7 @@ use std::thread;
 use serde_json::json;
 
 use super::{DETECTOR, REGION, filter, provider};
-use crate::harness::{Project, for_each_cli, one_cli};
+use crate::harness::{Project, block_on, for_each_cli, one_cli};
 
 /// The project's environment without keys.
 pub const NO_KEYS: [(&str, Option<&str>); 2] = [("AWS_ACCESS_KEY_ID", None), ("AWS_SECRET_ACCESS_KEY", None)];
@@ -306,4 +306,83 @@ fn nobody_is_asked_for_the_account_if_that_is_skipped() {
     let told =
         ["the AWS account is not known", "`skip_requesting_account_id` of the provider block", "set it to `false`"];
     project.expect_refused(&format!("{block}{rule}"), &told);
+}
+
+/// Where a call needs the account and nothing says it, the plan names the argument that hides it. Afterwards all is as if
+/// it had never been there.
+#[test]
+fn an_account_that_is_not_asked_for_is_missed_at_plan() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let hidden = provider(" skip_requesting_account_id = true");
+        let told = ["the AWS account is not known", "`skip_requesting_account_id`", "Remove that argument"];
+        let detector = |tags: &str| format!("resource \"guardduty_detector\" \"test\" {{\n tags = {{ {tags} }}\n}}\n");
+        project.apply(&format!("{hidden}{}", detector("")));
+        let arn = || project.attribute("guardduty_detector.test", "arn").as_str().unwrap().to_owned();
+        assert!(arn().starts_with("arn:aws:guardduty:us-east-1::detector/"), "{}", arn());
+
+        let feature = "resource \"guardduty_detector_feature\" \"test\" {\n detector_id = guardduty_detector.test.id\n \
+                       name = \"S3_DATA_EVENTS\"\n status = \"DISABLED\"\n}\n";
+        project.expect_refused(&format!("{hidden}{}{feature}", detector("")), &told);
+        let monitoring = "resource \"guardduty_ecs_runtime_monitoring\" \"test\" {\n \
+                          detector_id = guardduty_detector.test.id\n}\n";
+        project.expect_refused(&format!("{hidden}{}{monitoring}", detector("")), &told);
+        project.expect_refused(&format!("{hidden}{}", detector("team = \"security\"")), &told);
+
+        project.apply(&format!("{}{feature}", detector("team = \"security\"")));
+        let whole = format!("arn:aws:guardduty:us-east-1:{}:detector/", project.account);
+        assert!(arn().starts_with(&whole), "{}", arn());
+
+        // What the state knows needs nobody to say it.
+        project.apply(&format!("{hidden}{}{feature}", detector("team = \"network\"")));
+        assert!(arn().starts_with(&whole), "{}", arn());
+        project.write(&format!("{}{feature}", detector("team = \"network\"")));
+        project.destroy();
+    });
+}
+
+#[test]
+fn what_the_state_knows_the_account_of_is_destroyed_without_asking() {
+    let project = Project::new(&one_cli());
+    let sns = aws_sdk_sns::Client::new(&project.sdk(REGION));
+    let topic = block_on(sns.create_topic().name("alerts").send()).unwrap().topic_arn.unwrap();
+    let things = format!(
+        "resource \"guardduty_finding_rule\" \"test\" {{\n name = \"alert\"\n match = {{}}\n targets = {{ t = {{ arn = \
+         \"{topic}\" }} }}\n}}\nresource \"guardduty_ecs_response\" \"test\" {{\n name = \"tell\"\n action = \"notify\"\n \
+         match = {{ severity = [\"HIGH\"] }}\n notify_topic_arn = \"{topic}\"\n}}\n"
+    );
+    project.apply(&things);
+    project.write(&format!("{}{things}", provider(" skip_requesting_account_id = true")));
+    project.expect_no_changes();
+    project.clear_calls();
+    project.destroy();
+    assert!(!project.calls().iter().any(|call| call.starts_with("sts:")), "{:?}", project.calls());
+    assert!(project.calls().contains(&"events:DeleteRule".to_owned()), "{:?}", project.calls());
+}
+
+/// Modules pass on what nobody set as an empty text.
+#[test]
+fn an_empty_region_is_the_providers() {
+    for_each_cli(|cli| {
+        let project = Project::new(cli);
+        let detector =
+            |region: &str| format!("resource \"guardduty_detector\" \"test\" {{\n region = \"{region}\"\n}}\n");
+        project.apply(&detector(""));
+        project.run(&["apply", "-refresh-only", "-auto-approve"]).expect_success();
+        project.expect_attribute("guardduty_detector.test", "region", REGION);
+        let id = project.attribute("guardduty_detector.test", "id").as_str().unwrap().to_owned();
+        project.reimport("guardduty_detector.test", &id);
+        project.plan(&detector(REGION)).expect_actions("guardduty_detector.test", &["no-op"]);
+        project.plan(&detector("eu-west-1")).expect_actions("guardduty_detector.test", &["delete", "create"]);
+        project.write(&detector(""));
+        project.destroy();
+    });
+}
+
+#[test]
+fn an_import_without_a_region_says_how_to_name_one() {
+    let project = Project::new(&one_cli());
+    project.write(DETECTOR);
+    let output = project.run_with(&["import", "guardduty_detector.test", "12abc"], &[("AWS_REGION", None)]);
+    output.expect_failure(&["no AWS region is known", "in its ID: \"12abc@REGION\""]);
 }

@@ -2,6 +2,9 @@
 
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 
+use tfplugin::Failure;
+
+use super::arn::Arn;
 use super::cause::Cause;
 
 /// An AWS account and the partition that it lies in.
@@ -28,10 +31,35 @@ impl Account {
         valid.then_some(()).ok_or_else(|| format!("{text:?} is not an AWS account id: 12 digits."))
     }
 
-    /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    /// Itself, with its ID.
+    ///
+    /// # Errors
+    /// That its ID is not known.
+    pub fn identified(&self) -> tfplugin::Result<&Self> {
+        if self.id.is_empty() { Err(unknown()) } else { Ok(self) }
+    }
+
+    /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, as it is shown: the account is missing where its ID is not known.
+    /// No such ARN is ever sent, see [`Aws::whole_arn`](super::Aws::whole_arn).
     pub fn arn(&self, service: &str, region: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)
     }
+}
+
+/// The account that an ARN names, if it names one.
+pub fn account_of(arn: &str) -> Option<Account> {
+    let arn = Arn::parse(arn).filter(|arn| Account::check_id(arn.account).is_ok())?;
+    Some(Account { id: arn.account.to_owned(), partition: arn.partition.to_owned() })
+}
+
+/// The failure of what needs an account that nothing tells.
+pub fn unknown() -> Failure {
+    Failure::new("the AWS account is not known")
+        .detail(
+            "`skip_requesting_account_id` of the provider block keeps the provider from asking AWS STS for it, and the \
+             credentials don't say it.",
+        )
+        .detail("Remove that argument, or set it to `false`.")
 }
 
 /// Which accounts may be used.
@@ -87,6 +115,18 @@ impl AccountRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_without_an_id_is_told_by_the_argument_that_hides_it() {
+        let hidden = Account { id: String::new(), partition: "aws".to_owned() };
+        let told = hidden.identified().unwrap_err().to_string();
+        assert!(told.contains("`skip_requesting_account_id`") && told.contains("Remove that argument"), "{told}");
+        let known = Account { id: "111122223333".to_owned(), partition: "aws-cn".to_owned() };
+        assert_eq!(known.identified(), Ok(&known));
+        assert_eq!(account_of(&known.arn("guardduty", "cn-north-1", "detector/12abc")), Some(known));
+        assert_eq!(account_of(&hidden.arn("guardduty", "us-east-1", "detector/12abc")), None);
+        assert_eq!(account_of(""), None);
+    }
 
     #[test]
     fn an_account_is_used_only_if_the_rules_say_so() {

@@ -27,7 +27,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use tfplugin::{Result, Stop};
 
-use super::account::Account;
+use super::account::{Account, account_of};
+use super::arn::Arn;
 use super::cause::{Cause, words};
 use super::credentials::Gate;
 use super::default_region::DefaultRegion;
@@ -150,13 +151,59 @@ impl Aws {
     /// That the credentials don't serve, or that the account is not one to be used.
     pub async fn account(&self, region: &str) -> Result<&Account> {
         let subject = Subject::new("the AWS account of these credentials", region);
-        if self.stop.is_requested() {
+        if self.stop.is_requested() && !is_tidying() {
             return Err(subject.kept_by("find out", &stopped()));
         }
         self.gate.account().await.map_err(|error| match Cause::of(&error) {
             Some(cause) => subject.kept_by("find out", cause),
             None => subject.failure("find out", words(&error)),
         })
+    }
+
+    /// The account that has the resource `known`, an ARN, if that names one, or else [`Aws::account`].
+    ///
+    /// # Errors
+    /// As there; that its ID is not known.
+    pub async fn account_with(&self, region: &str, known: Option<&str>) -> Result<Account> {
+        let account = self.account(region).await?;
+        match (account.identified(), known.and_then(account_of)) {
+            (Err(_), Some(known)) => Ok(known),
+            (account, _) => account.cloned(),
+        }
+    }
+
+    /// ARN of a GuardDuty `resource`, as it is shown; `known` is what it was before, whose account counts where nothing
+    /// else tells it.
+    ///
+    /// # Errors
+    /// As [`Aws::account`].
+    pub async fn shown_arn(&self, region: &str, known: Option<&String>, resource: &str) -> Result<String> {
+        let account = self.account(region).await?;
+        let before = known.filter(|known| account.id.is_empty() && account_of(known).is_some());
+        Ok(before.cloned().unwrap_or_else(|| account.arn("guardduty", region, resource)))
+    }
+
+    /// `arn` as it is sent: with its account.
+    ///
+    /// # Errors
+    /// As [`Aws::account`]; that its ID is not known.
+    pub async fn whole_arn(&self, region: &str, arn: &str) -> Result<String> {
+        match Arn::parse(arn) {
+            Some(parsed) if parsed.account.is_empty() => {
+                let account = self.account(region).await?.identified()?;
+                Ok(account.arn(parsed.service, parsed.region, parsed.resource))
+            }
+            _ => Ok(arn.to_owned()),
+        }
+    }
+
+    /// That what needs the account will know it: an answer that makes no call, unless the provider block forbids the one
+    /// that would tell it.
+    ///
+    /// # Errors
+    /// That it is not known.
+    pub async fn expect_account(&self, region: &str) -> Result<()> {
+        if self.gate.asks() { Ok(()) } else { self.account(region).await?.identified().map(|_| ()) }
     }
 
     /// That there is such a region, unless any name may pass.
@@ -243,11 +290,24 @@ impl Aws {
     /// # Errors
     /// That neither names one, or that there is none of its name.
     pub async fn region_or_default(&self, region: Option<&str>) -> Result<String> {
-        if let Some(region) = region {
+        if let Some(region) = region.filter(|region| !region.is_empty()) {
             return self.check_region(region).map(|()| region.to_owned());
         }
         self.default_region().await.map(str::to_owned).ok_or_else(|| self.region.missing())
     }
+}
+
+tokio::task_local! {
+    static TIDYING: ();
+}
+
+/// Runs `calls` that undo or note what was begun: they are made although the person asked to stop.
+pub async fn tidying<T>(calls: impl Future<Output = T>) -> T {
+    TIDYING.scope((), calls).await
+}
+
+fn is_tidying() -> bool {
+    TIDYING.try_with(|()| ()).is_ok()
 }
 
 /// Lets no call begin after the person asked to stop; one that is under way is finished.
@@ -269,7 +329,7 @@ impl Intercept for HonourStop {
         _: &BeforeSerializationInterceptorContextRef<'_>,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.0.is_requested() { Err(stopped().into()) } else { Ok(()) }
+        if self.0.is_requested() && !is_tidying() { Err(stopped().into()) } else { Ok(()) }
     }
 
     /// What is told of a retry that isn't begun.
@@ -279,7 +339,7 @@ impl Intercept for HonourStop {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.0.is_requested() { Err(stopped_between().into()) } else { Ok(()) }
+        if self.0.is_requested() && !is_tidying() { Err(stopped_between().into()) } else { Ok(()) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What resources share of one detector: a read serves all who ask for it at the same time, and writes take turns.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::Result;
@@ -8,7 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Explain;
 use super::clients::{Aws, Locks};
-use super::features::detector_subject;
+use super::features::{Settings, detector_subject};
 use super::flights::Flights;
 
 type Answer = Option<Arc<GetDetectorOutput>>;
@@ -18,6 +20,36 @@ type Answer = Option<Arc<GetDetectorOutput>>;
 pub struct Detectors {
     reads: Flights<Answer>,
     writers: Locks,
+    written: Written,
+}
+
+/// How long a read may not know yet what was written before it.
+const LATE_READ: Duration = Duration::from_secs(60);
+
+/// Features that this run has switched lately, by region and detector.
+#[derive(Default)]
+pub struct Written(Mutex<HashMap<String, Vec<(Instant, Settings)>>>);
+
+impl Written {
+    /// Notes that detector `key` has these features now.
+    pub fn note(&self, key: &str, features: &Settings) {
+        // A poisoned lock still holds whole entries.
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        written.entry(key.to_owned()).or_default().push((Instant::now(), features.clone()));
+    }
+
+    /// What was read of detector `key`, with what was written lately and may not be read yet.
+    fn correct(&self, key: &str, mut found: GetDetectorOutput) -> GetDetectorOutput {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(changes) = written.get_mut(key) else { return found };
+        changes.retain(|(when, _)| when.elapsed() < LATE_READ);
+        for (name, setting) in changes.iter().flat_map(|(_, settings)| settings) {
+            let features = found.features.iter_mut().flatten();
+            let of_name = features.filter(|one| one.name.as_ref().is_some_and(|own| own.as_str() == name));
+            of_name.for_each(|feature| setting.put(feature));
+        }
+        found
+    }
 }
 
 /// The right to write to one detector.
@@ -43,9 +75,15 @@ impl Aws {
     pub async fn detector(&self, region: &str, id: &str) -> Result<Answer> {
         let read = || async {
             let found = self.guardduty(region).get_detector().detector_id(id).send().await;
-            Ok(found.if_found("read", &detector_subject(region, id))?.map(Arc::new))
+            let found = found.if_found("read", &detector_subject(region, id))?;
+            Ok(found.map(|found| Arc::new(self.detectors().written.correct(&format!("{region}/{id}"), found))))
         };
         self.detectors().reads.share(&format!("{region}/{id}"), read).await
+    }
+
+    /// Notes that this run has switched features of detector `id`.
+    pub(super) fn note_switched(&self, region: &str, id: &str, features: &Settings) {
+        self.detectors().written.note(&format!("{region}/{id}"), features);
     }
 
     /// Waits for the turn to write to detector `id`.

@@ -160,9 +160,12 @@ where
 fn advice<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, reason: &str) -> Option<String> {
     let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
     if reason.starts_with(UNREADABLE) {
-        return Some(
-            "The answer is none of this service: check the endpoint, and any proxy on the way to it.".to_owned(),
-        );
+        return Some(match is_unanswered(error) {
+            true => "Nobody knows whether it was carried out: apply again. If this happens again, check the endpoint, and \
+                     any proxy on the way to it: the answer is none of this service.",
+            false => "The answer is none of this service: check the endpoint, and any proxy on the way to it.",
+        }
+        .to_owned());
     }
     let advice = match meaning(error) {
         Some(Meaning::Denied) => {

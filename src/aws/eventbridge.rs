@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
+use aws_sdk_eventbridge::operation::put_targets::PutTargetsOutput;
+use aws_sdk_eventbridge::operation::remove_targets::RemoveTargetsOutput;
 use aws_sdk_eventbridge::types::{PutTargetsResultEntry, RemoveTargetsResultEntry, RuleState, Tag, Target};
 use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
@@ -101,9 +103,19 @@ impl<'a> RuleName<'a> {
         Subject::new(format!("EventBridge rule {:?}", self.name), self.region)
     }
 
+    /// What tells it from everything else in a run.
+    pub fn key(&self) -> String {
+        format!("{}/rule/{}", self.region, self.name)
+    }
+
     fn targets_subject(&self) -> Subject {
         Subject::new(format!("the targets of EventBridge rule {:?}", self.name), self.region)
     }
+}
+
+/// What a resource claims that manages rule `name` of the default bus in `region`, whatever its type.
+pub fn rule_claim(name: &str, region: &str) -> String {
+    format!("the EventBridge rule {name:?} in {region}")
 }
 
 impl Aws {
@@ -113,6 +125,9 @@ impl Aws {
 
     /// Makes the rule, or makes an existing one like this; returns its ARN. The tags of one that exists stay as they
     /// are.
+    ///
+    /// PutRule knows no precondition: it overwrites a rule that somebody else created after the last look. Whoever
+    /// creates one sees by its tags afterwards whose it is.
     ///
     /// # Errors
     /// What PutRule failed with.
@@ -189,6 +204,14 @@ impl Aws {
             let put = self.rules(rule).put_targets().rule(rule.name).set_targets(Some(batch.clone())).send().await;
             let answer = match put {
                 Ok(answer) => answer,
+                Err(error) if error::is_unanswered(&error) => {
+                    let seen = || async {
+                        let found = self.list_targets(rule).await?;
+                        let is_set = batch.iter().all(|target| found.get(target.id()) == Some(target));
+                        Ok(is_set.then(|| PutTargetsOutput::builder().build()))
+                    };
+                    self.settle(Err(error), "set", &rule.targets_subject(), seen).await?
+                }
                 Err(error) => {
                     let failure = error::explain(&error, "set", &rule.targets_subject());
                     let meaning = error::meaning(&error);
@@ -222,8 +245,17 @@ impl Aws {
         for batch in ids.chunks(TARGETS_PER_CALL) {
             let mut batch = batch.to_vec();
             while !batch.is_empty() {
-                let removed = self.rules(rule).remove_targets().rule(rule.name).set_ids(Some(batch)).send().await;
-                let Some(answer) = removed.if_found("remove", &rule.targets_subject())? else { return Ok(refused) };
+                let remove = self.rules(rule).remove_targets().rule(rule.name).set_ids(Some(batch.clone()));
+                let removed = remove.send().await;
+                if removed.as_ref().is_err_and(error::is_gone) {
+                    return Ok(refused);
+                }
+                let seen = || async {
+                    let found = self.list_targets(rule).await?;
+                    let is_removed = !batch.iter().any(|id| found.contains_key(id));
+                    Ok(is_removed.then(|| RemoveTargetsOutput::builder().build()))
+                };
+                let answer = self.settle(removed, "remove", &rule.targets_subject(), seen).await?;
                 let failed = answer.failed_entries().iter().map(refused_removal);
                 let failed = failed.filter(|failed| failed.meaning() != Meaning::Gone);
                 let (again, lost) = failed.partition::<Vec<_>, _>(Refused::may_pass);

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use aws_sdk_guardduty::types::{
-    DetectorAdditionalConfiguration, DetectorFeatureConfiguration, DetectorFeatureResult,
-    FeatureAdditionalConfiguration, FeatureStatus, FindingPublishingFrequency,
+    DetectorAdditionalConfiguration, DetectorFeatureConfiguration, DetectorFeatureConfigurationResult,
+    DetectorFeatureResult, FeatureAdditionalConfiguration, FeatureStatus, FindingPublishingFrequency,
 };
 use tfplugin::{Failure, Result};
 
-use super::error::{code, explain};
+use super::error::{code, explain, is_unanswered};
 use super::{Aws, Explain, Subject};
 
 /// Whether a feature is on, and its additional configurations by name.
@@ -55,6 +55,17 @@ impl Setting {
         self.enabled == has.enabled && self.additional.iter().all(|(name, wanted)| *wanted == on(name))
     }
 
+    /// Puts it into what a read answered.
+    pub(super) fn put(&self, feature: &mut DetectorFeatureConfigurationResult) {
+        feature.status = Some(status(self.enabled));
+        for additional in feature.additional_configuration.iter_mut().flatten() {
+            let name = additional.name.as_ref().map(FeatureAdditionalConfiguration::as_str);
+            if let Some(on) = name.and_then(|name| self.additional.get(name)) {
+                additional.status = Some(status(*on));
+            }
+        }
+    }
+
     /// As requests take it.
     pub fn to_api(&self, name: &str) -> DetectorFeatureConfiguration {
         let additional = self.additional.iter().map(|(name, on)| {
@@ -94,6 +105,31 @@ impl Change {
     pub fn is_empty(&self) -> bool {
         *self == Change::default()
     }
+
+    /// Whether `found` is as this asks for.
+    fn is_met(&self, found: &GetDetectorOutput) -> bool {
+        let is_enabled = found.status().is_some_and(|status| status.as_str() == "ENABLED");
+        let frequency = found.finding_publishing_frequency().map(FindingPublishingFrequency::as_str);
+        let features = features_of(found);
+        self.enable.is_none_or(|wanted| wanted == is_enabled)
+            && self.frequency.as_deref().is_none_or(|wanted| frequency == Some(wanted))
+            && self.features.iter().all(|(name, setting)| setting.is_met(features.get(name)))
+    }
+}
+
+/// Why a detector was not changed.
+#[derive(Debug)]
+pub struct Unchanged {
+    /// What is told of it.
+    pub failure: Failure,
+    /// Whether it may have been changed after all: no answer says so.
+    pub is_unanswered: bool,
+}
+
+impl From<Unchanged> for Failure {
+    fn from(unchanged: Unchanged) -> Self {
+        unchanged.failure
+    }
 }
 
 impl Aws {
@@ -102,7 +138,7 @@ impl Aws {
     ///
     /// # Errors
     /// What the call failed with; in a member account, with the administrator that decides there.
-    pub async fn update_detector(&self, region: &str, id: &str, change: Change) -> Result<()> {
+    pub async fn update_detector(&self, region: &str, id: &str, change: Change) -> Result<(), Unchanged> {
         if change.is_empty() {
             return Ok(());
         }
@@ -117,10 +153,23 @@ impl Aws {
             .send()
             .await;
         match updated {
-            Ok(_) => Ok(()),
-            Err(error) => {
+            Ok(_) => {
+                self.note_switched(region, id, &change.features);
+                Ok(())
+            }
+            Err(error) if is_refusal(code(&error)) => {
                 let failure = explain(&error, "update", &detector_subject(region, id));
-                Err(if is_refusal(code(&error)) { self.name_administrator(region, id, failure).await } else { failure })
+                let failure = self.name_administrator(region, id, failure).await;
+                Err(Unchanged { failure, is_unanswered: false })
+            }
+            Err(error) => {
+                let is_unanswered = is_unanswered(&error);
+                let seen = || async {
+                    let found = self.detector(region, id).await?;
+                    Ok(found.filter(|found| change.is_met(found)).map(drop))
+                };
+                let settled = self.settle(Err::<(), _>(error), "update", &detector_subject(region, id), seen).await;
+                settled.map_err(|failure| Unchanged { failure, is_unanswered })
             }
         }
     }

@@ -11,10 +11,13 @@ use aws_sdk_iam::types::Tag;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::Value as Json;
-use tfplugin::Result;
+use tfplugin::wait::{Limit, Next, Pauses};
+use tfplugin::{Failure, Result};
 
-use super::owners::{Mark, Owners, Standing};
+use super::meaning::Meaning;
+use super::owners::{Hold, Mark, Owners, Standing};
 use super::tags::TagChange;
+use super::wait::SETTLING;
 use super::{Aws, Explain, Subject, error};
 
 /// Longest name of a role, in characters.
@@ -60,9 +63,9 @@ impl Role {
         role_subject(&self.name)
     }
 
-    /// Whether `found` is known as ours.
-    pub fn owns(&self, found: &FoundRole) -> bool {
-        let standing = Owners::of(&found.tags, "").standing(self.owner.as_ref());
+    /// Whether a role with these marks is known as ours.
+    fn owns(&self, found: &Owners) -> bool {
+        let standing = found.standing(self.owner.as_ref());
         matches!(standing, Standing::Sole | Standing::Shared | Standing::Unmarked)
     }
 
@@ -79,8 +82,36 @@ impl Role {
     }
 }
 
-fn role_subject(name: &str) -> Subject {
+/// The role of this name, for what is told of it.
+pub fn role_subject(name: &str) -> Subject {
     Subject::new(format!("IAM role {name:?}"), "iam")
+}
+
+/// What tells the role of this name from everything else in a run.
+pub fn role_key(name: &str) -> String {
+    format!("iam/role/{name}")
+}
+
+/// Why a role could not be put.
+#[derive(Debug)]
+pub struct RoleFailure {
+    /// What is told of it.
+    pub failure: Failure,
+    /// Whether no role was created: each call that would have created one was refused.
+    pub is_untouched: bool,
+}
+
+impl RoleFailure {
+    /// One after which there may be a role of ours.
+    fn late(failure: Failure) -> Self {
+        RoleFailure { failure, is_untouched: false }
+    }
+}
+
+impl From<RoleFailure> for Failure {
+    fn from(failed: RoleFailure) -> Self {
+        failed.failure
+    }
 }
 
 impl Aws {
@@ -88,51 +119,93 @@ impl Aws {
     ///
     /// # Errors
     /// What a call failed with; that a role of this name is there and is not ours.
-    pub async fn put_role(&self, region: &str, role: &Role) -> Result<String> {
+    pub async fn put_role(&self, region: &str, role: &Role) -> Result<String, RoleFailure> {
         let client = self.iam(region);
         let created = create_role(&client, role).await;
-        if matches!(&created, Err(error) if error::is_already_there(error)) {
-            return self.mend_role(region, role).await;
-        }
+        let is_refused = match &created {
+            Err(error) if error::is_already_there(error) => return self.mend_role(region, role).await,
+            // A call that was made again may have been carried out the first time.
+            Err(SdkError::ServiceError(_)) => {
+                let may_pass = |meaning| matches!(meaning, Meaning::Throttled | Meaning::Busy | Meaning::Passes(_));
+                !created
+                    .as_ref()
+                    .is_err_and(|error| error::is_unanswered(error) || error::meaning(error).is_some_and(may_pass))
+            }
+            _ => false,
+        };
         let seen = || async {
             let found = self.read_role(region, &role.name, &role.policy_name).await?;
-            Ok(found.filter(|found| role.owns(found)).map(|found| found.arn))
+            Ok(found.filter(|found| role.owns(&Owners::of(&found.tags, ""))).map(|found| found.arn))
         };
-        let arn = self.settle(created, "make", &role.subject(), seen).await?;
-        self.put_policy(&client, role).await?;
+        let arn = self.settle(created, "make", &role.subject(), seen).await;
+        let arn = arn.map_err(|failure| RoleFailure { failure, is_untouched: is_refused })?;
+        if let Some(mark) = &role.owner {
+            self.note_part(&role_key(&role.name), mark);
+        }
+        self.put_policy(region, role).await.map_err(RoleFailure::late)?;
         Ok(arn)
     }
 
-    /// Brings the role that is there up to date.
-    async fn mend_role(&self, region: &str, role: &Role) -> Result<String> {
-        let client = self.iam(region);
-        let Some(found) = self.read_role(region, &role.name, &role.policy_name).await? else {
-            return Err(role.subject().failure("make", "it was there, and is gone again").detail("Apply again."));
+    /// Brings the role that is there up to date. It may be one whose creation was not answered, and that is not read yet.
+    async fn mend_role(&self, region: &str, role: &Role) -> Result<String, RoleFailure> {
+        let (found, is_ours) = self.settled_role(region, role).await.map_err(RoleFailure::late)?;
+        let Some(found) = found else {
+            let reason = "IAM answered that it already exists, but it could not be found";
+            return Err(RoleFailure::late(role.subject().failure("make", reason).detail("Apply again.")));
         };
-        if !role.owns(&found) {
+        if !is_ours {
             let reason = "a role of this name already exists, and was not created for this resource";
-            return Err(role.subject().failure("create", reason).detail("Choose another name, or delete the role."));
+            let failure = role.subject().failure("create", reason).detail("Choose another name, or delete the role.");
+            return Err(RoleFailure { failure, is_untouched: true });
         }
-        let different = role.differences(&found);
+        self.mend(region, role, &found).await.map_err(RoleFailure::late)?;
+        Ok(found.arn)
+    }
+
+    /// The role that is there, and whether it is ours. It is looked for again for a few seconds while it isn't.
+    async fn settled_role(&self, region: &str, role: &Role) -> Result<(Option<FoundRole>, bool)> {
+        let hold = role.owner.clone().map(Hold::by).unwrap_or_default();
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        loop {
+            let found = self.read_role(region, &role.name, &role.policy_name).await?;
+            let owners = found.as_ref().map(|found| Owners::of(&found.tags, ""));
+            let owners = owners.map(|owners| self.settled_part(&role_key(&role.name), &hold, owners));
+            let is_ours = owners.is_some_and(|owners| role.owns(&owners));
+            if is_ours || pauses.next(self.stop(), "the role can't be read yet").await != Next::Look {
+                return Ok((found, is_ours));
+            }
+        }
+    }
+
+    /// Brings the role up to date, which is as `found`.
+    async fn mend(&self, region: &str, role: &Role, found: &FoundRole) -> Result<()> {
+        let (client, different) = (self.iam(region), role.differences(found));
+        let seen = |what: &'static str| async move {
+            let found = self.read_role(region, &role.name, &role.policy_name).await?;
+            Ok(found.filter(|found| !role.differences(found).contains(&what)).map(|_| ()))
+        };
         if different.contains(&"trust policy") {
             let update = || {
                 let update = client.update_assume_role_policy().role_name(&role.name);
                 update.policy_document(role.trust.to_string()).send()
             };
-            self.patiently(update).await.or_fail("set the trust policy of", &role.subject())?;
+            let updated = self.patiently(update).await.map(|_| ());
+            self.settle(updated, "set the trust policy of", &role.subject(), || seen("trust policy")).await?;
         }
         if different.contains(&"description") {
             let update = || client.update_role().role_name(&role.name).description(&role.description).send();
-            self.patiently(update).await.or_fail("describe", &role.subject())?;
+            let updated = self.patiently(update).await.map(|_| ());
+            self.settle(updated, "describe", &role.subject(), || seen("description")).await?;
         }
         if different.contains(&"tags") {
             let tag = || client.tag_role().role_name(&role.name).set_tags(Some(to_api(&role.tags))).send();
-            self.patiently(tag).await.or_fail("tag", &role.subject())?;
+            let tagged = self.patiently(tag).await.map(|_| ());
+            self.settle(tagged, "tag", &role.subject(), || seen("tags")).await?;
         }
         if different.contains(&"policy") {
-            self.put_policy(&client, role).await?;
+            self.put_policy(region, role).await?;
         }
-        Ok(found.arn)
+        Ok(())
     }
 
     /// The role and its inline policy of this name; `None` if there is no such role.
@@ -164,7 +237,11 @@ impl Aws {
         let Some(listed) = listed.if_found("list the policies of", &subject)? else { return Ok(()) };
         for policy in listed.policy_names() {
             let deleted = client.delete_role_policy().role_name(name).policy_name(policy).send().await;
-            deleted.if_found("delete a policy of", &subject)?;
+            let is_gone = || async {
+                let found = client.get_role_policy().role_name(name).policy_name(policy).send().await;
+                Ok(found.if_found("read the policy of", &subject)?.is_none())
+            };
+            self.settle_gone(deleted, "delete a policy of", &subject, is_gone).await?;
         }
         let deleted = self.patiently(|| client.delete_role().role_name(name).send()).await;
         let is_gone = || async {
@@ -175,12 +252,17 @@ impl Aws {
     }
 
     /// Gives the role its inline policy. That a new role isn't known everywhere yet is waited out.
-    async fn put_policy(&self, client: &Client, role: &Role) -> Result<()> {
+    async fn put_policy(&self, region: &str, role: &Role) -> Result<()> {
+        let client = self.iam(region);
         let put = || {
             let put = client.put_role_policy().role_name(&role.name).policy_name(&role.policy_name);
             put.policy_document(role.policy.to_string()).send()
         };
-        self.patiently(put).await.or_fail("set the policy of", &role.subject()).map(|_| ())
+        let seen = || async {
+            let found = self.read_role(region, &role.name, &role.policy_name).await?;
+            Ok(found.filter(|found| !role.differences(found).contains(&"policy")).map(|_| ()))
+        };
+        self.settle(self.patiently(put).await.map(|_| ()), "set the policy of", &role.subject(), seen).await
     }
 
     /// Changes the tags of the role.
@@ -287,10 +369,10 @@ mod tests {
             policy: None,
             tags: role.tags.clone(),
         };
-        assert!(role.owns(&found));
+        assert!(role.owns(&Owners::of(&found.tags, "")));
         assert_eq!(role.differences(&found), ["trust policy", "policy"]);
         let stripped = FoundRole { tags: BTreeMap::new(), trust: json!({}), policy: Some(json!({})), ..found };
-        assert!(!role.owns(&stripped));
+        assert!(!role.owns(&Owners::of(&stripped.tags, "")));
         assert_eq!(role.differences(&stripped), ["tags"]);
     }
 }

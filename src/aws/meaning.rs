@@ -163,7 +163,7 @@ const TABLE: [Row; 39] = [
         "guardduty",
         &[],
         &["BadRequestException"],
-        &["reached the limit", "exceeded the limit", "maximum number"],
+        &["reached the limit", "exceeded the limit", "limit has exceeded", "maximum number"],
         Quota,
     ),
     // Every service.

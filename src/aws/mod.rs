@@ -24,6 +24,7 @@ pub mod iam;
 mod meaning;
 pub mod objects;
 pub mod owners;
+pub mod parts;
 pub mod policies;
 pub mod profiles;
 pub mod regions;
@@ -37,7 +38,7 @@ mod testing;
 pub mod transport;
 mod wait;
 
-pub use clients::Aws;
+pub use clients::{Aws, tidying};
 pub use error::{Explain, Subject};
 pub use owners::{Hold, Mark, Owners};
 pub use settings::{About, Misfit, RegionSetting, Settings};

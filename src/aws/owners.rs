@@ -22,6 +22,9 @@ use super::{Aws, Subject};
 /// Beginning of the keys of tags that are marks.
 pub const PREFIX: &str = "guardduty:owner/";
 
+/// What the mark of an instance notes whose create failed half way.
+pub const UNFINISHED: &str = "unfinished";
+
 /// What makes an instance of a resource known on what it holds: sixteen random hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(String);
@@ -60,27 +63,46 @@ impl Default for Mark {
 /// It is an attribute and no private value, since the CLIs pass the deletion of a tainted resource no private values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hold {
-    mark: Option<Mark>,
+    /// Its own, or all that it found when it was imported.
+    marks: Vec<Mark>,
     is_shared: bool,
+    is_adopted: bool,
 }
 
-/// Stands behind the mark where others hold the thing too.
-const SHARED: &str = " shared";
+/// Stands behind the marks where others hold the thing too.
+const SHARED: &str = "shared";
+/// Stands behind the marks that an import found: the next change replaces them by one of its own.
+const ADOPTED: &str = "adopted";
 
 impl Hold {
     /// That of an instance that holds a thing by `mark`, alone as far as it knows.
     pub fn by(mark: Mark) -> Self {
-        Hold { mark: Some(mark), is_shared: false }
+        Hold { marks: vec![mark], ..Hold::default() }
     }
 
     /// The same where others hold it too.
     pub fn with_others(mark: Mark) -> Self {
-        Hold { mark: Some(mark), is_shared: true }
+        Hold { is_shared: true, ..Hold::by(mark) }
     }
 
-    /// The mark; `None` for what was imported or moved from another provider, and has not been changed since.
+    /// The mark; `None` for what was imported or moved from another provider, and had none.
     pub fn mark(&self) -> Option<&Mark> {
-        self.mark.as_ref()
+        self.marks.first()
+    }
+
+    /// All marks by which it holds the thing: several only if it was imported.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// That of a state's `owner`.
+    pub fn of_state(owner: &Value) -> Self {
+        Hold::from_value(owner, &Path::root()).unwrap_or_default()
+    }
+
+    /// Whether it has a mark that no other instance had.
+    pub fn is_own(&self) -> bool {
+        !self.marks.is_empty() && !self.is_adopted
     }
 
     /// As an attribute has it: null for an instance that has no mark and knows of no other.
@@ -89,20 +111,20 @@ impl Hold {
     }
 
     /// What it becomes once the marks `found` were read, with a warning about others that hold `subject`. An import
-    /// takes over the mark of what has only one.
+    /// takes over all marks that it finds.
     #[must_use]
-    pub fn seen(self, found: &Owners, subject: &Subject, is_import: bool) -> Self {
-        let mark = match self.mark {
-            None if is_import => found.sole().cloned(),
-            mark => mark,
-        };
-        match found.standing(mark.as_ref()) {
+    pub fn seen(mut self, found: &Owners, subject: &Subject, is_import: bool) -> Self {
+        if is_import && self.marks.is_empty() {
+            self.marks = found.marks().cloned().collect();
+            self.is_adopted = !self.marks.is_empty();
+        }
+        let standing = found.standing_of(&self);
+        match standing {
             Standing::Shared if !is_import => warn(shared(subject, "")),
             Standing::Theirs if !is_import => warn(lost(subject)),
             _ => {}
         }
-        let is_shared = matches!(found.standing(mark.as_ref()), Standing::Shared | Standing::Theirs);
-        Hold { mark, is_shared }
+        Hold { is_shared: matches!(standing, Standing::Shared | Standing::Theirs), ..self }
     }
 }
 
@@ -111,15 +133,22 @@ impl Data for Hold {
         Shape::Type(Type::String)
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Self> {
-        let text = String::from_value(value, path)?;
-        let (mark, is_shared) = text.strip_suffix(SHARED).map_or((text.as_str(), false), |mark| (mark, true));
-        Ok(Hold { mark: (!mark.is_empty()).then(|| Mark(mark.to_owned())), is_shared })
+    fn from_value(value: &Value, _: &Path) -> Result<Self> {
+        let mut hold = Hold::default();
+        for word in value.as_str().unwrap_or_default().split_whitespace() {
+            match word {
+                SHARED => hold.is_shared = true,
+                ADOPTED => hold.is_adopted = true,
+                mark => hold.marks.push(Mark::read(mark)),
+            }
+        }
+        Ok(hold)
     }
 
     fn to_value(&self) -> Value {
-        let mark = self.mark.as_ref().map_or("", Mark::as_str);
-        format!("{mark}{}", if self.is_shared { SHARED } else { "" }).into()
+        let words = self.marks.iter().map(Mark::as_str);
+        let words = words.chain(self.is_shared.then_some(SHARED)).chain(self.is_adopted.then_some(ADOPTED));
+        words.collect::<Vec<_>>().join(" ").into()
     }
 }
 
@@ -165,6 +194,11 @@ impl Owners {
         self
     }
 
+    /// Leaves a mark out.
+    pub fn forget(&mut self, mark: &Mark) {
+        self.0.remove(mark);
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -172,11 +206,20 @@ impl Owners {
 
     /// What an instance with the mark `own` may do.
     pub fn standing(&self, own: Option<&Mark>) -> Standing {
-        let is_ours = own.is_some_and(|own| self.0.contains_key(own));
-        match (is_ours, self.0.len()) {
-            (true, 1) => Standing::Sole,
+        self.standing_by(own.map_or(&[], std::slice::from_ref))
+    }
+
+    /// What an instance with this hold may do.
+    pub fn standing_of(&self, hold: &Hold) -> Standing {
+        self.standing_by(&hold.marks)
+    }
+
+    fn standing_by(&self, own: &[Mark]) -> Standing {
+        let ours = own.iter().filter(|own| self.0.contains_key(own)).count();
+        match (ours > 0, self.0.len() - ours) {
+            (true, 0) => Standing::Sole,
             (true, _) => Standing::Shared,
-            (false, 0) if own.is_none() => Standing::Unmarked,
+            (false, 0) if own.is_empty() => Standing::Unmarked,
             (false, 0) => Standing::Stripped,
             (false, _) => Standing::Theirs,
         }
@@ -185,12 +228,6 @@ impl Owners {
     /// All marks.
     pub fn marks(&self) -> impl Iterator<Item = &Mark> {
         self.0.keys()
-    }
-
-    /// The only mark; `None` if there is none, or more than one.
-    pub fn sole(&self) -> Option<&Mark> {
-        let mut marks = self.0.keys();
-        marks.next().filter(|_| marks.next().is_none())
     }
 
     /// The marks of either.
@@ -210,6 +247,11 @@ impl Owners {
     /// Whether one of the marks is on `other` too.
     pub fn meets(&self, other: &Owners) -> bool {
         self.0.keys().any(|mark| other.0.contains_key(mark))
+    }
+
+    /// Whether a create that failed half way left it, and nobody else holds it.
+    pub fn is_unfinished(&self) -> bool {
+        !self.0.is_empty() && self.0.values().all(|note| note.split(' ').any(|word| word == UNFINISHED))
     }
 
     /// What the marks of others than `own` note.
@@ -265,6 +307,8 @@ pub enum Admission {
     Created,
     /// It puts its mark beside those that are there.
     Joined,
+    /// It puts its mark beside those that are there, and finishes what a create that failed half way left.
+    Resumed,
 }
 
 impl Aws {
@@ -281,10 +325,10 @@ impl Aws {
         });
     }
 
-    /// Forgets the thing with this key, which is gone.
-    fn forget(&self, key: &str) {
-        let recent = self.shared::<Recent>();
-        recent.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    /// Whether the thing with this key, on which these marks were read, was deleted or let go by all who held it in this
+    /// run: it is still read, and not there any more.
+    pub fn is_leaving(&self, key: &str, read: &Owners) -> bool {
+        !read.is_empty() && self.settled_owners(key, read.clone()).is_empty()
     }
 
     fn note_unmarked(&self, key: &str, mark: &Mark) {
@@ -338,51 +382,59 @@ impl Aws {
                 warn(shared(subject, "It already existed, exactly as configured here."));
                 Ok(Admission::Joined)
             }
+            Standing::Theirs if found.is_unfinished() => Ok(Admission::Resumed),
             Standing::Theirs => Err(other_than_planned(subject, "create", differences).detail(advice())),
         }
     }
 
-    /// That an instance with this hold may change a thing. Its marks are read only if others held it at the last look.
+    /// What an instance with this hold, which is about to change a thing, may do with it: hold it alone, or mark it.
     ///
     /// # Errors
-    /// That others hold it.
-    pub async fn may_change(&self, thing: &impl Thing, hold: &Computed<Hold>) -> Result<()> {
-        let Some(hold) = hold.get().filter(|hold| hold.is_shared) else { return Ok(()) };
-        let Some(found) = thing.owners(self).await? else { return Ok(()) };
-        match self.settled_owners(&thing.key(), found).standing(hold.mark()) {
-            Standing::Sole | Standing::Unmarked | Standing::Stripped => Ok(()),
+    /// That others hold it, or may have made it; that its marks can't be read.
+    pub async fn may_change<T: Thing>(&self, thing: &T, hold: &Computed<Hold>) -> Result<Standing> {
+        let hold = hold.get().cloned().unwrap_or_default();
+        let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(Standing::Sole) };
+        let standing = self.settled_owners(&thing.key(), found).standing_of(&hold);
+        match standing {
+            Standing::Sole | Standing::Unmarked => Ok(standing),
+            Standing::Stripped if T::KNOWN_BY == KnownBy::Id => Ok(standing),
+            Standing::Stripped => Err(stripped(&thing.subject(), "update", hold.marks())),
             Standing::Shared => Err(thing
                 .subject()
                 .failure("update", "another instance of this resource manages it too")
-                .detail("Both must agree on it: remove one of them, apply, and then change the other.")),
+                .detail("Both must agree on it: remove one of them, apply, and then change the other.")
+                .detail(ALONE)),
             Standing::Theirs => Err(thing
                 .subject()
                 .failure("update", "another instance of this resource manages it by now")
-                .detail("Remove this one from the configuration: what the other manages stays as it is.")),
+                .detail("Remove this one from the configuration: what the other manages stays as it is.")
+                .detail(ALONE)),
         }
     }
 
-    /// Gives up the hold of the instance with the mark `own`: deletes the thing if nobody else holds it.
+    /// Gives up the hold of an instance: deletes the thing if nobody else holds it.
     ///
     /// # Errors
     /// What a call failed with.
-    pub async fn let_go(&self, thing: &impl Thing, hold: &Computed<Hold>) -> Result<()> {
+    pub async fn let_go<T: Thing>(&self, thing: &T, hold: &Computed<Hold>) -> Result<()> {
         // Boxed, since together they would be too large for a thread's stack.
-        let (key, own) = (thing.key(), mark_of(hold));
+        let (key, hold) = (thing.key(), hold.get().cloned().unwrap_or_default());
         let _turn = self.owners_turn(&key).await;
         let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(()) };
-        match (self.settled_owners(&key, found).standing(own), own) {
-            (Standing::Sole | Standing::Unmarked, _) => self.delete(thing).await,
-            (Standing::Stripped, _) if is_by_id(thing) => self.delete(thing).await,
-            (Standing::Shared, Some(own)) => {
-                Box::pin(thing.unmark(self, own)).await?;
-                self.note_unmarked(&key, own);
+        match self.settled_owners(&key, found).standing_of(&hold) {
+            Standing::Sole | Standing::Unmarked => self.delete(thing, &hold).await,
+            Standing::Stripped if T::KNOWN_BY == KnownBy::Id => self.delete(thing, &hold).await,
+            Standing::Shared => {
+                for own in hold.marks() {
+                    Box::pin(thing.unmark(self, own)).await?;
+                    self.note_unmarked(&key, own);
+                }
                 tracing::info!(thing = %thing.subject(), "left, since another instance holds it");
                 // Whoever lets go at the same time sees this mark, and leaves it too.
                 let left = Box::pin(thing.owners(self)).await?.map(|left| self.settled_owners(&key, left));
-                if left.is_some_and(|left| left.is_empty()) { self.delete(thing).await } else { Ok(()) }
+                if left.is_some_and(|left| left.is_empty()) { self.delete(thing, &hold).await } else { Ok(()) }
             }
-            (standing, _) => {
+            standing => {
                 let why = match standing {
                     Standing::Theirs => "Another instance of this resource manages it by now.",
                     _ => {
@@ -395,18 +447,29 @@ impl Aws {
             }
         }
     }
-}
 
-impl Aws {
-    async fn delete(&self, thing: &impl Thing) -> Result<()> {
+    async fn delete(&self, thing: &impl Thing, hold: &Hold) -> Result<()> {
         Box::pin(thing.delete(self)).await?;
-        self.forget(&thing.key());
+        // It may be read for a while yet.
+        let key = thing.key();
+        hold.marks().iter().for_each(|mark| self.note_unmarked(&key, mark));
         Ok(())
     }
 }
 
-fn is_by_id<T: Thing>(_: &T) -> bool {
-    T::KNOWN_BY == KnownBy::Id
+/// How an instance that shares a thing with one that is gone for good gets it alone.
+const ALONE: &str = "If the other instance is gone for good, with its state, run `state rm` on this one and import it: an \
+                     import takes over what it finds.";
+
+/// The failure of a change of what no longer has the marks of the instance.
+pub fn stripped(subject: &Subject, verb: &str, marks: &[Mark]) -> Failure {
+    let tag = marks.first().map(|mark| mark.key("")).unwrap_or_default();
+    subject
+        .failure(verb, "it no longer has the tag by which this instance knows what it created")
+        .detail("Another tool may have deleted it and created another of this name.")
+        .detail(format!(
+            "If it is still this one, put the tag {tag:?} back. Otherwise import it, or delete it yourself."
+        ))
 }
 
 /// The warning that others hold a thing instead.
@@ -424,6 +487,7 @@ pub fn shared(subject: &Subject, how: &str) -> Diagnostic {
         "{how}If it is replaced or renamed in this run, nothing needs to be done. Otherwise remove one of the two: as \
          long as both manage it neither can change it, and it is deleted when the last of them is destroyed."
     ))
+    .detail(ALONE)
 }
 
 /// The failure of what another instance wants otherwise.
@@ -475,19 +539,19 @@ mod tests {
         ] {
             assert_eq!(owners(marks).standing(has_own.then_some(&own)), expected, "{marks:?}");
         }
-        assert_eq!(owners(&[("aa", "")]).sole(), Some(&own));
-        assert_eq!(owners(&[("aa", ""), ("bb", "")]).sole(), None);
+        let both = Hold { marks: vec![own, Mark("bb".to_owned())], is_adopted: true, ..Hold::default() };
+        assert_eq!(owners(&[("aa", ""), ("bb", "")]).standing_of(&both), Standing::Sole);
+        assert_eq!(owners(&[("aa", ""), ("bb", ""), ("cc", "")]).standing_of(&both), Standing::Shared);
+        assert!(owners(&[("aa", "filter unfinished")]).is_unfinished());
+        assert!(!owners(&[("aa", "filter unfinished"), ("bb", "filter")]).is_unfinished());
     }
 
     #[test]
     fn a_hold_is_kept_as_text() {
         let mark = Mark::new();
-        for hold in [
-            Hold::default(),
-            Hold::by(mark.clone()),
-            Hold::with_others(mark),
-            Hold { is_shared: true, ..Hold::default() },
-        ] {
+        let both = Hold { marks: vec![mark.clone(), Mark::new()], is_shared: false, is_adopted: true };
+        let others = Hold { is_shared: true, ..Hold::default() };
+        for hold in [Hold::default(), Hold::by(mark.clone()), Hold::with_others(mark), others, both] {
             assert_eq!(Hold::from_value(&hold.to_value(), &Path::root()), Ok(hold));
         }
     }

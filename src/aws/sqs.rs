@@ -130,7 +130,12 @@ impl Aws {
     /// What SetQueueAttributes failed with.
     pub async fn update_queue(&self, region: &str, url: &str, wanted: &Queue) -> Result<()> {
         let set = self.sqs(region).set_queue_attributes().queue_url(url).set_attributes(Some(wanted.attributes()));
-        set.send().await.or_fail("update", &subject(region, url)).map(|_| ())
+        let set = set.send().await.map(|_| ());
+        let seen = || async {
+            let found = self.read_queue(region, url).await?;
+            Ok(found.filter(|found| wanted.differences(found).is_empty()).map(|_| ()))
+        };
+        self.settle(set, "update", &subject(region, url), seen).await
     }
 
     /// Deletes the queue at this URL, with what is in it. That it is gone already is no error.

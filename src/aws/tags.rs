@@ -6,7 +6,7 @@ use tfplugin::model::Data;
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
 
-use super::owners::{Hold, Mark, PREFIX, Thing};
+use super::owners::{Hold, Mark, PREFIX, Standing, Thing, UNFINISHED};
 use super::{Aws, Explain, Subject};
 
 /// Longest key, in characters.
@@ -69,6 +69,22 @@ impl Data for Tags {
     }
 }
 
+/// A check of the tags of a GuardDuty resource: the pattern of its API is `(?!aws:)[a-zA-Z+-=._:/]+`, in which `+-=` is a
+/// range. Other services have other rules.
+///
+/// # Errors
+/// The first key that GuardDuty refuses.
+pub fn of_guardduty(tags: &Tags) -> std::result::Result<(), String> {
+    let is_allowed = |letter: char| letter.is_ascii_alphabetic() || ('+'..='=').contains(&letter) || letter == '_';
+    let wrong = tags.given().find_map(|(key, _)| Some((key, key.chars().find(|letter| !is_allowed(*letter))?)));
+    wrong.map_or(Ok(()), |(key, letter)| {
+        Err(format!(
+            "{letter:?} in the tag key {key:?} is not allowed: keys of tags of GuardDuty resources have letters and digits \
+             of ASCII, and `+`, `,`, `-`, `.`, `/`, `:`, `;`, `<`, `=`, `_`."
+        ))
+    })
+}
+
 /// What the provider block says of tags.
 #[derive(Debug, Clone, Default)]
 pub struct TagRules {
@@ -103,9 +119,20 @@ impl TagRules {
     /// What a new resource that has `own` tags is tagged with, its `mark` among them. A create sets tags that are
     /// ignored afterwards, too: nobody else may have set them yet.
     pub fn of_new(&self, own: Option<&Tags>, mark: &Mark, note: &str) -> BTreeMap<String, String> {
+        let mut tags = self.with_defaults(own);
+        tags.insert(mark.key(""), note.to_owned());
+        tags
+    }
+
+    /// The tags that every resource has.
+    pub fn default_tags(&self) -> Tags {
+        Tags(self.defaults.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect())
+    }
+
+    /// All tags of a resource that has `own`, those that are ignored among them.
+    pub fn with_defaults(&self, own: Option<&Tags>) -> BTreeMap<String, String> {
         let mut tags = self.defaults.clone();
         tags.extend(own.into_iter().flat_map(Tags::given).map(|(key, value)| (key.to_owned(), value.to_owned())));
-        tags.insert(mark.key(""), note.to_owned());
         tags
     }
 
@@ -168,6 +195,11 @@ impl TagChange {
         TagChange { set: HashMap::from([(mark.key(""), note.to_owned())]), removed: Vec::new() }
     }
 
+    /// That notes in `mark` that a create has failed half way.
+    pub fn unfinished(mark: &Mark, note: &str) -> Self {
+        TagChange::marking(mark, &format!("{note} {UNFINISHED}"))
+    }
+
     /// That removes `mark` from it.
     pub fn unmarking(mark: &Mark) -> Self {
         TagChange { set: HashMap::new(), removed: vec![mark.key("")] }
@@ -204,10 +236,15 @@ impl Aws {
     /// # Errors
     /// What either failed with.
     pub async fn retag(&self, region: &str, arn: &str, before: &Computed<Tags>, after: &Computed<Tags>) -> Result<()> {
-        let (client, subject) = (self.guardduty(region), Subject::new(arn, region));
-        let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
-        let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(tags)).send();
-        TagChange::between(before, after).carry_out(&subject, remove, set).await
+        let change = TagChange::between(before, after);
+        if change == TagChange::default() {
+            return Ok(());
+        }
+        let arn = self.whole_arn(region, arn).await?;
+        let (client, subject) = (self.guardduty(region), Subject::new(&arn, region));
+        let remove = |keys| client.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys)).send();
+        let set = |tags| client.tag_resource().resource_arn(&arn).set_tags(Some(tags)).send();
+        change.carry_out(&subject, remove, set).await
     }
 
     /// Puts `mark` on the GuardDuty resource `arn`, a `thing` that others hold too: TagResource.
@@ -226,19 +263,29 @@ impl Aws {
         Ok(Hold::with_others(mark))
     }
 
-    /// The hold of an instance that has changed the GuardDuty resource `arn`: one that had no mark puts one on it.
+    /// The hold of an instance that changes the GuardDuty resource `arn`, a `thing` with which it has this `standing`: one
+    /// that has no mark of its own, or whose mark somebody removed, puts one on it.
     ///
     /// # Errors
-    /// What TagResource failed with.
-    pub async fn remark(&self, region: &str, arn: &str, hold: &Computed<Hold>, note: &str) -> Result<Hold> {
-        match hold.get() {
-            Some(hold) if hold.mark().is_some() => Ok(hold.clone()),
-            _ => {
-                let mark = Mark::new();
-                self.tag_guardduty(region, arn, &mark.key(""), note).await?;
-                Ok(Hold::by(mark))
-            }
+    /// What TagResource or UntagResource failed with.
+    pub async fn remark(
+        &self,
+        (thing, standing): (&impl Thing, Standing),
+        (region, arn): (&str, &str),
+        hold: &Computed<Hold>,
+        note: &str,
+    ) -> Result<Hold> {
+        let hold = hold.get().cloned().unwrap_or_default();
+        if hold.is_own() && standing == Standing::Sole {
+            return Ok(hold);
         }
+        let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
+        self.tag_guardduty(region, arn, &mark.key(""), note).await?;
+        self.note_marked(&thing.key(), &mark);
+        for former in hold.marks().iter().filter(|former| **former != mark) {
+            self.remove_mark(region, arn, former).await?;
+        }
+        Ok(Hold::by(mark))
     }
 
     /// TagResource of one tag of the GuardDuty resource `arn`.
@@ -246,7 +293,8 @@ impl Aws {
     /// # Errors
     /// What it failed with.
     pub async fn tag_guardduty(&self, region: &str, arn: &str, key: &str, value: &str) -> Result<()> {
-        let tagged = self.guardduty(region).tag_resource().resource_arn(arn).tags(key, value).send().await;
+        let arn = self.whole_arn(region, arn).await?;
+        let tagged = self.guardduty(region).tag_resource().resource_arn(&arn).tags(key, value).send().await;
         tagged.or_fail("tag", &Subject::new(arn, region)).map(|_| ())
     }
 
@@ -255,7 +303,8 @@ impl Aws {
     /// # Errors
     /// What it failed with.
     pub async fn untag_guardduty(&self, region: &str, arn: &str, key: &str) -> Result<()> {
-        let untagged = self.guardduty(region).untag_resource().resource_arn(arn).tag_keys(key).send().await;
+        let arn = self.whole_arn(region, arn).await?;
+        let untagged = self.guardduty(region).untag_resource().resource_arn(&arn).tag_keys(key).send().await;
         untagged.if_found("untag", &Subject::new(arn, region)).map(|_| ())
     }
 
@@ -283,6 +332,27 @@ mod tests {
             ignored_keys: vec!["cost".to_owned()],
             ignored_prefixes: vec!["k8s/".to_owned()],
         }
+    }
+
+    #[test]
+    fn guardduty_takes_fewer_keys_than_others() {
+        for key in ["team", "a.b_c:d/e-f+g=h,i;j<k", "0", "k8s/x"] {
+            assert_eq!(of_guardduty(&tags(&[(key, Some("any value: ä"))])), Ok(()), "{key}");
+        }
+        for (key, letter) in [("cost center", "' '"), ("größe", "'ö'"), ("a@b", "'@'"), ("a*", "'*'"), ("a>b", "'>'")]
+        {
+            let told = of_guardduty(&tags(&[("team", Some("a")), (key, Some("b"))])).unwrap_err();
+            assert!(told.contains(&format!("{letter} in the tag key {key:?}")), "{told}");
+        }
+        assert_eq!(of_guardduty(&tags(&[("cost center", None)])), Ok(()), "it is never sent");
+    }
+
+    #[test]
+    fn a_create_has_ignored_tags_too() {
+        let own = tags(&[("cost", Some("9")), ("app", None)]);
+        let all = [("team", "security"), ("cost", "9")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        assert_eq!(rules().with_defaults(Some(&own)), all);
+        assert_eq!(rules().all(&own), tags(&[("team", Some("security"))]));
     }
 
     #[test]

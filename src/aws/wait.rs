@@ -13,7 +13,7 @@ use super::meaning::Meaning;
 use super::{Aws, Explain, Subject, error};
 
 /// How long a read may not know yet what was written just before it.
-const SETTLING: Duration = Duration::from_secs(5);
+pub(super) const SETTLING: Duration = Duration::from_secs(5);
 
 impl Aws {
     /// Looks until what is waited for is there; see [`wait::until`].

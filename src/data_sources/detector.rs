@@ -65,7 +65,7 @@ impl DataSource for Detector {
 
     async fn read(aws: &Aws, config: Self) -> Result<Self> {
         let region = aws.region_or_default(config.region.get().map(String::as_str)).await?;
-        let id = match config.id.into_option() {
+        let id = match config.id.into_option().filter(|id| !id.is_empty()) {
             Some(id) => id,
             None => aws.detector_id(&region).await?.ok_or_else(|| {
                 Failure::new(format!("there is no GuardDuty detector in {region}"))
@@ -77,7 +77,7 @@ impl DataSource for Detector {
                 .detail("Leave `id` out to take the one that is there, or name another `region`.")
         };
         let found = aws.detector(&region, &id).await?.ok_or_else(missing)?;
-        let arn = aws.account(&region).await?.arn("guardduty", &region, &format!("detector/{id}"));
+        let arn = aws.shown_arn(&region, None, &format!("detector/{id}")).await?;
         let (_, tags) = aws.tag_rules().split(found.tags(), None);
         Ok(Detector {
             arn: arn.into(),

@@ -3,9 +3,13 @@
 //!
 //! That EventBridge accepts it `event_pattern` knows; here is what findings look like.
 
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use tfplugin::suggest;
 
 use super::catalogue;
+use super::criteria::all_fields;
 use super::event_pattern::Pattern;
 use super::severity::Severity;
 
@@ -24,6 +28,13 @@ const DETAIL_TYPES: [&str; 8] = [
     "GuardDuty Runtime Protection Unhealthy",
 ];
 
+/// The fields of an event.
+const EVENT_FIELDS: [&str; 10] =
+    ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name"];
+
+/// Fields of a finding in an event that no filter can ask about.
+const FINDING_FIELDS: [&str; 2] = ["title", "description"];
+
 /// The severities that findings have, in tenths: from 1.0 to 10.0.
 fn tenths() -> impl Iterator<Item = u32> {
     10..=100
@@ -35,6 +46,9 @@ pub fn doubts(text: &str) -> Vec<(String, String)> {
         return Vec::new();
     };
     let mut doubts: Vec<_> = dotted_keys(&json).into_iter().map(|key| dotted(&key)).collect();
+    doubts.extend(unknown_fields(&json, &pattern));
+    doubts.extend(unknown_types(&json, &pattern));
+    doubts.extend(wrong_accounts(&json));
     let accepts = |event: &Value, fields: &[&str]| pattern.accepts(event, fields);
     if !accepts(&json!({"source": SOURCE}), &["source"]) {
         doubts.push((
@@ -64,6 +78,137 @@ pub fn doubts(text: &str) -> Vec<(String, String)> {
         ));
     }
     doubts
+}
+
+/// What is doubtful about a pattern of a rule in `region`: that it asks for findings of another one.
+pub fn elsewhere(text: &str, region: &str) -> Option<(String, String)> {
+    let pattern = Pattern::parse(text).ok()?;
+    let event = json!({"region": region, "detail": {"region": region}});
+    (!pattern.accepts(&event, &["region", "detail.region"])).then(|| {
+        (
+            format!("the event pattern never matches: its `region` is not {region}"),
+            "Findings are sent in their own region, and this rule is there. Leave `region` out of the pattern, or create \
+             the rule in the other region by its argument `region`."
+                .to_owned(),
+        )
+    })
+}
+
+/// Fields that events, or findings in them, don't have.
+fn unknown_fields(json: &Value, pattern: &Pattern) -> Vec<(String, String)> {
+    let mut doubts = Vec::new();
+    for alternative in alternatives(json) {
+        for (name, _) in asked(alternative).filter(|(name, _)| !EVENT_FIELDS.contains(name)) {
+            doubts.push(unknown_field(name, "events", suggest::nearest(name, EVENT_FIELDS)));
+        }
+        // The other events of GuardDuty have other details.
+        let accepts = |name: &str| pattern.accepts(&json!({"detail-type": name}), &["detail-type"]);
+        let is_of_findings = DETAIL_TYPES[1..].iter().all(|name| !accepts(name));
+        for detail in alternative.get("detail").into_iter().flat_map(alternatives) {
+            unknown_below(detail, "", is_of_findings, &mut doubts);
+        }
+    }
+    doubts
+}
+
+/// The fields below `parent`, a path of a finding, that are not known. Since GuardDuty adds fields, one below the first
+/// level, or of an event that may be no finding, is only told if it is another spelling of a known one.
+fn unknown_below(object: &Map<String, Value>, parent: &str, is_of_findings: bool, doubts: &mut Vec<(String, String)>) {
+    let known = children(parent);
+    if known.is_empty() {
+        return;
+    }
+    for (name, asked) in asked(object) {
+        let path = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
+        if known.contains(name) {
+            alternatives(asked).for_each(|below| unknown_below(below, &path, is_of_findings, doubts));
+            continue;
+        }
+        let same = known.iter().find(|one| one.eq_ignore_ascii_case(name)).copied();
+        if same.is_some() || is_of_findings && parent.is_empty() {
+            let nearest = same.or_else(|| suggest::nearest(name, known.iter().copied()));
+            doubts.push(unknown_field(&format!("detail.{path}"), "findings", nearest));
+        }
+    }
+}
+
+fn unknown_field(name: &str, whose: &str, nearest: Option<&str>) -> (String, String) {
+    let hint = nearest.map(|nearest| format!(" Did you mean {nearest:?}?")).unwrap_or_default();
+    (
+        format!("the event pattern names {name:?}, which is not a known field of {whose}"),
+        format!("A pattern does not match an event without a field that it asks for. Names are case-sensitive.{hint}"),
+    )
+}
+
+/// The names of the fields of a finding below `parent`.
+fn children(parent: &str) -> BTreeSet<&'static str> {
+    let below = |field: &'static str| match parent {
+        "" => Some(field),
+        parent => field.strip_prefix(parent)?.strip_prefix('.'),
+    };
+    let more = FINDING_FIELDS.into_iter().filter(|_| parent.is_empty());
+    all_fields().filter_map(below).filter_map(|rest| rest.split('.').next()).chain(more).collect()
+}
+
+/// The object of a pattern, and the choices of its `$or`.
+fn alternatives(value: &Value) -> impl Iterator<Item = &Map<String, Value>> {
+    let choices = value.get("$or").and_then(Value::as_array).into_iter().flatten();
+    [value].into_iter().chain(choices).filter_map(Value::as_object)
+}
+
+/// The fields that an object of a pattern wants to be there. One with a dot is told otherwise.
+fn asked(object: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    let is_asked = |(name, tests): &(&String, &Value)| {
+        let may_be_absent = |test: &Value| test.get("exists") == Some(&json!(false));
+        !name.contains('.') && *name != "$or" && !tests.as_array().is_some_and(|all| all.iter().any(may_be_absent))
+    };
+    object.iter().filter(is_asked).map(|(name, tests)| (name.as_str(), tests))
+}
+
+/// The tests of field `path`, wherever the pattern has some.
+fn tests<'a>(json: &'a Value, path: &[&str]) -> Vec<&'a Value> {
+    let Some((name, rest)) = path.split_first() else { return json.as_array().into_iter().flatten().collect() };
+    alternatives(json).filter_map(|object| object.get(*name)).flat_map(|below| tests(below, rest)).collect()
+}
+
+/// Finding types that aren't known; and tests that no known one passes.
+fn unknown_types(json: &Value, pattern: &Pattern) -> Vec<(String, String)> {
+    let named = tests(json, &["detail", "type"]).into_iter().filter_map(Value::as_str);
+    let unknown: Vec<_> = named.filter(|name| catalogue::find(name).is_none()).collect();
+    let told: Vec<_> = unknown
+        .iter()
+        .map(|name| {
+            let hint = catalogue::nearest(name).map(|nearest| format!("Did you mean {nearest:?}?"));
+            let otherwise = || "A text matches a type as a whole. For several, write `{ prefix = ... }`.".to_owned();
+            (
+                format!("the event pattern names the finding type {name:?}, which this version of the provider does not know"),
+                hint.unwrap_or_else(otherwise),
+            )
+        })
+        .collect();
+    let accepts = |name: &str| pattern.accepts(&json!({"detail": {"type": name}}), &["detail.type"]);
+    if told.is_empty() && !catalogue::all().iter().any(|known| accepts(known.name)) {
+        return vec![(
+            "the event pattern accepts no finding type that this version of the provider knows".to_owned(),
+            "Check `type` in its `detail`: names are case-sensitive, such as \"CryptoCurrency:Runtime/BitcoinTool.B!DNS\"."
+                .to_owned(),
+        )];
+    }
+    told
+}
+
+/// Accounts that are none.
+fn wrong_accounts(json: &Value) -> Vec<(String, String)> {
+    let all = [tests(json, &["account"]), tests(json, &["detail", "accountId"])].concat();
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit());
+    let is_wrong = |test: &&Value| test.is_number() || test.as_str().is_some_and(|text| !is_account(text));
+    let told = |test: &Value| {
+        (
+            format!("the event pattern names the account {test}, which is not an AWS account ID"),
+            "An account ID is a text of 12 digits. An account that is not one never matches.".to_owned(),
+        )
+    };
+    all.into_iter().filter(is_wrong).map(told).collect()
 }
 
 /// Whether of the types that are critical at times it accepts findings of HIGH only.
@@ -124,6 +269,64 @@ mod tests {
         assert!(source[0].0.contains("its `source`"), "{source:?}");
         let kind = doubts(r#"{"source": ["aws.guardduty"], "detail-type": ["GuardDuty Findings"]}"#);
         assert!(kind[0].0.contains("`detail-type`"), "{kind:?}");
+    }
+
+    #[test]
+    fn fields_that_events_do_not_have_are_told() {
+        for (pattern, told) in [
+            (r#"{"Source": ["aws.guardduty"]}"#, "\"Source\", which is not a known field of events"),
+            (r#"{"detailType": ["GuardDuty Finding"]}"#, "\"detailType\""),
+            (r#"{"$or": [{"acount": ["111122223333"]}, {"source": ["aws.guardduty"]}]}"#, "\"acount\""),
+            (r#"{"detail": {"Severity": [8]}}"#, "\"detail.Severity\", which is not a known field of findings"),
+            (r#"{"detail-type": ["GuardDuty Finding"], "detail": {"severty": [8]}}"#, "\"detail.severty\""),
+            (r#"{"detail": {"resource": {"ecsClusterDetails": {"Name": ["prod"]}}}}"#, "ecsClusterDetails.Name\""),
+            (r#"{"detail": {"$or": [{"Type": ["x"]}, {"severity": [8]}]}}"#, "\"detail.Type\""),
+        ] {
+            let all = doubts(pattern);
+            assert!(all.iter().any(|(summary, _)| summary.contains(told)), "{pattern}: {all:?}");
+        }
+        let hints = doubts(r#"{"Source": ["aws.guardduty"]}"#);
+        assert!(hints[0].1.ends_with("Did you mean \"source\"?"), "{hints:?}");
+        for pattern in [
+            r#"{"time": [{"prefix": "2026"}], "resources": ["a"], "id": ["a"], "version": ["0"]}"#,
+            r#"{"Source": [{"exists": false}], "source": ["aws.guardduty"]}"#,
+            r#"{"detail-type": ["GuardDuty Finding"], "detail": {"title": ["a"], "description": ["b"]}}"#,
+            r#"{"detail": {"scanStatus": ["COMPLETED"]}}"#,
+            r#"{"detail": {"service": {"additionalInfo": {"value": ["a"]}, "archived": [false]}}}"#,
+            r#"{"detail": {"resource": {"newDetails": {"name": ["a"]}}}}"#,
+        ] {
+            assert_eq!(doubts(pattern), [], "{pattern}");
+        }
+    }
+
+    #[test]
+    fn finding_types_that_are_not_known_are_told() {
+        let near = doubts(r#"{"detail": {"type": ["CryptoCurrency:Runtime/BitcoinTool.B!DN"]}}"#);
+        assert!(near[0].0.contains("BitcoinTool.B!DN\", which this version"), "{near:?}");
+        assert!(near[0].1.contains("Did you mean \"CryptoCurrency:Runtime/BitcoinTool.B!DNS\"?"), "{near:?}");
+        let start = told(r#""detail": {"type": ["CryptoCurrency:"]}"#);
+        assert!(start.contains("the finding type \"CryptoCurrency:\""), "{start}");
+        for test in [r#"{"prefix": "Cryptocurrency:"}"#, r#"{"wildcard": "*:Runtme/*"}"#] {
+            let told = told(&format!(r#""detail": {{"type": [{test}]}}"#));
+            assert!(told.contains("accepts no finding type"), "{test}: {told}");
+        }
+        for test in [r#"{"prefix": "CryptoCurrency:"}"#, r#"{"anything-but": "x"}"#, r#"{"exists": true}"#] {
+            assert_eq!(told(&format!(r#""detail": {{"type": [{test}]}}"#)), "", "{test}");
+        }
+    }
+
+    #[test]
+    fn accounts_and_regions_that_never_match_are_told() {
+        assert!(told(r#""account": ["1111"]"#).contains("the account \"1111\", which is not an AWS account ID"));
+        assert!(told(r#""detail": {"accountId": ["prod"]}"#).contains("\"prod\""));
+        assert!(told(r#""account": [111122223333]"#).contains("the account 111122223333, which"));
+        assert_eq!(told(r#""account": ["111122223333", {"anything-but": "x"}]"#), "");
+        let there = |pattern: &str| elsewhere(pattern, "us-east-1").map(|(summary, _)| summary);
+        let never = "the event pattern never matches: its `region` is not us-east-1";
+        assert_eq!(there(r#"{"region": ["eu-west-1"]}"#).as_deref(), Some(never));
+        assert_eq!(there(r#"{"detail": {"region": ["eu-west-1"]}}"#).as_deref(), Some(never));
+        assert_eq!(there(r#"{"region": ["eu-west-1", {"prefix": "us-"}]}"#), None);
+        assert_eq!(there(r#"{"source": ["aws.guardduty"]}"#), None);
     }
 
     #[test]

@@ -38,10 +38,13 @@ pub enum Outcome {
     Failed,
 }
 
+/// Tells an error: what could not be done, to what.
+type Tell = dyn Fn(&str, &Subject) -> Failure + Send + Sync;
+
 /// An error of a call.
 pub struct CallError {
     outcome: Outcome,
-    tell: Box<dyn Fn(&str, &Subject) -> Failure + Send + Sync>,
+    tell: Box<Tell>,
 }
 
 impl CallError {

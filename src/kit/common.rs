@@ -2,13 +2,14 @@
 
 use tfplugin::{Computed, Model, OptionalComputed};
 
+use crate::aws::tags::of_guardduty;
 use crate::aws::{Hold, Tags};
 
 /// Tags, ARN, region and owner.
 #[derive(Model, Clone, Debug, Default)]
 pub struct Common {
     /// Tags.
-    #[attr(absent = empty)]
+    #[attr(absent = empty, validate = of_guardduty)]
     pub tags: Option<Tags>,
     /// All tags, including those of the provider's `default_tags`.
     #[attr(keep)]
@@ -17,7 +18,7 @@ pub struct Common {
     #[attr(keep)]
     pub arn: Computed<String>,
     /// Region. Defaults to the provider's.
-    #[attr(identity, keep, replace)]
+    #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// Mark of this instance, which the resource has as the tag `guardduty:owner/MARK`. ` shared` follows where other
     /// instances hold it too.

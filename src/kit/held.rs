@@ -1,24 +1,44 @@
 //! An entity as a thing that instances hold.
 
+use std::time::Duration;
+
 use tfplugin::Result;
+use tfplugin::wait::{Limit, Next, Pauses};
 
 use super::{Call, Cx, Entity, Outcome, Remote, subject};
 use crate::aws::owners::{KnownBy, Thing};
 use crate::aws::{Aws, Mark, Owners, Subject};
+
+/// How long a read may not know yet what was written just before it.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// An entity, planned or in a state.
 pub struct Held<'a, E>(pub &'a E);
 
 impl<E: Entity> Held<'_, E> {
     /// What an operation on it makes calls with.
-    pub fn with<'a>(&'a self, aws: &'a Aws, subject: &'a Subject, mark: Option<&'a Mark>) -> Cx<'a> {
-        Cx { aws, region: self.0.part().region(), subject, mark }
+    pub fn with<'a>(&'a self, aws: &'a Aws, subject: &'a Subject) -> Cx<'a> {
+        Cx { aws, region: self.0.part().region(), subject }
     }
 }
 
 /// The marks on what a read answered.
 pub fn owners(remote: &impl Remote) -> Owners {
     Owners::of(remote.tags().into_iter().flatten(), "")
+}
+
+/// What `seen` sees of a call that may have been carried out though no answer says so; `None` if it sees nothing for some
+/// seconds: a read may not know yet what was written just before it.
+pub async fn settled<T, F: Future<Output = Option<T>>>(cx: &Cx<'_>, mut seen: impl FnMut() -> F) -> Option<T> {
+    let mut pauses = Pauses::new(Limit::new(SETTLING));
+    loop {
+        if let Some(found) = seen().await {
+            return Some(found);
+        }
+        if pauses.next(cx.aws.stop(), "whether it was carried out can't be told yet").await != Next::Look {
+            return None;
+        }
+    }
 }
 
 /// The answer; `None` if there is no such thing.
@@ -43,7 +63,7 @@ impl<E: Entity> Thing for Held<'_, E> {
 
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
         let subject = self.subject();
-        let found = self.0.get(&self.with(aws, &subject, None)).await;
+        let found = self.0.get(&self.with(aws, &subject)).await;
         Ok(if_found(found, "read", &subject)?.map(|remote| owners(&remote)))
     }
 
@@ -54,7 +74,17 @@ impl<E: Entity> Thing for Held<'_, E> {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let subject = self.subject();
-        let deleted = self.0.delete(&self.with(aws, &subject, None)).await;
+        let cx = self.with(aws, &subject);
+        let deleted = self.0.delete(&cx).await;
+        if matches!(&deleted, Err(error) if error.outcome() == Outcome::Unanswered) {
+            let is_gone = || async {
+                let found = self.0.get(&cx).await;
+                matches!(found, Err(error) if error.outcome() == Outcome::Gone).then_some(())
+            };
+            if settled(&cx, is_gone).await.is_some() {
+                return Ok(());
+            }
+        }
         if_found(deleted, "delete", &subject).map(drop)
     }
 }

@@ -37,7 +37,10 @@ pub async fn import_key<T>(
         Failure::new(format!("{id:?} is not an id to import"))
             .detail(format!("It must be {form}; for a region other than the provider's {form}@REGION."))
     })?;
-    Ok((key, aws.region_or_default(region).await?))
+    let found = aws.region_or_default(region).await;
+    let in_id = format!("For one import, the region can also be in its ID: \"{id}@REGION\".");
+    let region = found.map_err(|failure| if region.is_none() { failure.detail(in_id) } else { failure })?;
+    Ok((key, region))
 }
 
 /// In which region an import with `id` looked, and how to name another.

@@ -8,8 +8,8 @@ use tfplugin::{
     Claim, Diagnostic, Failure, Key, ModelKey, MoveSource, Named, Plan, Resource, Result, View, created, differences,
 };
 
-use super::held::{Held, if_found, owners};
-use super::{CallError, Common, Cx, Entity, Outcome, Progress, Remote, subject};
+use super::held::{Held, if_found, owners, settled};
+use super::{CallError, Common, Cx, Entity, Outcome, Remote, subject};
 use crate::aws::owners::{Admission, KnownBy, Thing};
 use crate::aws::{Aws, Hold, Mark};
 use crate::kit::import::{claimed_region, import_key, take_over};
@@ -48,11 +48,14 @@ impl<E: Entity> Resource for Managed<E> {
 
     async fn create(aws: &Aws, planned: E) -> Result<E> {
         let (mark, subject, region) = (Mark::new(), subject(&planned), planned.part().region().to_owned());
-        let cx = Cx { aws, region: &region, subject: &subject, mark: Some(&mark) };
+        let cx = Cx { aws, region: &region, subject: &subject };
         let _turn = aws.owners_turn(&Held(&planned).key()).await;
         let tags = aws.tag_rules().of_new(planned.part().tags.as_ref(), &mark, E::TYPE_NAME);
         let (mut made, hold) = match Box::pin(planned.clone().create(&cx, tags.into_iter().collect())).await {
-            Ok(made) => (made, Hold::by(mark.clone())),
+            Ok(made) => {
+                aws.note_marked(&Held(&made).key(), &mark);
+                (made, Hold::by(mark.clone()))
+            }
             Err(error) => Box::pin(joined(&cx, &planned, error, &mark)).await?,
         };
         made.part_mut().owner = hold.kept();
@@ -64,7 +67,7 @@ impl<E: Entity> Resource for Managed<E> {
 
     async fn read(aws: &Aws, state: E) -> Result<Option<E>> {
         let subject = subject(&state);
-        let answer = state.get(&Held(&state).with(aws, &subject, None)).await;
+        let answer = state.get(&Held(&state).with(aws, &subject)).await;
         match if_found(answer, "read", &subject)? {
             Some(remote) => refreshed(aws, state, &remote).await.map(Some),
             None => Ok(None),
@@ -73,13 +76,25 @@ impl<E: Entity> Resource for Managed<E> {
 
     async fn update(aws: &Aws, prior: E, planned: E) -> Result<E> {
         let before = prior.part();
-        aws.may_change(&Held(&prior), &before.owner).await?;
+        let held = Held(&prior);
+        let standing = aws.may_change(&held, &before.owner).await?;
         let (subject, region) = (subject(&planned), before.region());
-        let hold = aws.remark(region, before.arn.as_str(), &before.owner, E::TYPE_NAME).await?;
-        let cx = Cx { aws, region, subject: &subject, mark: hold.mark() };
+        let place = (region, before.arn.as_str());
+        let hold = aws.remark((&held, standing), place, &before.owner, E::TYPE_NAME).await?;
+        let cx = Cx { aws, region, subject: &subject };
         let changed = async {
-            let updated = planned.update(&cx, &prior).await;
-            let mut made = updated.map_err(|error| error.failure("update", &subject))?;
+            let mut made = match planned.clone().update(&cx, &prior).await {
+                Ok(made) => made,
+                Err(error) if error.outcome() == Outcome::Unanswered => {
+                    let is_done = || async {
+                        let remote = planned.get(&cx).await.ok()?;
+                        let found = planned.clone().found(&remote);
+                        differences(&planned, &found).is_empty().then_some(found)
+                    };
+                    settled(&cx, is_done).await.ok_or_else(|| error.failure("update", &subject))?
+                }
+                Err(error) => return Err(error.failure("update", &subject)),
+            };
             let after = made.part_mut();
             after.owner = hold.clone().kept();
             after.arn = before.arn.clone();
@@ -131,13 +146,15 @@ async fn joined<E: Entity>(cx: &Cx<'_>, planned: &E, error: CallError, mark: &Ma
     if !matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered) {
         return Err(failure);
     }
-    let Ok((found, remote)) = planned.find(cx).await else { return Err(failure) };
+    let Some((found, remote)) = settled(cx, || async { planned.find(cx).await.ok() }).await else {
+        return Err(failure);
+    };
     let (key, owners) = (found.key(), owners(&remote));
     let as_found = refreshed(cx.aws, found.clone(), &remote).await?;
     let advice = || take_over(cx.aws, E::TYPE_NAME, &key.to_string(), cx.region);
     match cx.aws.admit(cx.subject, &owners, mark, &differences(&found, &as_found), advice)? {
         Admission::Created => Ok((found, Hold::by(mark.clone()))),
-        Admission::Joined => {
+        Admission::Joined | Admission::Resumed => {
             let place = (cx.region, as_found.part().arn.as_str());
             let hold = cx.aws.put_mark(&Held(&found), place, mark.clone(), E::TYPE_NAME).await?;
             Ok((found, hold))
@@ -169,27 +186,20 @@ async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E) -> Result<E> {
         let look = || async {
             Ok(match if_found(made.get(cx).await, "read", cx.subject)? {
                 None => Look::Pending("it can't be read yet".to_owned()),
-                Some(remote) => match remote.progress(cx.subject) {
-                    Progress::Pending(what) => Look::Pending(what),
-                    Progress::Settled => Look::Ready((remote, None)),
-                    Progress::Broken(failure) => Look::Ready((remote, Some(failure))),
-                },
+                Some(remote) => Look::Ready(remote),
             })
         };
-        let (remote, broken) = cx.aws.wait(Limit::new(made.limit()), cx.subject, look).await?;
+        let remote = cx.aws.wait(Limit::new(made.limit()), cx.subject, look).await?;
         let common = made.part().clone();
         let mut made = made.found(&remote);
         *made.part_mut() = common;
-        match broken {
-            Some(failure) => Err(failure.reached(&made)),
-            None => Ok(made),
-        }
+        Ok(made)
     };
-    complete.await.map_err(|failure: Failure| if failure.has_reached() { failure } else { failure.reached(&kept) })
+    complete.await.map_err(|failure: Failure| failure.reached(&kept))
 }
 
 /// ARN of an entity.
 async fn arn<E: Entity>(aws: &Aws, entity: &E) -> Result<String> {
     let region = entity.part().region();
-    Ok(aws.account(region).await?.arn("guardduty", region, &entity.resource()))
+    aws.shown_arn(region, entity.part().arn.get(), &entity.resource()).await
 }

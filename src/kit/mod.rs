@@ -13,14 +13,14 @@ pub mod moved;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tfplugin::{Claim, Diagnostic, Failure, Flattens, HasKey, ModelKey, Plan, Result, View};
+use tfplugin::{Claim, Diagnostic, Flattens, HasKey, ModelKey, Plan, Result, View};
 
 pub use call::{Call, CallError, Outcome, sent};
 pub use common::Common;
 pub use managed::managed;
 
 use crate::aws::owners::KnownBy;
-use crate::aws::{Aws, Mark, Subject};
+use crate::aws::{Aws, Subject};
 
 /// How long what was created or changed may take until it can be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
@@ -136,23 +136,6 @@ pub trait Entity: HasKey + Flattens<Common> + Clone {
 pub trait Remote: Send + Sync {
     /// Its tags.
     fn tags(&self) -> Option<&HashMap<String, String>>;
-
-    /// Whether it is as it will stay.
-    fn progress(&self, subject: &Subject) -> Progress {
-        let _ = subject;
-        Progress::Settled
-    }
-}
-
-/// How far a thing has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// It will stay as it is.
-    Settled,
-    /// It becomes something else by itself: what it is meanwhile.
-    Pending(String),
-    /// It will not become what it was to be.
-    Broken(Failure),
 }
 
 /// What calls of one operation are made with.
@@ -163,8 +146,6 @@ pub struct Cx<'a> {
     pub region: &'a str,
     /// What the thing is called in messages.
     pub subject: &'a Subject,
-    /// The mark of the instance.
-    pub mark: Option<&'a Mark>,
 }
 
 impl Cx<'_> {

@@ -9,11 +9,14 @@ mod settings;
 use std::env;
 
 use tfplugin::data_source::ErasedDataSource;
+use tfplugin::diagnostic::Severity;
+use tfplugin::model::Data;
 use tfplugin::resource::ErasedResource;
 use tfplugin::schema::Object;
 use tfplugin::{Diagnostic, Draft, Path, Provider, Result, Session, Value, View};
 
-use crate::aws::Aws;
+use crate::aws::arn::Arn;
+use crate::aws::{Aws, Hold};
 use crate::data_sources::DATA_SOURCES;
 use crate::kit::import;
 use crate::resources::RESOURCES;
@@ -66,18 +69,51 @@ impl Provider for GuardDuty {
         if draft.has("tags_all") {
             let all = aws.tag_rules().plan(draft.planned("tags"));
             draft.set("tags_all", all);
+            if draft.planned("tags_all") != draft.prior("tags_all") {
+                refuse_default_tags(aws, draft)?;
+                expect_tagging(aws, draft).await?;
+            }
+        }
+        // What was imported or moved here gets a mark of its own with the first change.
+        if draft.has("owner") && draft.is_change() && !Hold::of_state(draft.prior("owner")).is_own() {
+            draft.set("owner", Value::Unknown);
         }
         Ok(())
     }
 
-    /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region.
+    /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region. So is one
+    /// whose `region` is an empty text, until it is read.
     async fn complete(aws: &Aws, object: &Object, state: &mut Value) {
+        let is_open = state.get("region").is_null() || state.get("region").as_str() == Some("");
         if object.has("region")
-            && state.get("region").is_null()
+            && is_open
             && let Some(region) = aws.default_region().await
         {
             state.put("region", region.into());
         }
+    }
+}
+
+/// Refuses tags of `default_tags` that the service of this resource doesn't take: the rules are those of its own `tags`.
+fn refuse_default_tags(aws: &Aws, draft: &Draft) -> Result<()> {
+    let defaults = aws.tag_rules().default_tags().to_value();
+    let faults = draft.faults("tags", &defaults);
+    let faults: Vec<_> = faults.into_iter().filter(|fault| fault.severity == Severity::Error).map(in_block).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+fn in_block(fault: Diagnostic) -> Diagnostic {
+    Diagnostic::error("a tag of `default_tags` is not allowed here")
+        .detail(fault.detail)
+        .detail("It is a tag of each resource. Change it in `default_tags` of the provider block.")
+}
+
+/// That tags which change can be changed: a call for that names the account.
+async fn expect_tagging(aws: &Aws, draft: &Draft) -> Result<()> {
+    let (arn, region) = (draft.prior("arn").as_str(), draft.planned("region").as_str());
+    match (arn.and_then(Arn::parse), region) {
+        (Some(arn), Some(region)) if arn.account.is_empty() => aws.expect_account(region).await,
+        _ => Ok(()),
     }
 }
 

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use tfplugin::{Choice, Diagnostic, Path, Step};
+use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
+use tfplugin::{Choice, Diagnostic, Path, Result, Step};
 
-use crate::aws::Aws;
 use crate::aws::features::{Found, Setting};
-use crate::findings::features::{self, RIVALS};
+use crate::aws::{Aws, Owners, Subject};
+use crate::findings::features::{self, RIVALS, RUNTIME_MONITORING};
 
 /// Whether a feature, or an additional configuration of one, is on.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,33 @@ pub fn check_managed(name: &str, wanted: &Setting, found: Option<&Found>, path: 
             .detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).")
             .detail("Change that policy in the organization's management account, or leave the feature out here.")
     })
+}
+
+/// The aspect of a detector that instances of `guardduty_ecs_runtime_monitoring` hold; those of
+/// `guardduty_detector_feature` hold the feature's name.
+pub const ECS_RUNTIME_MONITORING: &str = "ecs-runtime-monitoring";
+
+/// The refusal of a create where instances of another type hold `aspect` of the detector and switch the same feature.
+///
+/// # Errors
+/// That they do.
+pub fn refuse_held(
+    aws: &Aws,
+    (subject, region): (&Subject, &str),
+    found: &GetDetectorOutput,
+    (detector, aspect, type_name): (&str, &str, &str),
+) -> Result<()> {
+    let owners = Owners::of(found.tags().into_iter().flatten(), aspect);
+    if aws.settled_owners(&format!("{region}/{detector}/{aspect}"), owners).is_empty() {
+        return Ok(());
+    }
+    let failure = subject.failure("create", format!("a guardduty_{type_name} already switches {RUNTIME_MONITORING}"));
+    Err(failure.detail("Each of the two would undo what the other does. Keep one of them."))
+}
+
+/// What only one instance of both types may have.
+pub fn claim_of(feature: &str, detector: &str, region: &str) -> String {
+    format!("feature {feature} of detector {detector} in {region}")
 }
 
 /// Which of the two runtime monitorings the resources of this run want on, by region and detector.

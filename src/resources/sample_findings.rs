@@ -43,7 +43,7 @@ pub struct SampleFindings {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(keep, replace)]
+    #[attr(absent = empty, keep, replace)]
     pub region: OptionalComputed<String>,
 }
 

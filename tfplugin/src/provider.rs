@@ -64,7 +64,8 @@ pub trait Provider: Send + Sync + 'static {
     }
 
     /// Completes the state of a resource with attributes `object` before anything is done with it: one that another
-    /// provider has written, and that was moved here, may lack what all resources of this one have.
+    /// provider has written, and that was moved here, may lack what all resources of this one have, and what has an empty
+    /// value that means left out is not read yet.
     fn complete(client: &Self::Client, object: &Object, state: &mut Value) -> impl Future<Output = ()> + Send {
         let _ = (client, object, state);
         async {}

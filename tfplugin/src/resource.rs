@@ -164,7 +164,7 @@ impl<M: Model> Named<M> {
 /// What only one instance of a resource type may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// What it is, in words that complete "two resources of this type are": `filter "ecs-high" of detector 12abc`. Two
+    /// What it is, in words that complete "two resources are": `filter "ecs-high" of detector 12abc`. Two
     /// claims are the same if their words are.
     pub what: String,
     /// The attribute that decides it.
@@ -177,9 +177,9 @@ impl Claim {
         Claim { what: what.into(), at: at.into() }
     }
 
-    /// The refusal of a second instance of resource type `name`.
-    pub(crate) fn refusal(&self, name: &str) -> Diagnostic {
-        Diagnostic::error(format!("two {name} resources are {}", self.what))
+    /// The refusal of a second instance.
+    pub(crate) fn refusal(&self) -> Diagnostic {
+        Diagnostic::error(format!("two resources are {}", self.what))
             .at(self.at.clone())
             .detail("Each of them would undo what the other does. Keep one, or give them different values here.")
     }

@@ -411,7 +411,7 @@ impl Attribute {
         if let Some(instead) = self.deprecated {
             diagnostics.push(deprecated(&path.to_string(), instead).at(path.clone()));
         }
-        if value.is_unknown() {
+        if value.is_unknown() || self.is_absent(value) {
             return;
         }
         let mut problems = Vec::new();

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use crate::model::{Field, Flattens};
+use crate::model::{Field, Flattens, present};
 use crate::{Data, Model, Path, Set, Step, Value};
 
 /// The name of a model's attribute or block, together with the type of its values.
 pub struct Key<M, T> {
     name: &'static str,
+    is_empty: Option<fn(&Value) -> bool>,
     marker: PhantomData<fn(M) -> T>,
 }
 
@@ -27,7 +28,18 @@ impl<M, T> Copy for Key<M, T> {}
 impl<M, T> Key<M, T> {
     /// A key to attribute `name`. The derive calls this.
     pub const fn new(name: &'static str) -> Self {
-        Key { name, marker: PhantomData }
+        Key { name, is_empty: None, marker: PhantomData }
+    }
+
+    /// The same where an empty value, as `is_empty` tells it, is one that is left out. The derive calls this.
+    #[must_use]
+    pub const fn absent_if(self, is_empty: Option<fn(&Value) -> bool>) -> Self {
+        Key { is_empty, ..self }
+    }
+
+    /// The same in other types.
+    const fn cast<N, U>(self) -> Key<N, U> {
+        Key { name: self.name, is_empty: self.is_empty, marker: PhantomData }
     }
 
     /// The attribute's name.
@@ -37,7 +49,7 @@ impl<M, T> Key<M, T> {
 
     /// The same key without the type of its values: for lists of keys.
     pub const fn any(self) -> Key<M, ()> {
-        Key::new(self.name)
+        self.cast()
     }
 
     /// The same attribute in a model that has those of `M` among its own.
@@ -45,7 +57,7 @@ impl<M, T> Key<M, T> {
     where
         M: Model,
     {
-        Key::new(self.name)
+        self.cast()
     }
 
     /// The path to an attribute of the object that this key leads to.
@@ -132,8 +144,13 @@ impl<'a, M> View<'a, M> {
         &self.path
     }
 
-    /// The raw value of attribute `key`.
+    /// The raw value of attribute `key`; null where it is empty and that means left out.
     pub fn value<T>(&self, key: Key<M, T>) -> &'a Value {
+        present(self.written(key), key.is_empty)
+    }
+
+    /// The value of attribute `key` as it is written, also where it is empty.
+    pub fn written<T>(&self, key: Key<M, T>) -> &'a Value {
         self.value.get(key.name)
     }
 

@@ -101,9 +101,18 @@ def test_an_object_that_is_not_there_and_then_is(guardduty, detector, put, settl
     "form",
     [
         "s3://{bucket}/list.txt",
-        "https://s3.us-east-1.amazonaws.com/{bucket}/list.txt",
-        "https://{bucket}.s3.amazonaws.com/list.txt",
-        "https://{bucket}.s3.us-east-1.amazonaws.com/list.txt",
+        *(
+            f"{scheme}://{rest}"
+            for scheme in ("https", "http")
+            for rest in (
+                "s3.amazonaws.com/{bucket}/list.txt",
+                "s3.us-east-1.amazonaws.com/{bucket}/list.txt",
+                "s3-us-east-1.amazonaws.com/{bucket}/list.txt",
+                "{bucket}.s3.amazonaws.com/list.txt",
+                "{bucket}.s3.us-east-1.amazonaws.com/list.txt",
+                "{bucket}.s3-us-east-1.amazonaws.com/list.txt",
+            )
+        ),
     ],
 )
 def test_every_form_of_a_location(guardduty, detector, put, account, form, settled):
@@ -112,9 +121,18 @@ def test_every_form_of_a_location(guardduty, detector, put, account, form, settl
     assert settled(name) == "ACTIVE"
 
 
-def test_a_location_that_is_no_object(guardduty, detector):
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ftp://example.com/list.txt",
+        "https://s3nowhere.amazonaws.com/bucket/list.txt",
+        "https://bucket.s3.amazonaws.com.example.com/list.txt",
+        "https://bucket.s3.dualstack.us-east-1.amazonaws.com/list.txt",
+    ],
+)
+def test_a_location_that_is_no_object(guardduty, detector, location):
     with refused("an invalid or out-of-range value is specified as an input parameter"):
-        create(guardduty, detector, "ftp://example.com/list.txt")
+        create(guardduty, detector, location)
 
 
 def test_the_life_of_a_list(guardduty, detector, put, settled, clock):

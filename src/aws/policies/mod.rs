@@ -204,14 +204,17 @@ impl Aws {
     /// What the calls failed with.
     pub async fn grant(&self, holder: Holder<'_>, document: &Json) -> Result<Option<Json>> {
         let found = self.attributes(holder).await?;
-        let rules = sources(document);
-        let own = holder.own(found.policy.as_ref(), &document["Sid"]);
-        let own = own.and_then(|own| {
-            let named: Vec<_> = sources(&own).into_iter().filter(|rule| rules.contains(rule)).collect();
-            (!named.is_empty()).then(|| with_sources(&own, &named))
-        });
+        let own = own_part(holder, &found, document);
         let is_whole = own.as_ref().is_some_and(|own| same_policy(own, document));
         Ok(if !is_whole && admitted_by_others(holder, &found, document) { Some(document.clone()) } else { own })
+    }
+
+    /// Our part of the policy as far as it is about the rules of `document`.
+    ///
+    /// # Errors
+    /// What the calls failed with.
+    pub async fn own_grant(&self, holder: Holder<'_>, document: &Json) -> Result<Option<Json>> {
+        Ok(own_part(holder, &self.attributes(holder).await?, document))
     }
 
     /// Lets the rules of `document` in, and those of `before` that it doesn't name not any more. Nothing is written where
@@ -354,6 +357,13 @@ impl Aws {
             Holder::Logs(_) => self.write_logs_policy(holder, policy).await,
         }
     }
+}
+
+/// Our part of a policy as far as it is about the rules of `document`.
+fn own_part(holder: Holder<'_>, found: &Attributes, document: &Json) -> Option<Json> {
+    let (rules, own) = (sources(document), holder.own(found.policy.as_ref(), &document["Sid"])?);
+    let named: Vec<_> = sources(&own).into_iter().filter(|rule| rules.contains(rule)).collect();
+    (!named.is_empty()).then(|| with_sources(&own, &named))
 }
 
 /// A write that isn't repeated by itself: what it writes would be what was read too long ago.

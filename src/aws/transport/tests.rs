@@ -271,7 +271,7 @@ async fn somebody_else_who_answers_is_not_taken_for_the_service() {
     assert!(text.contains("HTTP 503: no message"), "{text}");
     let url = stranger("200 OK\r\ncontent-type: application/json");
     let text = list(&aws(Transport::default(), Some(&url), 0).await).await.unwrap_err();
-    assert!(text.contains("The answer is none of this service") && !text.contains("Error {"), "{text}");
+    assert!(text.contains("answer is none of this service") && !text.contains("Error {"), "{text}");
 }
 
 /// A certificate for AWS's host from an authority of the test's own: the authority, and what a server needs.

@@ -21,6 +21,8 @@ use crate::findings::features::{FEATURES, find, rival};
 
 /// How long a detector that was created may take to be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
+/// How long one may take to be found of which no answer says whether it was created.
+const SETTLING: Duration = Duration::from_secs(5);
 
 type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpResponse>>;
 
@@ -29,8 +31,9 @@ pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     let (mark, _turn) = (Mark::new(), aws.owners_turn(&Held(&detector).key()).await);
     if detector.adopt_existing
         && let Some(id) = aws.detector_id(detector.region.as_str()).await?
+        && let Some(adopted) = Box::pin(adopt(aws, id, &detector, &mark)).await?
     {
-        return adopt(aws, id, detector, mark).await;
+        return Ok(adopted);
     }
     let unlisted = detector.unlisted_off();
     let all = detector.settings().into_iter().chain(unlisted.clone()).collect();
@@ -63,15 +66,23 @@ async fn settle(
     if !is_already_there(error) && !is_unanswered(error) {
         return Err(refused(aws, &detector, error).await);
     }
-    let Ok(Some(id)) = aws.detector_id(&region).await else { return Err(refused(aws, &detector, error).await) };
-    let Ok(Some(found)) = aws.detector(&region, &id).await else { return Err(refused(aws, &detector, error).await) };
+    // A read may not know yet what was written just before it.
+    let look = || async {
+        let found = match aws.detector_id(&region).await? {
+            Some(id) => aws.detector(&region, &id).await?.map(|found| (id, found)),
+            None => None,
+        };
+        Ok(found.map_or_else(|| Look::Pending("it can't be read yet".to_owned()), Look::Ready))
+    };
+    let found = aws.wait(Limit::new(SETTLING), &detector.subject(), look).await;
+    let Ok((id, found)) = found else { return Err(refused(aws, &detector, error).await) };
     let owners = Owners::of(found.tags().into_iter().flatten(), "");
     if owners.is_empty() {
         return Err(refused(aws, &detector, error).await);
     }
     let made = Detector { id: id.into(), ..detector };
     let mut hold = Hold::by(mark.clone());
-    if admitted(aws, &made, &found, &owners, &mark).await? == Admission::Joined {
+    if admitted(aws, &made, &found, &owners, &mark).await? != Admission::Created {
         let arn = made.place(aws).await?.1;
         hold = aws.put_mark(&Held(&made), (&region, arn.as_str()), mark, Detector::TYPE_NAME).await?;
     }
@@ -182,20 +193,23 @@ fn tell_unprocessed(made: &Detector, answer: &CreateDetectorOutput) -> Result<()
 
 /// Brings detector `id`, which somebody made, to what is planned. If that fails it is left where it got to, and not
 /// taken for ours: the next apply adopts it again.
-async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<Detector> {
-    let planned = Detector { id: id.clone().into(), ..planned };
+async fn adopt(aws: &Aws, id: String, planned: &Detector, mark: &Mark) -> Result<Option<Detector>> {
+    let (planned, mark) = (Detector { id: id.clone().into(), ..planned.clone() }, mark.clone());
     let region = planned.region.as_str();
     let _turn = aws.detector_turn(region, &id).await;
-    let vanished = || planned.subject().failure("adopt", "it is gone again");
-    let found = aws.detector(region, &id).await?.ok_or_else(vanished)?;
-    let owners = aws.settled_owners(&Held(&planned).key(), Owners::of(found.tags().into_iter().flatten(), ""));
+    let Some(found) = aws.detector(region, &id).await? else { return Ok(None) };
+    let owners = Owners::of(found.tags().into_iter().flatten(), "");
+    if aws.is_leaving(&Held(&planned).key(), &owners) {
+        return Ok(None);
+    }
+    let owners = aws.settled_owners(&Held(&planned).key(), owners);
     let as_found = planned.clone().filled(aws, &found).await?;
     if !owners.is_empty() && differences(&planned, &as_found).is_empty() {
         admitted(aws, &planned, &found, &owners, &mark).await?;
         let arn = planned.place(aws).await?.1;
         let hold = aws.put_mark(&Held(&planned), (region, arn.as_str()), mark, Detector::TYPE_NAME).await?;
         let adopted = planned.filled(aws, &found).await?;
-        return Ok(Detector { owner: hold.kept(), ..adopted });
+        return Ok(Some(Detector { owner: hold.kept(), ..adopted }));
     }
     let has = features_of(&found);
     let off = match planned.unlisted_features {
@@ -224,17 +238,17 @@ async fn adopt(aws: &Aws, id: String, planned: Detector, mark: Mark) -> Result<D
     let mut adopted = planned.filled(aws, &found).await?;
     let (region, arn) = (adopted.region.as_str(), adopted.arn.as_str());
     aws.retag(region, arn, &before, &tags_all).await?;
+    aws.tag_guardduty(region, arn, &mark.key(""), Detector::TYPE_NAME).await?;
+    aws.note_marked(&Held(&adopted).key(), &mark);
     // Whoever held it before holds it no longer.
     for former in owners.marks() {
         aws.remove_mark(region, arn, former).await?;
     }
-    aws.tag_guardduty(region, arn, &mark.key(""), Detector::TYPE_NAME).await?;
-    aws.note_marked(&Held(&adopted).key(), &mark);
     adopted.owner = Hold::by(mark).into();
     if let Some(frequency) = frequency.as_deref().and_then(super::Frequency::parse) {
         adopted.finding_publishing_frequency = frequency.into();
     }
-    Ok(Detector { enable, features, datasources, tags, tags_all, ..adopted })
+    Ok(Some(Detector { enable, features, datasources, tags, tags_all, ..adopted }))
 }
 
 /// Says which unlisted features this region does not know.

@@ -19,6 +19,7 @@ use self::datasources::Datasources;
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
 use super::features::to_bools;
+use crate::aws::account::account_of;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
 use crate::aws::owners::{KnownBy, Thing, mark_of};
@@ -62,7 +63,7 @@ impl Resource for Detector {
 
     async fn update(aws: &Aws, prior: Self, detector: Self) -> Result<Self> {
         let (region, id) = (detector.region.as_str(), detector.id.as_str());
-        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(region, id).await;
         let features = detector.changed_settings(aws, &prior.settings()).await?;
         // One of the two runtime monitorings must be off before the other is asked for.
@@ -75,9 +76,10 @@ impl Resource for Detector {
             features,
         };
         if let Err(failure) = aws.update_detector(region, id, change).await {
-            return Err(Box::pin(checks::name_managed(aws, &detector, failure)).await);
+            return Err(Box::pin(checks::name_managed(aws, &detector, failure.into())).await);
         }
-        let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
+        let place = (region, prior.arn.as_str());
+        let hold = aws.remark((&Held(&prior), standing), place, &prior.owner, Self::TYPE_NAME).await?;
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
         Ok(Detector { owner: hold.kept(), protected: detector.deletion_protection.into(), ..detector })
     }
@@ -216,10 +218,10 @@ impl Detector {
         })
     }
 
-    /// Account and ARN. They never change: once they are known, no call is needed.
+    /// Account and ARN. They never change: once they are known, no call is needed. An ARN without an account is not known.
     async fn place(&self, aws: &Aws) -> Result<(String, String)> {
-        if let (Some(account_id), Some(arn)) = (self.account_id.get(), self.arn.get()) {
-            return Ok((account_id.clone(), arn.clone()));
+        if let Some((account, arn)) = self.arn.get().and_then(|arn| Some((account_of(arn)?, arn))) {
+            return Ok((account.id, arn.clone()));
         }
         let region = self.region.as_str();
         let account = aws.account(region).await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin::{Choice, Computed, Model, OptionalComputed, Private};
 
 use super::datasources::Datasources;
+use crate::aws::tags::of_guardduty;
 use crate::aws::{Hold, Tags};
 use crate::resources::features::Status;
 
@@ -60,7 +61,7 @@ pub struct Detector {
     #[attr(block)]
     pub datasources: Option<Datasources>,
     /// Tags of the detector.
-    #[attr(absent = empty)]
+    #[attr(absent = empty, validate = of_guardduty)]
     pub tags: Option<Tags>,
     /// All tags of the detector, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -75,7 +76,7 @@ pub struct Detector {
     #[attr(identity, keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(identity, keep, replace)]
+    #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// Whether it may not be replaced, for the plan of what would replace it.
     pub protected: Private<bool>,

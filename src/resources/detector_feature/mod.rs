@@ -4,19 +4,21 @@
 
 mod model;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Claim, Computed, Diagnostic, Known, MoveSource, Named, Plan, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, MoveSource, Named, Plan, Resource, Result, View};
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
 use super::features::{
-    Status, check_additional, check_managed, check_name, check_rival, note, noted, to_bools, will_fail,
+    ECS_RUNTIME_MONITORING, Status, check_additional, check_managed, check_name, check_rival, claim_of, note, noted,
+    refuse_held, to_bools, will_fail,
 };
-use crate::aws::features::{Change, Setting, features_of};
-use crate::aws::owners::{KnownBy, Thing, mark_of};
-use crate::aws::{Aws, Hold, Mark, Owners, Subject};
+use crate::aws::features::{Change, Setting, Unchanged, features_of};
+use crate::aws::owners::{KnownBy, Standing, Thing, UNFINISHED, mark_of};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
+use crate::findings::features::RUNTIME_MONITORING;
 use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
 use crate::kit::moved::moved_from_aws;
 
@@ -45,7 +47,7 @@ impl Resource for DetectorFeature {
     fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
         let (detector, name) = (config.get(Self::DETECTOR_ID).known()?, config.get(Self::NAME).known()?);
         let region = claimed_region(aws, config.get(Self::REGION))?;
-        Some(Claim::new(format!("feature {name} of detector {detector} in {region}"), Self::NAME))
+        Some(Claim::new(claim_of(&name, &detector, &region), Self::NAME))
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
@@ -56,6 +58,10 @@ impl Resource for DetectorFeature {
         keep_order(plan);
         expect_more_previous(plan);
         let (Some((detector, name)), Some(region)) = (id, plan.get(Self::REGION).known()) else { return Ok(()) };
+        if plan.is_create() {
+            // The mark is a tag of the detector, whose ARN has the account.
+            aws.expect_account(&region).await?;
+        }
         let on = plan.get(Self::STATUS) == Known::Known(Status::Enabled);
         if let Some(fault) = on.then(|| check_rival(aws, &region, &detector, &name, Self::NAME.into())).flatten() {
             tfplugin::warn(will_fail(fault));
@@ -83,28 +89,47 @@ impl Resource for DetectorFeature {
         let found = feature.detector(aws, "set").await?;
         let owners = aws.settled_owners(&held.key(), owners_of(&found, &feature.name));
         feature.refuse_managed(&found)?;
+        feature.refuse_runtime_monitoring(aws, &found)?;
         let is_met = feature.setting().is_met(features_of(&found).get(&feature.name));
         let mut hold = Hold::by(mark.clone());
         if !owners.is_empty() {
-            let differences: &[&str] = if is_met { &[] } else { &["its status"] };
-            aws.admit(&feature.subject(), &owners, &mark, differences, || feature.import_advice(aws))?;
+            // What only the other one set, nobody would set back.
+            let names: BTreeSet<_> = feature.names().collect();
+            let noted: Vec<_> = owners.notes_of_others(Some(&mark)).map(noted).collect();
+            let is_alike =
+                noted.iter().all(|noted| noted.iter().map(|(name, _)| name).collect::<BTreeSet<_>>() == names);
+            let checks = [("its status", is_met), ("its additional configurations", is_alike)];
+            let differences: Vec<_> = checks.into_iter().filter(|(_, is_met)| !is_met).map(|(what, _)| what).collect();
+            aws.admit(&feature.subject(), &owners, &mark, &differences, || feature.import_advice(aws))?;
             hold = Hold::with_others(mark.clone());
         }
         let previous = feature.previous_before(&owners, &mark, &found);
         // The mark first: what can't be marked must not be switched.
         let arn = feature.detector_arn(aws).await?;
         let region = feature.region.as_str();
-        aws.tag_guardduty(region, &arn, &mark.key(&feature.name), &note(&previous)).await?;
-        aws.note_marked(&held.key(), &mark);
+        let (key, note) = (mark.key(&feature.name), note(&previous));
         let id = format!("{}/{}", feature.detector_id, feature.name);
         let made = DetectorFeature { previous: previous.into(), id: id.into(), owner: hold.kept(), ..feature.clone() };
-        if !is_met && let Err(failure) = feature.switch(aws, feature.setting()).await {
-            return Err(match aws.untag_guardduty(region, &arn, &mark.key(&feature.name)).await {
-                Ok(()) => failure,
-                Err(left) => failure.and(left),
-            });
+        let switched = async {
+            aws.tag_guardduty(region, &arn, &key, &note).await.map_err(|failure| (failure, false))?;
+            aws.note_marked(&held.key(), &mark);
+            if is_met {
+                return Ok(());
+            }
+            let switched = feature.switch(aws, feature.setting()).await;
+            switched.map_err(|unchanged| (unchanged.failure, unchanged.is_unanswered))
+        };
+        let Err((failure, is_unanswered)) = switched.await else { return Ok(made) };
+        if is_unanswered {
+            let unfinished = format!("{note} {UNFINISHED}");
+            let noted = tidying(aws.tag_guardduty(region, &arn, &key, &unfinished)).await;
+            return Err(noted.err().into_iter().fold(failure, Failure::and).reached(&made));
         }
-        Ok(made)
+        // Nothing was switched, so that nothing is left but a mark.
+        match tidying(aws.untag_guardduty(region, &arn, &key)).await {
+            Ok(()) => Err(failure),
+            Err(left) => Err(failure.and(left)),
+        }
     }
 
     async fn read(aws: &Aws, feature: Self) -> Result<Option<Self>> {
@@ -113,7 +138,7 @@ impl Resource for DetectorFeature {
     }
 
     async fn update(aws: &Aws, prior: Self, feature: Self) -> Result<Self> {
-        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
         let mut previous = prior.previous.clone().into_option().unwrap_or_default();
         if feature.names().any(|name| !previous.contains_key(name)) {
@@ -123,10 +148,14 @@ impl Resource for DetectorFeature {
             }
         }
         let mut hold = prior.owner.get().cloned().unwrap_or_default();
-        if hold.mark().is_none() || prior.previous.get() != Some(&previous) {
-            let mark = hold.mark().cloned().unwrap_or_default();
+        if !hold.is_own() || standing != Standing::Sole || prior.previous.get() != Some(&previous) {
+            let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
             let arn = feature.detector_arn(aws).await?;
             aws.tag_guardduty(feature.region.as_str(), &arn, &mark.key(&feature.name), &note(&previous)).await?;
+            aws.note_marked(&Held(&feature).key(), &mark);
+            for former in hold.marks().iter().filter(|former| **former != mark) {
+                aws.untag_guardduty(feature.region.as_str(), &arn, &former.key(&feature.name)).await?;
+            }
             hold = Hold::by(mark);
         }
         if feature.setting() != prior.setting() {
@@ -258,16 +287,25 @@ impl DetectorFeature {
         fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
 
+    /// Refuses the feature that runtime monitoring of ECS switches too.
+    fn refuse_runtime_monitoring(&self, aws: &Aws, found: &GetDetectorOutput) -> Result<()> {
+        if self.name != RUNTIME_MONITORING {
+            return Ok(());
+        }
+        let other = (self.detector_id.as_str(), ECS_RUNTIME_MONITORING, "ecs_runtime_monitoring");
+        refuse_held(aws, (&self.subject(), self.region.as_str()), found, other)
+    }
+
     async fn detector_arn(&self, aws: &Aws) -> Result<String> {
         let region = self.region.as_str();
-        Ok(aws.account(region).await?.arn("guardduty", region, &format!("detector/{}", self.detector_id)))
+        aws.shown_arn(region, None, &format!("detector/{}", self.detector_id)).await
     }
 
     fn import_advice(&self, aws: &Aws) -> String {
         take_over(aws, Self::TYPE_NAME, &format!("{}/{}", self.detector_id, self.name), self.region.as_str())
     }
 
-    async fn switch(&self, aws: &Aws, setting: Setting) -> Result<()> {
+    async fn switch(&self, aws: &Aws, setting: Setting) -> Result<(), Unchanged> {
         let features = [(self.name.clone(), setting)].into();
         let change = Change { features, ..Change::default() };
         aws.update_detector(self.region.as_str(), &self.detector_id, change).await
@@ -345,7 +383,7 @@ impl Thing for Held<'_> {
         let Some(found) = aws.detector(feature.region.as_str(), &feature.detector_id).await? else { return Ok(()) };
         if let Some(setting) = setting.filter(|setting| !setting.is_met(features_of(&found).get(&feature.name))) {
             let keep = "To leave the feature as it is, set `on_destroy = \"keep\"`, apply, and then destroy.";
-            feature.switch(aws, setting).await.map_err(|failure| failure.detail(keep))?;
+            feature.switch(aws, setting).await.map_err(|unchanged| unchanged.failure.detail(keep))?;
         }
         drop(turn);
         match mark_of(&feature.owner) {

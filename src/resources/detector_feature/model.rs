@@ -42,7 +42,7 @@ pub struct DetectorFeature {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(identity, keep, replace)]
+    #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// Mark of this instance: the detector has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
     /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.

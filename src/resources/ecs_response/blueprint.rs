@@ -11,10 +11,11 @@ use super::EcsResponse;
 use crate::aws::Tags;
 use crate::aws::cloudwatch::Alarm;
 use crate::aws::eventbridge::Rule;
-use crate::aws::iam::Role;
+use crate::aws::iam::{FoundRole, Role};
 use crate::aws::owners::{PREFIX, mark_of};
 use crate::aws::sfn::StateMachine;
 use crate::aws::sqs::Queue;
+use crate::aws::tags::TagRules;
 use crate::findings::permissions::{self, Site};
 
 /// Id of the rule's one target.
@@ -97,7 +98,7 @@ pub struct Documents {
 #[derive(Debug, Clone)]
 pub struct Blueprint {
     pub names: Names,
-    /// All tags, that of the mark among them.
+    /// What a thing that is created is tagged with: all tags, those that are ignored afterwards and the mark among them.
     pub tags: BTreeMap<String, String>,
     pub role: Role,
     pub rule_role: Role,
@@ -112,11 +113,14 @@ impl Blueprint {
     ///
     /// # Errors
     /// That a document isn't JSON.
-    pub fn new(response: &EcsResponse, site: &Site, documents: &Documents) -> Result<Self> {
+    pub fn new(response: &EcsResponse, site: &Site, documents: &Documents, rules: &TagRules) -> Result<Self> {
         let names = Names::new(&response.name, site);
         let owner = mark_of(&response.owner);
-        let mut tags: BTreeMap<_, _> = response.tags_all.get().map(given).unwrap_or_default();
-        tags.extend(owner.map(|mark| (mark.key(""), EcsResponse::TYPE_NAME.to_owned())));
+        let marked = owner.map(|mark| (mark.key(""), EcsResponse::TYPE_NAME.to_owned()));
+        let mut managed: BTreeMap<_, _> = response.tags_all.get().map(given).unwrap_or_default();
+        managed.extend(marked.clone());
+        let mut tags = rules.with_defaults(response.tags.as_ref());
+        tags.extend(marked);
         let role = |name: String, description: String, trust: Json, policy: Json| Role {
             name,
             description,
@@ -124,7 +128,7 @@ impl Blueprint {
             policy_name: POLICY_NAME.to_owned(),
             policy,
             owner: owner.cloned(),
-            tags: tags.clone(),
+            tags: managed.clone(),
         };
         let (machine_arn, rule_arn, queue_arn) = (names.state_machine_arn(), names.rule_arn(), names.queue_arn());
         Ok(Blueprint {
@@ -171,6 +175,13 @@ impl Blueprint {
 }
 
 impl Blueprint {
+    /// `role` as it is put where `found` is there: a new one has all tags.
+    #[must_use]
+    pub fn tagged(&self, role: &Role, found: Option<&FoundRole>) -> Role {
+        let tags = if found.is_none() { &self.tags } else { &role.tags };
+        Role { tags: tags.clone(), ..role.clone() }
+    }
+
     /// The same without a mark of its own, to be held against what others made.
     #[must_use]
     pub fn unmarked(&self) -> Self {

@@ -9,16 +9,17 @@ use tfplugin::{Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
 use super::survey::{Found, Part, machine_differences, queue_url, rule_differences, target_differences};
-use crate::aws::Aws;
 use crate::aws::eventbridge::{RuleName, TARGETS_WAIT};
-use crate::aws::iam::{FoundRole, Role};
+use crate::aws::iam::{FoundRole, Role, RoleFailure};
+use crate::aws::parts::rival;
 use crate::aws::sfn::ROLE_WAIT;
 use crate::aws::sqs::NAME_WAIT;
 use crate::aws::tags::TagChange;
+use crate::aws::{Aws, Owners};
 
 /// Begins with the role of the state machine. Of two that create a response of this name at the same time IAM lets one
 /// create the role; queues and state machines would be taken for each other's.
-pub async fn begin(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<()> {
+pub async fn begin(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<(), RoleFailure> {
     put_role(aws, wanted, &wanted.role, found.role.as_ref()).await
 }
 
@@ -29,7 +30,7 @@ pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Option<L
         put_role(aws, wanted, &wanted.rule_role, found.rule_role.as_ref()),
         put_queue(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(NAME_WAIT))),
     );
-    all([rule_role.err(), queue.as_ref().err().cloned()])?;
+    all([rule_role.err().map(Into::into), queue.as_ref().err().cloned()])?;
     put_machine(aws, wanted, found, limit.unwrap_or_else(|| Limit::new(ROLE_WAIT))).await?;
     let (alarm, rule) = tokio::join!(
         put_alarm(aws, wanted, found),
@@ -43,11 +44,11 @@ fn all<const COUNT: usize>(failures: [Option<Failure>; COUNT]) -> Result<()> {
     Failure::all(failures.into_iter().flatten())
 }
 
-async fn put_role(aws: &Aws, wanted: &Blueprint, role: &Role, found: Option<&FoundRole>) -> Result<()> {
+async fn put_role(aws: &Aws, wanted: &Blueprint, role: &Role, found: Option<&FoundRole>) -> Result<(), RoleFailure> {
     if found.is_some_and(|found| role.differences(found).is_empty()) {
         return Ok(());
     }
-    aws.put_role(wanted.names.region(), role).await.map(|_| ())
+    aws.put_role(wanted.names.region(), &wanted.tagged(role, found)).await.map(|_| ())
 }
 
 async fn put_queue(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) -> Result<String> {
@@ -83,6 +84,16 @@ async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) ->
     if !found.rule.as_ref().is_some_and(|found| rule_differences(wanted, found).is_empty()) {
         // EventBridge takes tags only with a new rule.
         aws.put_rule(&rule, &wanted.rule, found.rule.is_none().then_some(&wanted.tags)).await?;
+    }
+    if let (None, Some(mark)) = (&found.rule, &wanted.role.owner) {
+        let arn = names.rule_arn();
+        let read = || async {
+            let tags = aws.find_rule_tags(&rule, &arn).await?;
+            Ok(tags.map(|tags| Owners::of(&tags, "")))
+        };
+        if aws.has_rival(mark, read).await? {
+            return Err(rival(&rule.subject()));
+        }
     }
     if found.target.as_ref().is_some_and(|found| target_differences(names, found).is_empty()) {
         return Ok(());

@@ -20,9 +20,11 @@ use tfplugin::wait::Limit;
 use tfplugin::{Claim, Diagnostic, Failure, Named, Plan, Resource, Result, View, created, discarded};
 
 use super::site::site;
+use crate::aws::eventbridge::{RuleName, rule_claim};
 use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
+use crate::aws::parts::{may_change_part, may_delete_part};
 use crate::aws::tags::TagChange;
-use crate::aws::{Aws, Hold, Mark, Owners, Subject};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
 use crate::findings::event_pattern;
 use crate::findings::permissions::Site;
 use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
@@ -43,7 +45,7 @@ impl Resource for EcsResponse {
 
     fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
         let (name, region) = (config.get(Self::NAME).known()?, claimed_region(aws, config.get(Self::REGION))?);
-        Some(Claim::new(format!("the response {name:?} in {region}"), Self::NAME))
+        Some(Claim::new(rule_claim(&name, &region), Self::NAME))
     }
 
     /// Nearly all of it can be known: names and ARNs derive from `name`, documents from the settings.
@@ -57,38 +59,52 @@ impl Resource for EcsResponse {
             plan.set_unknown(Self::EVENT_PATTERN);
             return Ok(());
         };
-        let site = site(aws, &region).await?;
+        let known = plan.prior().and_then(|prior| prior.get(Self::STATE_MACHINE_ARN).known());
+        let site = site(aws, &region, known.as_deref()).await?;
         settings::plan_names(plan, &Names::new(&name, &site));
         settings::plan_documents(plan, &site)?;
         settings::note_silences(aws, plan, &name, &site);
+        // What was imported gets a mark of its own.
+        let is_adopted = |prior: View<'_, Self>| prior.get(Self::OWNER).known().is_none_or(|hold| !hold.is_own());
+        if plan.is_change() && plan.prior().is_some_and(is_adopted) {
+            plan.set_unknown(Self::OWNER);
+        }
         Ok(())
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
         let mark = Mark::new();
-        let _turn = aws.owners_turn(&Held(&planned).key()).await;
+        let _turns = (aws.owners_turn(&Held(&planned).key()).await, aws.owners_turn(&planned.rule_key()).await);
         let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
         let site = planned.site(aws).await?;
-        let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
+        let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?, aws.tag_rules())?;
         let mut found = Box::pin(Found::survey(aws, &wanted.names, "")).await?;
-        if !found.is_nothing() {
-            return Box::pin(planned.join(aws, &wanted, &mut found, &mark)).await;
+        if !found.is_nothing()
+            && let Some(joined) = Box::pin(planned.clone().join(aws, &wanted, &mut found, &mark)).await?
+        {
+            return Ok(joined);
         }
         // From here on there may be a role, unless it turns out to be somebody else's.
         created(&planned.clone().made(&wanted, String::new()));
-        if let Err(failure) = Box::pin(begin(aws, &wanted, &found)).await {
-            return Err(planned.not_begun(aws, &wanted, failure).await);
+        if let Err(failed) = Box::pin(begin(aws, &wanted, &found)).await {
+            if failed.is_untouched {
+                discarded();
+            }
+            return Err(failed.failure);
         }
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).map(Limit::new);
         match Box::pin(build(aws, &wanted, &found, limit)).await {
-            Ok(queue_url) => Ok(planned.made(&wanted, queue_url)),
+            Ok(queue_url) => {
+                planned.note_marked(aws, &wanted.names, &mark);
+                Ok(planned.made(&wanted, queue_url))
+            }
             Err(failure) => Err(Box::pin(planned.partly_made(aws, &wanted, failure)).await),
         }
     }
 
     async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
         let site = state.site(aws).await?;
-        let expected = Blueprint::new(&state, &site, &state.saved_documents(&site)?)?;
+        let expected = Blueprint::new(&state, &site, &state.saved_documents(&site)?, aws.tag_rules())?;
         let found = Found::survey(aws, &expected.names, state.dead_letter_queue_url.as_str()).await?;
         if found.is_nothing() {
             return Ok(None);
@@ -100,17 +116,27 @@ impl Resource for EcsResponse {
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
-        aws.may_change(&Held(&prior), &prior.owner).await?;
-        let mark = mark_of(&prior.owner).cloned().unwrap_or_default();
+        let _turns = (aws.owners_turn(&Held(&prior).key()).await, aws.owners_turn(&prior.rule_key()).await);
+        Box::pin(aws.may_change(&Held(&prior), &prior.owner)).await?;
+        let hold = prior.hold();
+        let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
         let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
         let site = planned.site(aws).await?;
-        let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?)?;
-        let mut found = Box::pin(Found::survey(aws, &wanted.names, prior.dead_letter_queue_url.as_str())).await?;
+        let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?, aws.tag_rules())?;
+        let names = &wanted.names;
+        let surveyed = Box::pin(Found::survey_marked(aws, names, prior.dead_letter_queue_url.as_str(), &hold)).await?;
+        let (mut found, parts) = surveyed;
+        let refused = parts.iter().map(|(part, owners)| may_change_part(&part.subject(names), owners, &hold));
+        Failure::all(refused.filter_map(Result::err))?;
         let mut change = TagChange::between(&prior.tags_all, &planned.tags_all);
-        if mark_of(&prior.owner).is_none() {
+        if !hold.is_own() {
             change.set.extend(TagChange::marking(&mark, Self::TYPE_NAME).set);
         }
-        Box::pin(retag(aws, &wanted.names, &mut found, &change)).await?;
+        Box::pin(retag(aws, names, &mut found, &change)).await?;
+        planned.note_marked(aws, names, &mark);
+        for former in hold.marks().iter().filter(|former| **former != mark) {
+            Box::pin(retag(aws, names, &mut found, &TagChange::unmarking(former))).await?;
+        }
         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).map(Limit::new);
         Box::pin(begin(aws, &wanted, &found)).await?;
         let queue_url = Box::pin(build(aws, &wanted, &found, limit)).await?;
@@ -133,7 +159,7 @@ impl Resource for EcsResponse {
     /// The settings make just what is there: an import never widens what a response answers.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME").await?;
-        let site = site(aws, &region).await?;
+        let site = site(aws, &region, None).await?;
         let names = Names::new(&name, &site);
         let found = Found::survey(aws, &names, "").await?;
         let Some(machine) = &found.machine else { return Ok(None) };
@@ -145,7 +171,7 @@ impl Resource for EcsResponse {
         };
         let subject = Subject::new(format!("response {name:?}"), &region);
         let hold = Hold::default().seen(&owners, &subject, true);
-        let expected = Blueprint::new(&response, &site, &response.saved_documents(&site)?)?;
+        let expected = Blueprint::new(&response, &site, &response.saved_documents(&site)?, aws.tag_rules())?;
         Ok(Some(EcsResponse { owner: hold.kept(), ..response.refreshed(aws, &expected, found) }))
     }
 }
@@ -155,9 +181,8 @@ struct Held<'a>(&'a EcsResponse);
 
 impl Held<'_> {
     async fn survey(&self, aws: &Aws) -> Result<(Names, Found, Vec<(Part, Owners)>)> {
-        let names = Names::new(&self.0.name, &self.0.site(aws).await?);
-        let found = Box::pin(Found::survey(aws, &names, self.0.dead_letter_queue_url.as_str())).await?;
-        let parts = Box::pin(found.owners(aws, &names)).await?;
+        let (names, url) = (Names::new(&self.0.name, &self.0.site(aws).await?), self.0.dead_letter_queue_url.as_str());
+        let (found, parts) = Box::pin(Found::survey_marked(aws, &names, url, &self.0.hold())).await?;
         Ok((names, found, parts))
     }
 }
@@ -173,9 +198,13 @@ impl Thing for Held<'_> {
         format!("{}/response/{}", self.0.region.as_str(), self.0.name)
     }
 
-    /// All marks on any of its parts.
+    /// All marks on any of its parts: those that are known as this instance's, or else all.
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
-        let (_, found, parts) = self.survey(aws).await?;
+        let (hold, (_, found, mut parts)) = (self.0.hold(), self.survey(aws).await?);
+        let is_ours = |owners: &Owners| matches!(owners.standing_of(&hold), Standing::Sole | Standing::Shared);
+        if parts.iter().any(|(_, owners)| is_ours(owners)) {
+            parts.retain(|(_, owners)| is_ours(owners));
+        }
         let all = parts.into_iter().map(|(_, owners)| owners).reduce(Owners::or);
         Ok((!found.is_nothing()).then(|| all.unwrap_or_default()))
     }
@@ -185,11 +214,12 @@ impl Thing for Held<'_> {
         Box::pin(retag(aws, &names, &mut found, &TagChange::unmarking(mark))).await
     }
 
-    /// Only parts that no other instance holds go: each of them may have been created again by others.
+    /// Only parts that are known as this instance's go: each of them may have been created again by others.
     async fn delete(&self, aws: &Aws) -> Result<()> {
+        let _turn = aws.owners_turn(&self.0.rule_key()).await;
         let (names, found, parts) = self.survey(aws).await?;
-        let own = mark_of(&self.0.owner);
-        let is_ours = |(_, owners): &&(Part, Owners)| owners.standing(own) != Standing::Theirs;
+        let hold = self.0.hold();
+        let is_ours = |(part, owners): &&(Part, Owners)| may_delete_part(&part.subject(&names), owners, &hold);
         let parts: Vec<_> = parts.iter().filter(is_ours).map(|(part, _)| *part).collect();
         let queue_url = found.queue.as_ref().map_or("", |queue| queue.url.as_str());
         Box::pin(demolish(aws, &names, &parts, queue_url)).await
@@ -201,10 +231,14 @@ impl EcsResponse {
         Subject::new(format!("response {:?}", self.name), self.region.as_str())
     }
 
-    /// The response as one that this instance holds too, if it may.
-    async fn join(self, aws: &Aws, wanted: &Blueprint, found: &mut Found, mark: &Mark) -> Result<Self> {
+    /// The response as one that this instance holds too, if it may; `None` if it is to be finished.
+    async fn join(self, aws: &Aws, wanted: &Blueprint, found: &mut Found, mark: &Mark) -> Result<Option<Self>> {
         let names = &wanted.names;
         let owners = common_owners(&found.owners(aws, names).await?, names)?;
+        if aws.is_leaving(&Held(&self).key(), &owners) {
+            *found = Found::default();
+            return Ok(None);
+        }
         let mut differences = found.drift(&wanted.unmarked());
         let tags = found.role.as_ref().map(|role| role.tags.clone().into_iter().collect());
         let (_, tags_all) = aws.tag_rules().split(tags.as_ref(), self.tags.as_ref());
@@ -215,18 +249,36 @@ impl EcsResponse {
         let advice = || take_over(aws, Self::TYPE_NAME, &self.name, self.region.as_str());
         let hold = match aws.admit(&self.subject(), &owners, mark, &differences, advice)? {
             Admission::Created => Hold::by(mark.clone()),
-            Admission::Joined => {
+            admission => {
                 Box::pin(retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME))).await?;
-                aws.note_marked(&Held(&self).key(), mark);
+                self.note_marked(aws, names, mark);
+                if admission == Admission::Resumed {
+                    return Ok(None);
+                }
                 Hold::with_others(mark.clone())
             }
         };
         let queue_url = found.queue.as_ref().map(|queue| queue.url.clone()).unwrap_or_default();
-        Ok(EcsResponse { owner: hold.kept(), ..self }.made(wanted, queue_url))
+        Ok(Some(EcsResponse { owner: hold.kept(), ..self }.made(wanted, queue_url)))
+    }
+
+    fn hold(&self) -> Hold {
+        self.owner.get().cloned().unwrap_or_default()
+    }
+
+    /// What tells its rule, which a finding rule of this name would have too, from everything else in a run.
+    fn rule_key(&self) -> String {
+        RuleName::new(self.region.as_str(), &self.name).key()
+    }
+
+    /// Notes that all of it has `mark`.
+    fn note_marked(&self, aws: &Aws, names: &Names, mark: &Mark) {
+        aws.note_marked(&Held(self).key(), mark);
+        survey::note_marked(aws, names, mark);
     }
 
     async fn site(&self, aws: &Aws) -> Result<Site> {
-        site(aws, self.region.as_str()).await
+        site(aws, self.region.as_str(), self.state_machine_arn.get().map(String::as_str)).await
     }
 
     /// Whom the alarm tells: CloudWatch doesn't publish to FIFO topics.
@@ -245,18 +297,17 @@ impl EcsResponse {
         }
     }
 
-    /// The failure to create the first role: where that is not there, or somebody else's, nothing is.
-    async fn not_begun(self, aws: &Aws, wanted: &Blueprint, failure: Failure) -> Failure {
-        let names = &wanted.names;
-        let found = aws.read_role(names.region(), &names.role(), names.policy()).await;
-        if found.is_ok_and(|found| !found.is_some_and(|found| wanted.role.owns(&found))) {
-            discarded();
-        }
-        failure
-    }
-
     /// The failure with what of the response is there all the same.
     async fn partly_made(self, aws: &Aws, wanted: &Blueprint, failure: Failure) -> Failure {
+        if let Some(mark) = mark_of(&self.owner) {
+            let change = TagChange::unfinished(mark, Self::TYPE_NAME);
+            // The failure at hand is what matters.
+            let _ = tidying(async {
+                let mut found = Found::survey(aws, &wanted.names, "").await?;
+                retag(aws, &wanted.names, &mut found, &change).await
+            })
+            .await;
+        }
         let planned = self.made(wanted, String::new());
         match Self::read(aws, planned.clone()).await {
             Ok(Some(state)) => failure.reached(&state),

@@ -44,11 +44,11 @@ pub struct EcsResponse {
     pub dry_run: bool,
     /// ARN of the SNS topic, in the same region, that is told what was done or failed: as JSON with `finding_id`,
     /// `finding_type`, `severity`, `account`, `region`, `cluster`, `task`, `result` and `reason`. `notify` needs it.
-    #[attr(validate = arn::of("sns"))]
+    #[attr(absent = empty, validate = arn::of("sns"))]
     pub notify_topic_arn: Option<String>,
     /// ARN of the KMS key of your own that encrypts the topic: the role may then use it. For topics that are not
     /// encrypted, or with the key `alias/aws/sns`, leave it out.
-    #[attr(validate = arn::of("kms"))]
+    #[attr(absent = empty, validate = arn::of("kms"))]
     pub notify_topic_key_arn: Option<String>,
     /// How long to bear what passes: that Step Functions (by default 3 minutes) or EventBridge (2 minutes) doesn't know
     /// a new role yet, and that the name of a queue is still taken by one that was just deleted (2 minutes).
@@ -94,7 +94,7 @@ pub struct EcsResponse {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region that it is made in, and whose findings it responds to. By default the provider's.
-    #[attr(identity, keep, replace)]
+    #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// Mark of this instance: what the response consists of has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
     /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.

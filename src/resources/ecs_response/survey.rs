@@ -3,21 +3,27 @@
 //! It changes nothing.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::MetricAlarm;
 use aws_sdk_eventbridge::types::Target;
+use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
 use crate::aws::eventbridge::{FoundRule, RuleName};
-use crate::aws::iam::FoundRole;
+use crate::aws::iam::{FoundRole, role_key};
+use crate::aws::owners::Standing;
 use crate::aws::sfn::FoundStateMachine;
 use crate::aws::sqs::FoundQueue;
-use crate::aws::{Aws, Owners};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject};
 use crate::findings::event_pattern;
 
+/// How long a tag may not be read yet.
+const MARKS_WAIT: Duration = Duration::from_secs(5);
+
 /// The seven things of a response, as far as they are there.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     pub role: Option<FoundRole>,
     pub rule_role: Option<FoundRole>,
@@ -46,6 +52,27 @@ impl Found {
         Ok(Found { role, rule_role, queue, machine, rule: found_rule, target: targets.remove(TARGET_ID), alarm })
     }
 
+    /// The same with the marks on each of them. While one has none and those of `hold` are expected, all are looked at again
+    /// for a few seconds.
+    pub async fn survey_marked(
+        aws: &Aws,
+        names: &Names,
+        queue_url: &str,
+        hold: &Hold,
+    ) -> Result<(Self, Vec<(Part, Owners)>)> {
+        let mut pauses = Pauses::new(Limit::new(MARKS_WAIT));
+        loop {
+            let found = Found::survey(aws, names, queue_url).await?;
+            let parts = found.owners(aws, names).await?.into_iter();
+            let parts: Vec<_> =
+                parts.map(|(part, owners)| (part, aws.settled_part(&part.key(names), hold, owners))).collect();
+            let is_stripped = parts.iter().any(|(_, owners)| owners.standing_of(hold) == Standing::Stripped);
+            if !is_stripped || pauses.next(aws.stop(), "not every tag can be read yet").await != Next::Look {
+                return Ok((found, parts));
+            }
+        }
+    }
+
     /// Whether nothing of it is there.
     pub fn is_nothing(&self) -> bool {
         self.role.is_none()
@@ -68,7 +95,7 @@ impl Found {
         };
         let found_rule = async {
             match &self.rule {
-                Some(found) => aws.find_rule_tags(&rule, &found.arn).await,
+                Some(found) => aws.rule_tags(&rule, &found.arn).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -147,6 +174,8 @@ pub enum Part {
 }
 
 impl Part {
+    const ALL: [Part; 6] = [Part::Role, Part::RuleRole, Part::Machine, Part::Rule, Part::Queue, Part::Alarm];
+
     /// What it is called in messages.
     fn told(self, names: &Names) -> String {
         match self {
@@ -158,6 +187,28 @@ impl Part {
             Part::Alarm => format!("CloudWatch alarm {:?}", names.alarm()),
         }
     }
+
+    /// The same, for what is told of it.
+    pub fn subject(self, names: &Names) -> Subject {
+        Subject::new(self.told(names), names.region())
+    }
+
+    /// What tells it from everything else in a run.
+    fn key(self, names: &Names) -> String {
+        match self {
+            Part::Role => role_key(&names.role()),
+            Part::RuleRole => role_key(&names.rule_role()),
+            Part::Rule => RuleName::new(names.region(), &names.response).key(),
+            Part::Machine => names.state_machine_arn(),
+            Part::Queue => names.queue_arn(),
+            Part::Alarm => names.alarm_arn(),
+        }
+    }
+}
+
+/// Notes that all parts have `mark` on them.
+pub fn note_marked(aws: &Aws, names: &Names, mark: &Mark) {
+    Part::ALL.into_iter().for_each(|part| aws.note_part(&part.key(names), mark));
 }
 
 /// The marks that all parts have in common: those of the instances that hold the response.

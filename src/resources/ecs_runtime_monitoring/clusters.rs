@@ -43,12 +43,16 @@ pub type Tagged = BTreeMap<String, Membership>;
 
 /// What is wrong with a configured choice.
 pub fn check(fargate: &View<Fargate>) -> Vec<Diagnostic> {
-    let choices = [Fargate::CLUSTERS.any(), Fargate::INCLUDE.any(), Fargate::EXCLUDE.any()];
-    let which = validate::exactly_one_of(fargate, &choices);
+    let all = [Fargate::CLUSTERS.any(), Fargate::INCLUDE.any(), Fargate::EXCLUDE.any()];
+    let choices: Vec<_> = all.into_iter().filter(|key| !is_empty(fargate.value(*key))).collect();
+    // An empty list beside another choice is none; alone it chooses no cluster, or leaves none out.
+    let is_chosen = choices.iter().any(|key| !fargate.value(*key).is_null());
+    let which = validate::exactly_one_of(fargate, if is_chosen { &choices } else { &all });
     let mut faults = Vec::new();
     faults.extend(which.map(|fault| fault.detail("`clusters = \"all\"` monitors all of them.")));
     let for_all = fargate.get(Fargate::AGENT).known() == Some(Status::Enabled);
-    if for_all && faults.is_empty() && fargate.is_given(Fargate::INCLUDE) {
+    if for_all && faults.is_empty() && fargate.is_given(Fargate::INCLUDE) && !is_empty(fargate.value(Fargate::INCLUDE))
+    {
         let warning = Diagnostic::warning("`include` has no effect while the agent is managed for all clusters");
         faults.push(
             warning
@@ -62,11 +66,22 @@ pub fn check(fargate: &View<Fargate>) -> Vec<Diagnostic> {
 
 /// Whether the agent is managed for all clusters, where the configuration leaves that to its choice of clusters.
 pub fn agent(fargate: &View<Fargate>) -> Option<Status> {
+    let others = [fargate.value(Fargate::CLUSTERS.any()), fargate.value(Fargate::EXCLUDE.any())];
     match fargate.value(Fargate::INCLUDE) {
         Value::Unknown => None,
         Value::Null => Some(Status::Enabled),
+        // Beside another choice an empty list is none.
+        include if is_empty(include) => match others {
+            others if others.iter().any(|other| other.is_unknown()) => None,
+            others if others.iter().any(|other| !other.is_null()) => Some(Status::Enabled),
+            _ => Some(Status::Disabled),
+        },
         _ => Some(Status::Disabled),
     }
+}
+
+fn is_empty(names: &Value) -> bool {
+    matches!(names, Value::Set(names) if names.is_empty())
 }
 
 /// Refuses planned clusters whose ARN is that of another account or region.
@@ -230,12 +245,18 @@ pub async fn tag(
 /// come, and what failed.
 pub async fn restore(aws: &Aws, region: &str, found: &[Cluster], tagged: Tagged) -> (Tagged, Result<()>) {
     let done = each(tagged, async |(name, membership)| {
-        let cluster = found.iter().find(|cluster| cluster.name == name);
-        let cluster = cluster.filter(|cluster| cluster.tags.get(TAG) == membership.tag.get());
+        let Some(cluster) = found.iter().find(|cluster| cluster.name == name) else {
+            return (name, membership, Ok(()));
+        };
         let former = membership.former_tag.get().map(String::as_str);
-        let result = match cluster.filter(|_| former != membership.tag.get().map(String::as_str)) {
-            Some(cluster) => give_back(aws, region, cluster, former).await,
-            None => Ok(()),
+        let is_ours =
+            cluster.tags.get(TAG) == membership.tag.get() && former != membership.tag.get().map(String::as_str);
+        let result = if is_ours {
+            give_back(aws, region, cluster, former).await
+        } else if cluster.tags.contains_key(FORMER) {
+            aws.untag_ecs_cluster(region, &cluster.arn, &[FORMER]).await
+        } else {
+            Ok(())
         };
         (name, membership, result)
     })
@@ -301,4 +322,38 @@ pub async fn discover(aws: &Aws, region: &str, agent_on: bool) -> Result<(Option
         tagged_at: Computed::null(),
     };
     Ok((fargate, chosen.iter().map(|cluster| (cluster.name.clone(), membership(cluster))).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tfplugin::Path;
+
+    use super::*;
+
+    /// What is wrong with a choice of clusters, and the agent that follows from it.
+    fn told(choice: &[(&str, Value)]) -> (Vec<String>, Option<Status>) {
+        let config = Value::Map(choice.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect());
+        let view = View::new(&config, Path::root());
+        (check(&view).into_iter().map(|fault| fault.summary).collect(), agent(&view))
+    }
+
+    #[test]
+    fn an_empty_list_beside_another_choice_is_none() {
+        let (none, some) = (Value::set([]), Value::set(["prod".into()]));
+        let (on, off) = (Some(Status::Enabled), Some(Status::Disabled));
+        let sound = |agent| (Vec::new(), agent);
+        assert_eq!(told(&[("include", some.clone()), ("exclude", none.clone())]), sound(off));
+        assert_eq!(told(&[("include", none.clone()), ("exclude", some.clone())]), sound(on));
+        let all = [("clusters", "all".into()), ("include", none.clone()), ("exclude", none.clone())];
+        assert_eq!(told(&all), sound(on));
+        assert_eq!(told(&[("include", none.clone()), ("exclude", Value::Unknown)]), sound(None));
+        assert_eq!(told(&[("include", none.clone())]), sound(off), "alone it chooses no cluster");
+        assert_eq!(told(&[("exclude", none.clone())]), sound(on), "alone it leaves none out");
+        assert_eq!(
+            told(&[("include", none.clone()), ("exclude", none)]).0,
+            ["`include` and `exclude` exclude each other"]
+        );
+        let both = told(&[("include", some.clone()), ("exclude", some)]).0;
+        assert_eq!(both, ["`include` and `exclude` exclude each other"]);
+    }
 }

@@ -10,24 +10,21 @@ mod names;
 mod rollout;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::wait::Limit;
 use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Named, Plan, Resource, Result, View};
 
-use super::features::{Status, note, will_fail};
-use crate::aws::owners::{KnownBy, Standing, Thing, mark_of};
-use crate::aws::{Aws, Hold, Mark, Owners, Subject};
+use super::features::{ECS_RUNTIME_MONITORING as ASPECT, Status, claim_of, note, noted, will_fail};
+use crate::aws::owners::{KnownBy, Standing, Thing, UNFINISHED, mark_of};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
 use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
 pub use model::EcsRuntimeMonitoring;
 use model::{All, Ec2, Fargate};
 use rollout::Monitored;
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
-
-/// The aspect of a detector that instances of this resource hold.
-const ASPECT: &str = "ecs-runtime-monitoring";
 
 /// How long coverage is waited for where nobody says otherwise: GuardDuty takes some 15 minutes, services that are
 /// deployed anew theirs before.
@@ -45,11 +42,15 @@ impl Resource for EcsRuntimeMonitoring {
     fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
         let detector = config.get(Self::DETECTOR_ID).known()?;
         let region = claimed_region(aws, config.get(Self::REGION))?;
-        Some(Claim::new(format!("runtime monitoring of detector {detector} in {region}"), Self::DETECTOR_ID))
+        Some(Claim::new(claim_of(settings::RUNTIME, &detector, &region), Self::DETECTOR_ID))
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         derive(plan);
+        if let (Known::Known(region), true) = (plan.get(Self::REGION), plan.is_create()) {
+            // The mark is a tag of the detector, whose ARN has the account.
+            aws.expect_account(&region).await?;
+        }
         if let (Known::Known(region), true) = (plan.get(Self::REGION), plan.changes(Self::FARGATE)) {
             clusters::refuse_elsewhere(aws, &region, plan).await?;
         }
@@ -83,7 +84,7 @@ impl Resource for EcsRuntimeMonitoring {
         };
         let monitored = Monitored::default();
         let hold = aws.owners_turn(&Held(&nothing).key()).await;
-        let made = nothing.applied(aws, &monitored).await?;
+        let made = nothing.applied(aws, &monitored, &[]).await?;
         drop(hold);
         if let Err(failure) = rollout::wait(aws, &made, &monitored, limit).await {
             // An error would taint what was made, and the next apply would switch it off and on again.
@@ -97,7 +98,11 @@ impl Resource for EcsRuntimeMonitoring {
         let (region, names) = (state.region.as_str(), state.tagged_names());
         let (detector, found) =
             tokio::join!(aws.detector(region, &state.detector_id), aws.ecs_clusters(region, &names));
-        let Some(detector) = detector? else { return Ok(None) };
+        let Some(detector) = detector? else {
+            // The clusters' tags are still there, and destroy takes them back.
+            let has_tags = found?.iter().any(|cluster| names.contains(&cluster.name));
+            return Ok(has_tags.then(|| EcsRuntimeMonitoring { status: Status::Disabled.into(), ..state }));
+        };
         let hold = state.owner.clone().into_option().unwrap_or_default();
         let hold = hold.seen(&owners_of(&detector), &state.subject(), false);
         let mut state = settings::refreshed(state, &Settings::of(&detector));
@@ -108,16 +113,17 @@ impl Resource for EcsRuntimeMonitoring {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT));
-        aws.may_change(&Held(&prior), &prior.owner).await?;
-        let planned = EcsRuntimeMonitoring {
-            previous: prior.previous,
-            clusters: prior.clusters,
-            id: prior.id,
-            owner: prior.owner,
-            ..planned
+        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
+        // One without a mark of its own puts one on the detector.
+        let hold = prior.owner.get().cloned().unwrap_or_default();
+        let (former, owner) = match hold.is_own() && standing == Standing::Sole {
+            true => (Vec::new(), prior.owner.clone()),
+            false => (hold.marks().to_vec(), Computed::none()),
         };
+        let planned =
+            EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, owner, ..planned };
         let monitored = Monitored::default();
-        let made = planned.applied(aws, &monitored).await?;
+        let made = planned.applied(aws, &monitored, &former).await?;
         rollout::wait(aws, &made, &monitored, limit).await.map_err(|failure| failure.reached(&made))?;
         Ok(made)
     }
@@ -180,15 +186,17 @@ impl EcsRuntimeMonitoring {
 
     /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
     /// what was done until then is in the state.
-    async fn applied(mut self, aws: &Aws, monitored: &Monitored) -> Result<Self> {
+    async fn applied(mut self, aws: &Aws, monitored: &Monitored, former: &[Mark]) -> Result<Self> {
         let region = self.region.as_str().to_owned();
         let detector = self.detector_id.clone();
         let turn = aws.detector_turn(&region, &detector).await;
         let (settings, owners) = settings::current(aws, &self).await?;
         let wanted = self.fargate.as_ref().map(clusters::wanted).unwrap_or_default();
         let found = clusters::find(aws, &region, self.fargate.as_ref(), &self.tagged_names()).await?;
-        let owners = aws.settled_owners(&Held(&self).key(), owners);
+        let mut owners = aws.settled_owners(&Held(&self).key(), owners);
+        former.iter().for_each(|mark| owners.forget(mark));
         self.put_mark(aws, &settings, &owners, clusters::are_met(&found, &wanted)).await?;
+        self.remove_marks(aws, former).await?;
         clusters::note_wanted(aws, &Held(&self).key(), &wanted);
         let is_joining = !owners.is_empty() && owners.standing(mark_of(&self.owner)) == Standing::Theirs;
         let before = self.clusters.into_option().unwrap_or_default();
@@ -236,7 +244,12 @@ impl EcsRuntimeMonitoring {
         let mut hold = Hold::by(mark.clone());
         if owners.standing(Some(&mark)) == Standing::Theirs {
             settings::inherit(&mut previous, owners, Some(&mark));
-            let checks = [("its features", settings.are_met(self)), ("its clusters", are_clusters_met)];
+            // What only the other one set, nobody would set back.
+            let own: BTreeSet<_> = settings::names(self).collect();
+            let noted: Vec<_> = owners.notes_of_others(Some(&mark)).map(noted).collect();
+            let is_alike = noted.iter().all(|noted| noted.iter().all(|(name, _)| own.contains(name.as_str())));
+            let are_features_met = is_alike && settings.are_met(self);
+            let checks = [("its features", are_features_met), ("its clusters", are_clusters_met)];
             let differences: Vec<_> = checks.into_iter().filter(|(_, is_met)| !is_met).map(|(what, _)| what).collect();
             let advice = || take_over(aws, Self::TYPE_NAME, &self.detector_id, self.region.as_str());
             aws.admit(&self.subject(), owners, &mark, &differences, advice)?;
@@ -250,13 +263,34 @@ impl EcsRuntimeMonitoring {
         Ok(())
     }
 
+    /// Removes marks that others had, and that this instance took over.
+    async fn remove_marks(&self, aws: &Aws, marks: &[Mark]) -> Result<()> {
+        for mark in marks.iter().filter(|mark| mark_of(&self.owner) != Some(*mark)) {
+            aws.untag_guardduty(self.region.as_str(), &self.detector_arn(aws).await?, &mark.key(ASPECT)).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes on the detector that this instance has only done a part of it.
+    async fn note_unfinished(&self, aws: &Aws) {
+        let (Some(mark), Some(previous)) = (mark_of(&self.owner), self.previous.get()) else { return };
+        let note = format!("{} {UNFINISHED}", note(previous));
+        // The failure at hand is what matters.
+        let _ = tidying(async {
+            let arn = self.detector_arn(aws).await?;
+            aws.tag_guardduty(self.region.as_str(), &arn, &mark.key(ASPECT), &note).await
+        })
+        .await;
+    }
+
     async fn detector_arn(&self, aws: &Aws) -> Result<String> {
         let region = self.region.as_str();
-        Ok(aws.account(region).await?.arn("guardduty", region, &format!("detector/{}", self.detector_id)))
+        aws.shown_arn(region, None, &format!("detector/{}", self.detector_id)).await
     }
 
     /// `failure` with the state that is true now.
     async fn left(self, aws: &Aws, failure: Failure) -> Failure {
+        self.note_unfinished(aws).await;
         match Self::read(aws, self.clone()).await {
             Ok(Some(found)) => failure.reached(&found),
             _ => failure.reached(&self),

@@ -7,9 +7,10 @@ use aws_sdk_guardduty::types::DetectorFeatureConfigurationResult;
 use aws_smithy_types::DateTime;
 use tfplugin::{Diagnostic, Path, Plan, Result};
 
-use super::super::features::{check_managed, noted};
+use super::super::features::{check_managed, noted, refuse_held};
 use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status, owners_of};
 use crate::aws::features::{Change, Found, Setting, features_of};
+use crate::aws::owners::mark_of;
 use crate::aws::{Aws, Mark, Owners};
 use crate::findings::features::{EKS_RUNTIME_MONITORING, RIVALS, RUNTIME_MONITORING};
 
@@ -93,6 +94,10 @@ pub fn fault(settings: &Settings, wanted: &Setting) -> Option<Diagnostic> {
 pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<(Settings, Owners)> {
     let missing = || state.subject().failure("switch on", "the detector does not exist");
     let detector = aws.detector(state.region.as_str(), &state.detector_id).await?.ok_or_else(missing)?;
+    if mark_of(&state.owner).is_none() {
+        let other = (state.detector_id.as_str(), RUNTIME, "detector_feature");
+        refuse_held(aws, (&state.subject(), state.region.as_str()), &detector, other)?;
+    }
     let settings = Settings::of(&detector);
     let mut additional = wanted(state);
     additional.remove(RUNTIME);
@@ -189,5 +194,5 @@ async fn switch(
     let enabled = targets.get(RUNTIME).copied().unwrap_or(settings.is_on(RUNTIME));
     let additional = changed.into_iter().filter(|(name, _)| name != RUNTIME).collect();
     let features = [(RUNTIME.to_owned(), Setting { enabled, additional })].into();
-    aws.update_detector(region, id, Change { features, ..Change::default() }).await
+    Ok(aws.update_detector(region, id, Change { features, ..Change::default() }).await?)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Failure, Path, Result, Step, created};
+use tfplugin::{Computed, Failure, Path, Result, Step, created, discarded};
 
 use super::FindingRule;
 use super::grantee::Grantee;
@@ -13,7 +13,6 @@ use super::split::Rules;
 use super::target::Target;
 use crate::aws::Aws;
 use crate::aws::concurrent;
-use crate::aws::owners::mark_of;
 use crate::aws::tags::TagChange;
 use crate::findings::permissions::Site;
 
@@ -39,7 +38,7 @@ impl FindingRule {
     /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
     pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Limit) -> Result<()> {
         let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name, owner: mark_of(&self.owner) };
+        let grantee = Grantee { site: &site, name: &self.name, hold: self.owner.get() };
         self.put_rules(aws, &site, prior).await?;
         self.put_grants(aws, &grantee, prior).await?;
         self.put_targets(aws, &grantee, prior, limit).await?;
@@ -53,22 +52,43 @@ impl FindingRule {
         let (wanted, before) = (self.to_rule(), prior.to_rule());
         let there = prior.rules.get();
         for name in self.rule_names() {
-            let (rule, is_new) = (self.rule(&name), there.is_none_or(|rules| !rules.contains_key(&name)));
-            if is_new || wanted != before {
-                let tags = is_new.then(|| self.new_tags(aws));
-                aws.put_rule(&rule, &wanted, tags.as_ref()).await?;
+            let rule = self.rule(&name);
+            if there.is_none_or(|rules| !rules.contains_key(&name)) {
+                self.put_new_rule(aws, &name, there.is_none()).await?;
+                continue;
             }
-            if prior.rules.get().is_none() && name == self.name {
-                // Permissions and targets follow the rule, so from now on there may be any of them.
-                created(self);
-                self.refuse_rival(aws).await?;
+            if wanted != before {
+                aws.put_rule(&rule, &wanted, None).await?;
             }
-            if !is_new && prior.tags_all != self.tags_all {
+            if prior.tags_all != self.tags_all {
                 let arn = site.arn("events", &format!("rule/{name}"));
                 aws.retag_rule(&rule, &arn, &TagChange::between(&prior.tags_all, &self.tags_all)).await?;
             }
         }
         Ok(())
+    }
+
+    /// Makes rule `name`. Since PutRule would overwrite one that somebody else created, it is looked for just before (whoever
+    /// calls this did so for the first), and whose it is just after.
+    async fn put_new_rule(&self, aws: &Aws, name: &str, is_create: bool) -> Result<()> {
+        let (rule, is_first) = (self.rule(name), name == self.name);
+        // The turn of the first rule is that of the whole.
+        let _turn = if is_first { None } else { Some(aws.owners_turn(&rule.key()).await) };
+        if !is_first {
+            self.may_put(aws, name).await?;
+        }
+        aws.put_rule(&rule, &self.to_rule(), Some(&self.new_tags(aws))).await?;
+        self.note_rule(aws, name);
+        let is_begin = is_create && is_first;
+        if is_begin {
+            // Permissions and targets follow the rule, so from now on there may be any of them.
+            created(self);
+        }
+        let refused = self.refuse_rival(aws, name).await;
+        if is_begin && matches!(refused, Ok(Some(_))) {
+            discarded();
+        }
+        refused?.map_or(Ok(()), Err)
     }
 
     /// Several at the same time: each is looked at again after a while.

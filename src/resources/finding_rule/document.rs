@@ -36,6 +36,8 @@ fn text(value: &Value, path: &Path) -> Result<String> {
 }
 
 impl Data for Document {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = String::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::String)
     }
@@ -63,6 +65,8 @@ impl Data for Document {
 }
 
 impl Data for EventPattern {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = String::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::String)
     }
@@ -106,6 +110,8 @@ pub fn long(text: &str, path: &Path) -> Option<Diagnostic> {
 }
 
 impl Data for Template {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = String::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::String)
     }

@@ -1,6 +1,6 @@
 //! Whose grants they are, and what they are called.
 
-use crate::aws::Mark;
+use crate::aws::Hold;
 use crate::aws::iam::ROLE_NAME_MAX;
 use crate::findings::permissions::Site;
 
@@ -13,8 +13,8 @@ pub struct Grantee<'a> {
     pub site: &'a Site,
     /// Name of the finding rule.
     pub name: &'a str,
-    /// Mark of the instance that makes them.
-    pub owner: Option<&'a Mark>,
+    /// Hold of the instance that makes them.
+    pub hold: Option<&'a Hold>,
 }
 
 impl Grantee<'_> {
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn names_are_told_apart_and_fit() {
         let site = Site { partition: "aws".into(), region: "us-east-1".into(), account: "111122223333".into() };
-        let of = |name| Grantee { site: &site, name, owner: None };
+        let of = |name| Grantee { site: &site, name, hold: None };
         assert_ne!(of("a-b").sid(), of("a.b").sid());
         assert!(of("a-b").sid().chars().all(|letter| letter.is_ascii_alphanumeric()));
         assert_eq!(of("alert").role_name(), "alert-us-east-1-targets");

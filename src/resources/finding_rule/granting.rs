@@ -8,29 +8,34 @@ use tfplugin::{Resource, Result};
 use super::FindingRule;
 use super::grantee::Grantee;
 use crate::aws::arn::Arn;
-use crate::aws::iam::{Role, same_policy};
+use crate::aws::iam::{FoundRole, Role, role_key, role_subject, same_policy};
 use crate::aws::owners::Standing;
+use crate::aws::parts::{may_change_part, may_delete_part};
 use crate::aws::policies::Holder;
-use crate::aws::{Aws, Owners};
+use crate::aws::{Aws, Hold, Owners};
 
 /// Name of the role's inline policy.
 const POLICY_NAME: &str = "call-targets";
 
 impl Grantee<'_> {
-    /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone.
-    pub async fn read(&self, aws: &Aws, arn: &str, own: &str) -> Result<Option<String>> {
+    /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone. Where
+    /// others let the rule in, that counts as the grant unless `is_only_own`.
+    pub async fn read(&self, aws: &Aws, arn: &str, own: &str, is_only_own: bool) -> Result<Option<String>> {
         let region = &self.site.region;
         let wanted: Json = serde_json::from_str(own).unwrap_or_default();
         let found = match place(arn) {
+            Place::Policy(holder) if is_only_own => aws.own_grant(holder, &wanted).await?,
             Place::Policy(holder) => aws.grant(holder, &wanted).await?,
-            Place::Role => aws
-                .read_role(region, &self.role_name(), POLICY_NAME)
-                .await?
-                .map(|role| json!({"trust": role.trust, "policy": role.policy})),
+            Place::Role => {
+                let found = aws.read_role(region, &self.role_name(), POLICY_NAME).await?;
+                let found = found.filter(|found| !is_only_own || self.owns(aws, found));
+                found.map(|role| json!({"trust": role.trust, "policy": role.policy}))
+            }
             Place::Function => {
                 let mut found = Vec::new();
                 for (place, sid) in self.function_sids(count(own)).iter().enumerate() {
-                    found.extend(aws.function_statement(region, arn, sid, wanted.get(place)).await?);
+                    let others = wanted.get(place).filter(|_| !is_only_own);
+                    found.extend(aws.function_statement(region, arn, sid, others).await?);
                 }
                 (!found.is_empty()).then_some(Json::Array(found))
             }
@@ -48,7 +53,7 @@ impl Grantee<'_> {
                 let before: Option<Json> = before.and_then(|before| serde_json::from_str(before).ok());
                 aws.put_grant(holder, &document, before.as_ref()).await
             }
-            Place::Role => aws.put_role(region, &self.role(text)).await.map(|_| ()),
+            Place::Role => aws.put_role(region, &self.role(text)).await.map(|_| ()).map_err(Into::into),
             Place::Function => self.put_function(aws, arn, &document, before.map_or(0, count)).await,
             Place::Nothing => Ok(()),
         }
@@ -83,26 +88,56 @@ impl Grantee<'_> {
         }
     }
 
-    /// Deletes the role, unless it is somebody else's by now.
+    /// Deletes the role, unless it may be somebody else's by now.
     async fn remove_role(&self, aws: &Aws) -> Result<()> {
-        let (region, name) = (&self.site.region, self.role_name());
-        let Some(found) = aws.read_role(region, &name, POLICY_NAME).await? else { return Ok(()) };
-        match Owners::of(&found.tags, "").standing(self.owner) {
-            Standing::Theirs => Ok(()),
-            _ => aws.delete_role(region, &name).await,
+        let name = self.role_name();
+        let Some(owners) = self.role_owners(aws).await? else { return Ok(()) };
+        if !may_delete_part(&role_subject(&name), &owners, &self.hold()) {
+            return Ok(());
         }
+        aws.delete_role(&self.site.region, &name).await
+    }
+
+    /// That this instance may change or delete the role, if there is one.
+    ///
+    /// # Errors
+    /// That it may be somebody else's by now; what the call failed with.
+    pub async fn may_change_role(&self, aws: &Aws) -> Result<()> {
+        match self.role_owners(aws).await? {
+            Some(owners) => may_change_part(&role_subject(&self.role_name()), &owners, &self.hold()),
+            None => Ok(()),
+        }
+    }
+
+    async fn role_owners(&self, aws: &Aws) -> Result<Option<Owners>> {
+        let name = self.role_name();
+        let read = || async {
+            let found = aws.read_role(&self.site.region, &name, POLICY_NAME).await?;
+            Ok(found.map(|found| Owners::of(&found.tags, "")))
+        };
+        aws.part_owners(&role_key(&name), &self.hold(), read).await
+    }
+
+    fn owns(&self, aws: &Aws, found: &FoundRole) -> bool {
+        let owners = aws.settled_part(&role_key(&self.role_name()), &self.hold(), Owners::of(&found.tags, ""));
+        !matches!(owners.standing_of(&self.hold()), Standing::Theirs | Standing::Stripped)
+    }
+
+    fn hold(&self) -> Hold {
+        self.hold.cloned().unwrap_or_default()
     }
 
     fn role(&self, text: &str) -> Role {
         let mut document: Json = serde_json::from_str(text).unwrap_or_default();
+        let mark = self.hold.and_then(Hold::mark);
         Role {
             name: self.role_name(),
             description: format!("Lets the finding rule {} call its targets.", self.name),
             trust: document["trust"].take(),
             policy_name: POLICY_NAME.to_owned(),
             policy: document["policy"].take(),
-            owner: self.owner.cloned(),
-            tags: self.owner.into_iter().map(|mark| (mark.key(""), FindingRule::TYPE_NAME.to_owned())).collect(),
+            owner: mark.cloned(),
+            tags: mark.into_iter().map(|mark| (mark.key(""), FindingRule::TYPE_NAME.to_owned())).collect(),
         }
     }
 }

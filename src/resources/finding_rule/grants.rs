@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn each_target_gets_what_it_needs() {
         let site = site();
-        let grantee = Grantee { site: &site, name: "alert", owner: None };
+        let grantee = Grantee { site: &site, name: "alert", hold: None };
         let targets = BTreeMap::from([
             ("bus".to_owned(), target("events:eu-west-1:444455556666:event-bus/security")),
             ("machine".to_owned(), target("states:us-east-1:111122223333:stateMachine:stop")),

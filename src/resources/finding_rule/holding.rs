@@ -1,12 +1,14 @@
 //! Whose the rules of a finding rule are, and what another instance may do with them.
 
-use tfplugin::{Computed, Failure, Resource, Result, differences, discarded};
+use tfplugin::{Computed, Failure, Resource, Result, differences};
 
 use super::FindingRule;
 use super::grantee::Grantee;
+use crate::aws::iam::role_key;
 use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
+use crate::aws::parts::{may_change_part, may_delete_part, rival, strange_part};
 use crate::aws::tags::TagChange;
-use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent, tidying};
 use crate::kit::import::take_over;
 
 impl FindingRule {
@@ -16,6 +18,9 @@ impl FindingRule {
         let Some(first) = found.keys().next() else { return Ok(None) };
         let advice = || take_over(aws, Self::TYPE_NAME, &self.name, self.region.as_str());
         let Some(owners) = self.owners_of(aws, first).await? else { return Ok(None) };
+        if aws.is_leaving(&Held(self).key(), &owners) {
+            return Ok(None);
+        }
         for name in found.keys().skip(1) {
             if !self.owners_of(aws, name).await?.is_some_and(|others| others.meets(&owners)) {
                 return Err(self.is_there_already(aws, name));
@@ -38,36 +43,117 @@ impl FindingRule {
         match aws.admit(&subject, &owners, mark, &differences, advice)? {
             Admission::Created => Ok(Some(Hold::by(mark.clone()))),
             Admission::Joined => {
-                self.retag_all(aws, &TagChange::marking(mark, Self::TYPE_NAME)).await?;
-                aws.note_marked(&Held(self).key(), mark);
+                self.mark(aws, mark).await?;
                 Ok(Some(Hold::with_others(mark.clone())))
+            }
+            Admission::Resumed => {
+                // What there is of it gets the mark; the rest is made.
+                let (rules, permissions) = (found.rules, found.permissions);
+                FindingRule { rules, permissions, ..self.clone() }.mark(aws, mark).await?;
+                Ok(None)
             }
         }
     }
 
-    /// The hold of an instance that is about to change its rules: one that had no mark puts one on them.
-    pub(super) async fn marked(&self, aws: &Aws) -> Result<Hold> {
-        if let Some(hold) = self.owner.get().filter(|hold| hold.mark().is_some()) {
-            return Ok(hold.clone());
-        }
-        let mark = Mark::new();
-        self.retag_all(aws, &TagChange::marking(&mark, Self::TYPE_NAME)).await?;
-        Ok(Hold::by(mark))
+    /// Notes on the rules that their create has failed half way.
+    pub(super) async fn note_unfinished(&self, aws: &Aws) {
+        let Some(mark) = mark_of(&self.owner) else { return };
+        let (site, change) = (self.site(aws).await, TagChange::unfinished(mark, Self::TYPE_NAME));
+        let Ok(site) = site else { return };
+        let arn = site.arn("events", &format!("rule/{}", self.name));
+        // The failure at hand is what matters.
+        let _ = tidying(aws.retag_rule(&self.rule(&self.name), &arn, &change)).await;
     }
 
-    /// Whether the first rule, which was just created, is that of this instance: another process may have come first.
-    pub(super) async fn refuse_rival(&self, aws: &Aws) -> Result<()> {
-        let owners = self.owners_of(aws, &self.name).await?.unwrap_or_default();
-        match owners.standing(mark_of(&self.owner)) {
-            Standing::Theirs => {
-                discarded();
-                Err(self
-                    .subject()
-                    .failure("create", "another instance created it at the same time")
-                    .detail("Declare it in one place only. Where the other one is declared, apply again."))
+    /// That this instance may become `planned`: each of its rules, and the role if it is to be changed, is known as its own,
+    /// and what it is to create doesn't exist.
+    pub(super) async fn may_become(&self, aws: &Aws, planned: &Self) -> Result<()> {
+        let (hold, ours) = (self.hold(), self.rule_names());
+        let checked = concurrent::each(&ours, async |name: &String| match self.settled_owners_of(aws, name).await? {
+            Some(owners) => may_change_part(&self.rule(name).subject(), &owners, &hold),
+            None => Ok(()),
+        });
+        Failure::all(checked.await.into_iter().filter_map(Result::err))?;
+        for name in planned.rule_names().iter().filter(|name| !ours.contains(name)) {
+            self.may_put(aws, name).await?;
+        }
+        let site = self.site(aws).await?;
+        let grantee = Grantee { site: &site, name: &self.name, hold: Some(&hold) };
+        let role = grantee.role_arn();
+        let text = |rule: &Self| rule.permissions.get().and_then(|grants| grants.get(&role)).cloned();
+        match text(self) {
+            Some(before) if !hold.is_own() || text(planned) != Some(before.clone()) => {
+                grantee.may_change_role(aws).await
             }
             _ => Ok(()),
         }
+    }
+
+    /// That this instance may create rule `name`, or has created it already.
+    pub(super) async fn may_put(&self, aws: &Aws, name: &str) -> Result<()> {
+        let Some(owners) = self.settled_owners_of(aws, name).await? else { return Ok(()) };
+        match owners.standing_of(&self.hold()) {
+            Standing::Sole | Standing::Shared => Ok(()),
+            Standing::Unmarked => Err(self.is_there_already(aws, name)),
+            Standing::Stripped | Standing::Theirs => Err(strange_part(&self.rule(name).subject(), &self.hold())),
+        }
+    }
+
+    /// The hold of an instance that is about to change its rules: one that has no mark of its own puts one on them.
+    pub(super) async fn marked(&self, aws: &Aws) -> Result<Hold> {
+        let hold = self.hold();
+        if hold.is_own() {
+            return Ok(hold);
+        }
+        let mark = Mark::new();
+        self.mark(aws, &mark).await?;
+        for former in hold.marks() {
+            self.retag_all(aws, &TagChange::unmarking(former)).await?;
+        }
+        Ok(Hold::by(mark))
+    }
+
+    /// Puts `mark` on each rule, and on the role.
+    async fn mark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
+        self.retag_all(aws, &TagChange::marking(mark, Self::TYPE_NAME)).await?;
+        aws.note_marked(&Held(self).key(), mark);
+        self.rule_names().iter().for_each(|name| aws.note_part(&self.rule(name).key(), mark));
+        let site = self.site(aws).await?;
+        let grantee = Grantee { site: &site, name: &self.name, hold: None };
+        if self.has_role(&grantee) {
+            aws.note_part(&role_key(&grantee.role_name()), mark);
+        }
+        Ok(())
+    }
+
+    /// Notes that rule `name` was created with the mark of this instance.
+    pub(super) fn note_rule(&self, aws: &Aws, name: &str) {
+        let Some(mark) = mark_of(&self.owner) else { return };
+        aws.note_part(&self.rule(name).key(), mark);
+        if name == self.name {
+            aws.note_marked(&Held(self).key(), mark);
+        }
+    }
+
+    /// The failure of rule `name`, which was just created, if it is not that of this instance: another process may have come
+    /// first.
+    pub(super) async fn refuse_rival(&self, aws: &Aws, name: &str) -> Result<Option<Failure>> {
+        let Some(mark) = mark_of(&self.owner) else { return Ok(None) };
+        let has_rival = aws.has_rival(mark, || self.owners_of(aws, name)).await?;
+        Ok(has_rival.then(|| rival(&self.rule(name).subject())))
+    }
+
+    pub(super) fn hold(&self) -> Hold {
+        self.owner.get().cloned().unwrap_or_default()
+    }
+
+    fn has_role(&self, grantee: &Grantee<'_>) -> bool {
+        self.permissions.get().is_some_and(|grants| grants.contains_key(&grantee.role_arn()))
+    }
+
+    /// The marks on rule `name`, with those that were put on it in this run; `None` if there is no such rule.
+    pub(super) async fn settled_owners_of(&self, aws: &Aws, name: &str) -> Result<Option<Owners>> {
+        aws.part_owners(&self.rule(name).key(), &self.hold(), || self.owners_of(aws, name)).await
     }
 
     /// The marks on rule `name`; `None` if there is no such rule.
@@ -85,8 +171,8 @@ impl FindingRule {
             aws.retag_rule(&self.rule(&name), &arn, change).await
         });
         let mut failures: Vec<_> = retagged.await.into_iter().filter_map(Result::err).collect();
-        let grantee = Grantee { site: &site, name: &self.name, owner: None };
-        if self.permissions.get().is_some_and(|grants| grants.contains_key(&grantee.role_arn())) {
+        let grantee = Grantee { site: &site, name: &self.name, hold: None };
+        if self.has_role(&grantee) {
             failures.extend(aws.retag_role(self.region.as_str(), &grantee.role_name(), change).await.err());
         }
         Failure::all(failures)
@@ -104,17 +190,23 @@ impl Thing for Held<'_> {
     }
 
     fn key(&self) -> String {
-        format!("{}/rule/{}", self.0.region.as_str(), self.0.name)
+        self.0.rule(&self.0.name).key()
     }
 
-    /// Those of the first rule that exists. Where none does, there may still be permissions to remove.
+    /// Those of the first rule that is known as this instance's, or else of the first that exists. Where none does, there
+    /// may still be permissions to remove; but another instance that created the rule again has the same.
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
-        for name in self.0.rule_names() {
-            if let Some(owners) = self.0.owners_of(aws, &name).await? {
-                return Ok(Some(owners));
+        let (hold, known, mut first) = (self.0.hold(), self.0.rule_names(), None);
+        for name in self.0.possible_names() {
+            let Some(owners) = self.0.settled_owners_of(aws, &name).await? else { continue };
+            match owners.standing_of(&hold) {
+                Standing::Sole | Standing::Shared => return Ok(Some(owners)),
+                Standing::Stripped | Standing::Unmarked if !known.contains(&name) => {}
+                _ => _ = first.get_or_insert(owners),
             }
         }
-        Ok(Some(mark_of(&self.0.owner).map(|own| Owners::default().with(own)).unwrap_or_default()))
+        let own = || hold.marks().iter().fold(Owners::default(), Owners::with);
+        Ok(Some(first.unwrap_or_else(own)))
     }
 
     async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
@@ -122,21 +214,24 @@ impl Thing for Held<'_> {
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let state = self.0;
-        let own = mark_of(&state.owner);
+        let (state, hold, known) = (self.0, self.0.hold(), self.0.rule_names());
         let mut failures = Vec::new();
-        for name in state.rule_names() {
+        for name in state.possible_names() {
             // A rule that others created again under this name is theirs.
-            let owners = state.owners_of(aws, &name).await?;
-            if owners.is_some_and(|owners| owners.standing(own) == Standing::Theirs) {
+            let rule = state.rule(&name);
+            let owners = state.settled_owners_of(aws, &name).await?;
+            let standing = owners.as_ref().map(|owners| owners.standing_of(&hold));
+            if !known.contains(&name) && !matches!(standing, Some(Standing::Sole | Standing::Shared)) {
                 continue;
             }
-            failures.extend(aws.delete_rule(&state.rule(&name)).await.err());
+            if owners.is_none_or(|owners| may_delete_part(&rule.subject(), &owners, &hold)) {
+                failures.extend(aws.delete_rule(&rule).await.err());
+            }
         }
         // While a rule may still use them, its permissions stay.
         Failure::all(failures)?;
         let site = state.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &state.name, owner: own };
+        let grantee = Grantee { site: &site, name: &state.name, hold: Some(&hold) };
         state.before_all().remove_grants(aws, &grantee, state).await
     }
 }

@@ -16,10 +16,10 @@ use super::template::{self, Transformer};
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Input {
     /// The same JSON for each finding.
-    #[attr(validate = fits)]
+    #[attr(absent = empty, validate = fits)]
     pub json: Option<Document>,
     /// A part of the event, such as `$.detail`.
-    #[attr(validate = |path: &String| path_problem(path))]
+    #[attr(absent = empty, validate = |path: &String| path_problem(path))]
     pub path: Option<String>,
     /// Text, or JSON of an object or a list, with values of the event in it, such as
     /// `<$.detail.title>: severity <$.detail.severity>`. Also EventBridge's own `<aws.events.rule-name>`,
@@ -36,6 +36,7 @@ pub struct Input {
     /// - A log group gets text as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
     ///
     /// An import reads the template back. As long as its meaning doesn't change, later applies keep it as it was found.
+    #[attr(absent = empty)]
     pub template: Option<Template>,
 }
 

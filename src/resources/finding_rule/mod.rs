@@ -39,7 +39,7 @@ use self::split::Rules;
 use self::target::Target;
 use super::finding_match::Match;
 use super::site::site;
-use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT};
+use crate::aws::eventbridge::{Rule, RuleName, TARGETS_WAIT, rule_claim};
 use crate::aws::owners::{Thing, mark_of};
 use crate::aws::{Aws, Hold, Mark, Subject, Tags};
 use crate::findings::permissions::Site;
@@ -70,6 +70,7 @@ pub struct FindingRule {
     /// The findings that are sent. `match = {}` means all. Either this or `event_pattern`.
     pub r#match: Option<Match>,
     /// The same as an EventBridge event pattern in JSON. Patterns are compared by what they mean.
+    #[attr(absent = empty)]
     pub event_pattern: Option<EventPattern>,
     /// The event pattern that the rule has.
     #[attr(keep)]
@@ -106,7 +107,7 @@ pub struct FindingRule {
     #[attr(keep)]
     pub id: Computed<String>,
     /// Region of the rule, in which the findings are. By default the provider's.
-    #[attr(identity, keep, replace)]
+    #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// Mark of this instance: the rule has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
     /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
@@ -125,11 +126,17 @@ impl Resource for FindingRule {
 
     fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
         let (name, region) = (config.get(Self::NAME).known()?, claimed_region(aws, config.get(Self::REGION))?);
-        Some(Claim::new(format!("the finding rule {name:?} in {region}"), Self::NAME))
+        Some(Claim::new(rule_claim(&name, &region), Self::NAME))
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
-        planning::plan(aws, plan).await
+        planning::plan(aws, plan).await?;
+        // What was imported gets a mark of its own.
+        let is_adopted = |prior: View<'_, Self>| prior.get(Self::OWNER).known().is_none_or(|hold| !hold.is_own());
+        if plan.is_change() && plan.prior().is_some_and(is_adopted) {
+            plan.set_unknown(Self::OWNER);
+        }
+        Ok(())
     }
 
     async fn create(aws: &Aws, planned: Self) -> Result<Self> {
@@ -140,19 +147,27 @@ impl Resource for FindingRule {
         }
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(TARGETS_WAIT));
         let planned = FindingRule { owner: Hold::by(mark).into(), ..planned };
-        Box::pin(planned.bring_about(aws, &planned.before_all(), limit)).await?;
-        Ok(planned)
+        match Box::pin(planned.bring_about(aws, &planned.before_all(), limit)).await {
+            Ok(()) => Ok(planned),
+            Err(failure) => {
+                planned.note_unfinished(aws).await;
+                Err(failure)
+            }
+        }
     }
 
+    /// Without its rules it still exists as long as anything lets them in: an update or a destroy deals with that.
     async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
         let found = state.find(aws).await?;
-        if found.is_empty() { Ok(None) } else { state.refreshed(aws, found).await.map(Some) }
+        let refreshed = state.refreshed(aws, found).await?;
+        let is_gone = refreshed.rule_names().is_empty() && refreshed.permissions.get().is_none_or(Grants::is_empty);
+        Ok((!is_gone).then_some(refreshed))
     }
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
-        aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.owners_turn(&Held(&planned).key()).await;
-        planned.check_names(aws, &prior.rule_names()).await?;
+        Box::pin(prior.may_become(aws, &planned)).await?;
+        Box::pin(aws.may_change(&Held(&prior), &prior.owner)).await?;
         let planned = FindingRule { owner: prior.marked(aws).await?.into(), ..planned };
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT));
         let Err(failure) = Box::pin(planned.bring_about(aws, &prior, limit)).await else { return Ok(planned) };
@@ -214,24 +229,23 @@ impl FindingRule {
         self.rules.get().map_or_else(|| vec![self.name.clone()], |rules| rules.keys().cloned().collect())
     }
 
+    /// The same and the first, which may be there again where the state has lost it.
+    fn possible_names(&self) -> Vec<String> {
+        let mut names = self.rule_names();
+        if !names.contains(&self.name) {
+            names.insert(0, self.name.clone());
+        }
+        names
+    }
+
     async fn site(&self, aws: &Aws) -> Result<Site> {
-        site(aws, self.region.as_str()).await
+        site(aws, self.region.as_str(), self.arn.get().map(String::as_str)).await
     }
 
     /// What a rule that is created is tagged with.
     fn new_tags(&self, aws: &Aws) -> BTreeMap<String, String> {
         let mark = mark_of(&self.owner).cloned().unwrap_or_default();
         aws.tag_rules().of_new(self.tags.as_ref(), &mark, Self::TYPE_NAME)
-    }
-
-    /// Refuses to take over rules that are there and are not `ours`.
-    async fn check_names(&self, aws: &Aws, ours: &[String]) -> Result<()> {
-        for name in self.rule_names().iter().filter(|name| !ours.contains(name)) {
-            if aws.describe_rule(&self.rule(name)).await?.is_some() {
-                return Err(self.is_there_already(aws, name));
-            }
-        }
-        Ok(())
     }
 
     fn is_there_already(&self, aws: &Aws, name: &str) -> Failure {

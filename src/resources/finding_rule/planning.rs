@@ -14,6 +14,7 @@ use super::kind::Kind;
 use super::split::{Rules, assign};
 use super::target::{self, Target};
 use crate::aws::Aws;
+use crate::findings::finding_pattern::elsewhere;
 use crate::resources::finding_match::{Match, compiled};
 use crate::resources::silences::{Waiter, note_waiter};
 use crate::resources::site::site;
@@ -47,11 +48,13 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, FindingRule>) -> Result<()> {
     plan_pattern(plan)?;
     let rules = plan_rules(plan, &name)?;
     let Some(region) = plan.get(FindingRule::REGION).known() else { return Ok(()) };
-    let site = site(aws, &region).await?;
+    let known = plan.prior().and_then(|prior| prior.get(FindingRule::ARN).known());
+    let site = site(aws, &region, known.as_deref()).await?;
     plan.set(FindingRule::ARN, &site.arn("events", &format!("rule/{name}")));
     check_regions(plan, &site.region)?;
+    warn_of_elsewhere(plan, &site.region);
     note_silences(aws, plan, &name, &site.region);
-    let grantee = Grantee { site: &site, name: &name, owner: None };
+    let grantee = Grantee { site: &site, name: &name, hold: None };
     plan_permissions(plan, &grantee, rules.as_ref());
     check_changed_targets(aws, plan, &grantee).await;
     Ok(())
@@ -114,6 +117,14 @@ fn check_regions(plan: &Plan<'_, FindingRule>, region: &str) -> Result<()> {
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+/// Findings are sent in their own region.
+fn warn_of_elsewhere(plan: &Plan<'_, FindingRule>, region: &str) {
+    let Known::Known(pattern) = plan.get(FindingRule::EVENT_PATTERN) else { return };
+    if let Some((summary, detail)) = elsewhere(&pattern.0, region) {
+        plan.warn(FindingRule::EVENT_PATTERN, Diagnostic::warning(summary).detail(detail));
+    }
 }
 
 fn note_silences(aws: &Aws, plan: &Plan<'_, FindingRule>, name: &str, region: &str) {

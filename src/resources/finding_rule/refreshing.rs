@@ -1,6 +1,6 @@
 //! What a finding rule is now, in the words of its state where they mean the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::{Failure, Result};
@@ -13,17 +13,18 @@ use super::split::{Rules, rule_name};
 use super::target::Target;
 use crate::aws::concurrent;
 use crate::aws::eventbridge::{FoundRule, Rule};
-use crate::aws::owners::mark_of;
+use crate::aws::owners::Standing;
 use crate::aws::{Aws, Owners};
 
 /// Rules with their targets, by name.
 pub(super) type Found = BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>;
 
 impl FindingRule {
-    /// The rules that exist: those of the state, or for an import the first and those that were created with it.
+    /// The rules that exist: those of the state, or for an import the first and those that were created with it. One that
+    /// is named after the first and may be somebody else's by now is none of them.
     pub(super) async fn find(&self, aws: &Aws) -> Result<Found> {
         let mut found = Found::new();
-        let names = self.rules.get().map(|rules| rules.keys().cloned().collect::<Vec<_>>());
+        let names = self.rules.get().map(|_| self.possible_names());
         for place in 0.. {
             let name = match &names {
                 Some(names) => names.get(place).cloned(),
@@ -34,6 +35,7 @@ impl FindingRule {
             let (described, targets) = tokio::join!(aws.describe_rule(&rule), aws.list_targets(&rule));
             match described? {
                 Some(_) if names.is_none() && place > 0 && !self.belongs(aws, &name).await? => break,
+                Some(_) if names.is_some() && self.has_lost(aws, &name).await? => None,
                 Some(described) => found.insert(name.clone(), (described, targets?)),
                 None if names.is_none() => break,
                 None => None,
@@ -44,7 +46,7 @@ impl FindingRule {
 
     pub(super) async fn refreshed(self, aws: &Aws, found: Found) -> Result<Self> {
         let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name, owner: mark_of(&self.owner) };
+        let grantee = Grantee { site: &site, name: &self.name, hold: self.owner.get() };
         // Where permissions are not managed, a role is none of ours, whatever its name.
         let role = if self.manage_permissions { grantee.role_arn() } else { String::new() };
         let targets = found.values().flat_map(|(_, targets)| targets);
@@ -54,13 +56,15 @@ impl FindingRule {
             found.iter().map(|(name, (_, targets))| (name.clone(), targets.keys().cloned().collect())).collect();
         let permissions = self.read_grants(aws, &grantee, &targets, &rules).await?;
         let arn = site.arn("events", &format!("rule/{}", self.name));
-        let tags = match found.keys().next() {
-            Some(name) => aws.rule_tags(&self.rule(name), &site.arn("events", &format!("rule/{name}"))).await?,
-            None => HashMap::new(),
-        };
         let hold = self.owner.clone().into_option().unwrap_or_default();
-        let hold = hold.seen(&Owners::of(&tags, ""), &self.subject(), self.arn.get().is_none());
-        let (tags, tags_all) = aws.tag_rules().split(Some(&tags), self.tags.as_ref());
+        let (hold, (tags, tags_all)) = match found.keys().next() {
+            Some(name) => {
+                let tags = aws.rule_tags(&self.rule(name), &site.arn("events", &format!("rule/{name}"))).await?;
+                let hold = hold.seen(&Owners::of(&tags, ""), &self.subject(), self.arn.get().is_none());
+                (hold, aws.tag_rules().split(Some(&tags), self.tags.as_ref()))
+            }
+            None => (hold, (self.tags.clone(), self.tags_all.clone())),
+        };
         let odd = found.values().map(|(found, _)| &found.rule).find(|rule| !self.is_like(rule));
         let odd =
             odd.or(found.values().next().map(|(found, _)| &found.rule)).cloned().unwrap_or_else(|| self.to_rule());
@@ -89,6 +93,17 @@ impl FindingRule {
         Ok(first?.zip(other?).is_some_and(|(first, other)| first.meets(&other)))
     }
 
+    /// Whether rule `name`, which exists, is none of the state, or may be somebody else's by now. The first one of the state
+    /// stays in it, whatever became of it.
+    async fn has_lost(&self, aws: &Aws, name: &str) -> Result<bool> {
+        let (hold, is_known) = (self.hold(), self.rule_names().iter().any(|known| known == name));
+        if is_known && (name == self.name || hold.mark().is_none()) {
+            return Ok(false);
+        }
+        let standing = self.settled_owners_of(aws, name).await?.map(|owners| owners.standing_of(&hold));
+        Ok(!matches!(standing, Some(Standing::Sole | Standing::Shared)))
+    }
+
     fn is_like(&self, rule: &Rule) -> bool {
         let own = self.to_rule();
         own.enabled == rule.enabled
@@ -96,7 +111,8 @@ impl FindingRule {
             && EventPattern(own.pattern).means(&EventPattern(rule.pattern.clone()))
     }
 
-    /// The grants that the state has and those that the targets need, as far as they are there.
+    /// The grants that the state has and those that the targets need, as far as they are there. Where no rule is left, only
+    /// what was granted for this resource counts: it is to be removed.
     async fn read_grants(
         &self,
         aws: &Aws,
@@ -107,7 +123,7 @@ impl FindingRule {
         let mut looked_for = if self.manage_permissions { grantee.wanted(targets, rules) } else { Grants::new() };
         looked_for.extend(self.permissions.get().cloned().unwrap_or_default());
         let read = concurrent::each(looked_for, async |(arn, own)| {
-            let text = grantee.read(aws, &arn, &own).await?;
+            let text = grantee.read(aws, &arn, &own, rules.is_empty()).await?;
             Ok::<_, Failure>(text.map(|text| (arn, text)))
         });
         read.await.into_iter().filter_map(Result::transpose).collect()

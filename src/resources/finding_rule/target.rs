@@ -26,14 +26,14 @@ pub struct Target {
     #[attr(absent = empty)]
     pub retry: Option<Retry>,
     /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
-    #[attr(validate = arn::of("sqs"), validate = |arn: &String| standard_queue(arn))]
+    #[attr(absent = empty, validate = arn::of("sqs"), validate = |arn: &String| standard_queue(arn))]
     pub dead_letter_arn: Option<String>,
     /// ARN of the role with which the target is called. By default a state machine, an event bus and a target of another
     /// account get a role that this resource makes; the others need none.
-    #[attr(validate = arn::of_role)]
+    #[attr(absent = empty, validate = arn::of_role)]
     pub role_arn: Option<String>,
     /// Message group of an SQS queue. A FIFO queue needs one, and content-based deduplication.
-    #[attr(validate = validate::length(1..=128))]
+    #[attr(absent = empty, validate = validate::length(1..=128))]
     pub message_group_id: Option<String>,
 }
 

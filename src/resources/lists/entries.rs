@@ -34,6 +34,8 @@ impl Addresses {
 }
 
 impl Data for Addresses {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = Vec::<String>::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::List(Box::new(Type::String)))
     }

@@ -95,6 +95,8 @@ fn decoded(key: &str) -> Option<String> {
 }
 
 impl Data for Location {
+    const IS_EMPTY: Option<fn(&Value) -> bool> = String::IS_EMPTY;
+
     fn shape() -> Shape {
         Shape::Type(Type::String)
     }
@@ -115,8 +117,7 @@ impl Data for Location {
         } else if Location(text.to_owned()).object().is_none() {
             let forms = "Allowed: \"s3://BUCKET/KEY\", \"https://s3.amazonaws.com/BUCKET/KEY\", \
                          \"https://s3.REGION.amazonaws.com/BUCKET/KEY\", \"https://BUCKET.s3.amazonaws.com/KEY\", \
-                         \"https://BUCKET.s3.REGION.amazonaws.com/KEY\"; also with http://, with \"s3-REGION\", and with \
-                         \"s3.dualstack.REGION\".";
+                         \"https://BUCKET.s3.REGION.amazonaws.com/KEY\"; also with http://, and with \"s3-REGION\".";
             diagnostics.push(invalid(path, &format!("{text:?} is not the URL of an object in S3. {forms}")));
         }
     }

@@ -194,11 +194,16 @@ pub fn taken<M: Model>(keys: &Keys<M>, object: &Object, head: &Head) -> Failure 
 
 /// What is wrong with a configured source.
 pub fn check<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
+    if let Some(fault) = nothing(config, keys) {
+        return vec![fault];
+    }
     let source = validate::exactly_one_of(config, &[keys.location.any(), keys.entries.any()]);
     let says = "A `location` is the URL of a file in S3; `entries` are uploaded to `bucket` and `key`, which make it.";
     let mut faults: Vec<_> = source.map(|fault| fault.detail(says)).into_iter().collect();
     let upload = "Only an upload of `entries` can replace an object.";
-    faults.extend(validate::requires(config, keys.overwrite, keys.entries).map(|fault| fault.detail(upload)));
+    let overwrites = config.get(keys.overwrite) == Known::Known(true);
+    let needs_entries = || validate::requires(config, keys.overwrite, keys.entries);
+    faults.extend(overwrites.then(needs_entries).flatten().map(|fault| fault.detail(upload)));
     for key in [keys.bucket, keys.key] {
         let object = "`bucket` and `key` say which object the entries are uploaded to.";
         faults.extend(validate::requires(config, keys.entries, key).map(|fault| fault.detail(object)));
@@ -211,14 +216,20 @@ pub fn check<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
     faults
 }
 
+/// A list that has neither a location nor entries, but says that there are none.
+fn nothing<M: Model>(config: &View<M>, keys: &Keys<M>) -> Option<Diagnostic> {
+    let is_empty = config.value(keys.entries).is_null() && !config.written(keys.entries).is_null();
+    let fault = || {
+        let fault = Diagnostic::error("a list has at least one entry").at(config.path(keys.entries));
+        fault.detail("GuardDuty loads no empty file. To switch the list off, set `activate = false`.")
+    };
+    (is_empty && config.value(keys.location).is_null()).then(fault)
+}
+
 fn check_entries<M: Model>(config: &View<M>, keys: &Keys<M>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     let count = config.value(keys.entries).items().len();
     let at = config.path(keys.entries);
-    if count == 0 {
-        let fault = Diagnostic::error("a list has at least one entry").at(at.clone());
-        faults.push(fault.detail("GuardDuty loads no empty file. To switch the list off, set `activate = false`."));
-    }
     if count > keys.max_entries {
         let fault = Diagnostic::error(format!("the list has {count} entries")).at(at.clone());
         faults.push(fault.detail(format!("GuardDuty allows {} in a list.", keys.max_entries)));
@@ -260,12 +271,18 @@ pub async fn plan<M: Model>(aws: &Aws, plan: &mut Plan<'_, M>, keys: &Keys<M>) -
         }
         return check_size(aws, plan, keys).await;
     }
+    let is_moving = plan.changes(keys.entries) || plan.changes(keys.bucket) || plan.changes(keys.key);
+    // A location that is written empty is known from the next read on.
+    let is_unread = plan
+        .prior()
+        .is_some_and(|prior| prior.value(keys.location).is_null() && !prior.written(keys.location).is_null());
     match plan.get(keys.bucket).known().zip(plan.get(keys.key).known()) {
+        Some(_) if is_unread && !is_moving => plan.keep(keys.location),
         Some((bucket, key)) => plan.set(keys.location, &Location::of(&Object { bucket, key })),
         None => plan.set_unknown(keys.location),
     }
     let prior_etag = plan.prior().is_some_and(|prior| !prior.value(keys.object_etag).is_null());
-    if !prior_etag || plan.changes(keys.entries) || plan.changes(keys.bucket) || plan.changes(keys.key) {
+    if !prior_etag || is_moving {
         plan.set_unknown(keys.object_etag);
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! What GuardDuty is told of a threat list, and what it tells.
 
+use std::time::Duration;
+
 use aws_sdk_guardduty::error::SdkError;
 use aws_sdk_guardduty::operation::create_threat_intel_set::{CreateThreatIntelSetError, CreateThreatIntelSetOutput};
 use aws_sdk_guardduty::operation::get_threat_intel_set::GetThreatIntelSetOutput;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tfplugin::wait::Limit;
+use tfplugin::wait::{Limit, Look};
 use tfplugin::{Failure, Resource, Result, differences};
 
 use super::super::lists::{self, Addresses, Format, Location, Seen, Source, Upload};
@@ -16,6 +18,9 @@ use crate::aws::objects::Head;
 use crate::aws::owners::{Admission, KnownBy, Thing};
 use crate::aws::{Aws, Explain, Hold, Mark, Owners, Subject};
 use crate::kit::import::take_over;
+
+/// How long a list may take to be found after a create.
+const SETTLING: Duration = Duration::from_secs(5);
 
 impl Threatintelset {
     /// What it is called in messages.
@@ -75,7 +80,14 @@ impl Threatintelset {
         if !is_already_there(error) && !is_unanswered(error) {
             return Err(failure);
         }
-        let Ok(Some((id, seen))) = self.find_by_name(aws).await else { return Err(failure) };
+        // A read may not know yet what was written just before it.
+        let look = || async {
+            Ok(self
+                .find_by_name(aws)
+                .await?
+                .map_or_else(|| Look::Pending("it can't be read yet".to_owned()), Look::Ready))
+        };
+        let Ok((id, seen)) = aws.wait(Limit::new(SETTLING), &self.subject(), look).await else { return Err(failure) };
         let (entries, etag) = (self.entries.clone(), self.object_etag.get().cloned());
         self.clone().admitted(aws, mark, (id, seen), entries, etag).await
     }
@@ -116,19 +128,12 @@ impl Threatintelset {
         let differences = differences(&planned, &found);
         let hold = match aws.admit(&planned.subject(), &owners, &mark, &differences, advice)? {
             Admission::Created => Hold::by(mark),
-            Admission::Joined => {
+            Admission::Joined | Admission::Resumed => {
                 let place = (planned.region.as_str(), found.arn.as_str());
                 aws.put_mark(&Held(&planned), place, mark, Self::TYPE_NAME).await?
             }
         };
         Ok(Threatintelset { owner: hold.kept(), ..planned })
-    }
-
-    /// Whether a list of the detector uses the object that is to be uploaded.
-    pub(super) async fn is_object_used(&self, aws: &Aws) -> Result<bool> {
-        let object = self.source().location.object();
-        let uses = |seen: &Seen| !seen.is_gone() && Location(seen.location.clone()).object() == object;
-        Ok(self.all(aws).await?.iter().any(|(_, seen)| uses(seen)))
     }
 
     /// Whether a list of this name was being deleted; if so, waits until it is gone.
@@ -265,7 +270,7 @@ impl Threatintelset {
     ) -> Result<Self> {
         let region = self.region.as_str();
         let resource = format!("detector/{}/threatintelset/{}", self.detector_id, self.set_id());
-        let arn = aws.account(region).await?.arn("guardduty", region, &resource);
+        let arn = aws.shown_arn(region, self.arn.get(), &resource).await?;
         let (tags, tags_all) = aws.tag_rules().split(seen.tags.as_ref(), self.tags.as_ref());
         let hold = self.owner.clone().into_option().unwrap_or_default();
         let owners = Owners::of(seen.tags.iter().flatten(), "");
@@ -319,7 +324,9 @@ impl Thing for Held<'_> {
 
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
         let seen = self.0.look(aws).await?.filter(|seen| !seen.is_gone());
-        Ok(seen.map(|seen| Owners::of(seen.tags.iter().flatten(), "")))
+        let owners = seen.map(|seen| Owners::of(seen.tags.iter().flatten(), ""));
+        // Without the list there may still be its file.
+        Ok(owners.or_else(|| self.0.object_mark().map(|_| Owners::default())))
     }
 
     async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {

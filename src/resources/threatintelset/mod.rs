@@ -17,6 +17,7 @@ use super::lists::{self, Addresses, Format, Keys, Location, Upload};
 use crate::aws::account::Account;
 use crate::aws::error::{is_already_there, is_unanswered};
 use crate::aws::owners::Thing;
+use crate::aws::tags::of_guardduty;
 use crate::aws::{Aws, Hold, Mark, Tags};
 use crate::kit::import::{claimed_region, import_id, import_parts};
 use crate::kit::moved::moved_from_aws;
@@ -51,23 +52,24 @@ pub struct Threatintelset {
     pub activate: bool,
     /// URL of the file, in any form that AWS documents and at most 300 characters: `s3://BUCKET/KEY`, or with `https://`
     /// or `http://` `s3.amazonaws.com/BUCKET/KEY`, `s3.REGION.amazonaws.com/BUCKET/KEY`, `BUCKET.s3.amazonaws.com/KEY` or
-    /// `BUCKET.s3.REGION.amazonaws.com/KEY` (also `s3-REGION` and `s3.dualstack.REGION`). Another spelling of the same
-    /// object is no change. The bucket must be in the detector's region. With `entries` it follows from `bucket` and
-    /// `key`.
-    #[attr(keep)]
+    /// `BUCKET.s3.REGION.amazonaws.com/KEY` (also `s3-REGION`). Another spelling of the same object is no change. The
+    /// bucket must be in the detector's region. With `entries` it follows from `bucket` and `key`.
+    #[attr(absent = empty, keep)]
     pub location: OptionalComputed<Location>,
     /// Any text that changes with the content of the file at `location`, such as `filemd5("list.txt")` or the ETag of
     /// the object: GuardDuty does not look at the file again by itself, and a change of this makes it do so.
+    #[attr(absent = empty)]
     pub content_hash: Option<String>,
     /// Entries instead of a `location`: IPv4 addresses, and ranges such as `203.0.113.0/24`. At most 250,000; but the
     /// CLIs themselves take seconds for 20,000 and minutes for 100,000, so a list of that size is better kept as a file.
+    #[attr(absent = empty)]
     pub entries: Option<Addresses>,
     /// Bucket that the entries are uploaded to, in the detector's region.
-    #[attr(validate = validate::length(3..=63))]
+    #[attr(absent = empty, validate = validate::length(3..=63))]
     pub bucket: Option<String>,
     /// Key of the object that the entries are uploaded to. An object that already exists there is not replaced, unless
     /// this list uploaded it or `overwrite` is `true`.
-    #[attr(validate = validate::length(1..=234))]
+    #[attr(absent = empty, validate = validate::length(1..=234))]
     pub key: Option<String>,
     /// Whether to replace an object that already exists at `key`. An object that was not uploaded by this list is never
     /// deleted.
@@ -75,9 +77,9 @@ pub struct Threatintelset {
     pub overwrite: bool,
     /// Account that the bucket must belong to: GuardDuty refuses the file of another's. Once set it can be changed,
     /// but not taken away: that needs a new list.
-    #[attr(validate = Account::check_id)]
+    #[attr(absent = empty, validate = Account::check_id)]
     pub expected_bucket_owner: Option<String>,
-    /// `INACTIVE`, `ACTIVATING`, `ACTIVE`, `DEACTIVATING` or `ERROR`.
+    /// `INACTIVE`, `ACTIVATING`, `ACTIVE`, `DEACTIVATING` or `ERROR`; `DELETED` if only the uploaded object is left.
     pub status: Computed<String>,
     /// What is wrong with a list whose status is `ERROR`. GuardDuty gives no reason for lists of this kind, so this is
     /// what the provider sees: the file is missing, too large or empty, or the first line of a `TXT` that is no entry.
@@ -86,7 +88,7 @@ pub struct Threatintelset {
     #[attr(keep)]
     pub object_etag: Computed<String>,
     /// Tags of the list.
-    #[attr(absent = empty)]
+    #[attr(absent = empty, validate = of_guardduty)]
     pub tags: Option<Tags>,
     /// All tags of the list, those of the provider's `default_tags` among them.
     #[attr(keep)]
@@ -98,7 +100,7 @@ pub struct Threatintelset {
     #[attr(identity, keep)]
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
-    #[attr(identity, keep, replace)]
+    #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// How long to wait for GuardDuty to load, unload or delete the list. By default 45 minutes each.
     #[attr(block)]
@@ -111,6 +113,9 @@ pub struct Threatintelset {
     #[attr(keep)]
     pub object_owner: Computed<String>,
 }
+
+/// Status of a list of which only the uploaded file is left.
+const DELETED: &str = "DELETED";
 
 const KEYS: Keys<Threatintelset> = Keys {
     location: Threatintelset::LOCATION,
@@ -148,6 +153,10 @@ impl Resource for Threatintelset {
         if had_owner && plan.config().value(Self::EXPECTED_BUCKET_OWNER).is_null() {
             plan.replace(Self::EXPECTED_BUCKET_OWNER);
         }
+        if plan.prior().is_some_and(|prior| prior.get(Self::STATUS).known().as_deref() == Some(DELETED)) {
+            plan.set_unknown(Self::STATUS);
+            plan.replace(Self::STATUS);
+        }
         lists::plan(aws, plan, &KEYS).await?;
         // Whoever uploads the object is known once it is.
         match plan.get(Self::OBJECT_ETAG) {
@@ -163,11 +172,7 @@ impl Resource for Threatintelset {
     async fn create(aws: &Aws, list: Self) -> Result<Self> {
         let (source, mark, _turn) = (list.source(), Mark::new(), aws.owners_turn(&Held(&list).key()).await);
         let region = list.region.as_str();
-        let mut upload = source.put(aws, region, &mark, |_| list.overwrite).await?;
-        // What was uploaded for a list that is gone, with its instance, is nobody's.
-        if matches!(&upload, Upload::Refused(head) if head.owner.is_some()) && !list.is_object_used(aws).await? {
-            upload = source.put(aws, region, &mark, |head| head.owner.is_some()).await?;
-        }
+        let upload = source.put(aws, region, &mark, |_| list.overwrite).await?;
         let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.create).unwrap_or(lists::LIST_WAIT));
         let (etag, is_new) = match upload {
             Upload::Nothing => (None, false),
@@ -209,18 +214,23 @@ impl Resource for Threatintelset {
     async fn read(aws: &Aws, list: Self) -> Result<Option<Self>> {
         let (region, source) = (list.region.as_str().to_owned(), list.source());
         let (seen, object) = tokio::join!(list.look(aws), source.refreshed(aws, &region));
-        let Some(seen) = seen?.filter(|seen| !seen.is_gone()) else { return Ok(None) };
         let (entries, etag) = object?;
+        let Some(seen) = seen?.filter(|seen| !seen.is_gone()) else {
+            // Somebody else deleted the list; the file that was uploaded for it is deleted with the state.
+            let has_file = etag.is_some() && list.object_mark().is_some();
+            return Ok(has_file.then(|| Threatintelset { status: DELETED.to_owned().into(), ..list }));
+        };
         list.filled(aws, seen, entries, etag).await.map(Some)
     }
 
     async fn update(aws: &Aws, prior: Self, list: Self) -> Result<Self> {
-        aws.may_change(&Held(&prior), &prior.owner).await?;
+        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
         let region = prior.region.as_str();
         let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.update).unwrap_or(lists::LIST_WAIT));
         let (before, source) = (prior.source(), list.source());
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
-        let hold = aws.remark(region, prior.arn.as_str(), &prior.owner, Self::TYPE_NAME).await?;
+        let place = (region, prior.arn.as_str());
+        let hold = aws.remark((&Held(&prior), standing), place, &prior.owner, Self::TYPE_NAME).await?;
         let uploaded = prior.upload(aws, &list, hold.mark()).await?;
         let is_new = matches!(uploaded, Upload::Written { is_new: true, .. });
         prior.change(aws, &list, hold.mark().filter(|_| is_new)).await?;
@@ -303,6 +313,34 @@ mod tests {
     use tfplugin::{Path, Value};
 
     use super::*;
+
+    fn faults(config: &[(&str, Value)]) -> Vec<String> {
+        let config = Value::Map(config.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect());
+        let faults = Threatintelset::validate(&View::new(&config, Path::root()));
+        faults.into_iter().map(|fault| fault.summary).collect()
+    }
+
+    #[test]
+    fn only_a_replacement_needs_entries() {
+        let location = ("location", Value::from("s3://lists/list.txt"));
+        assert_eq!(faults(&[location.clone(), ("overwrite", false.into())]), [""; 0]);
+        assert_eq!(faults(&[location.clone(), ("overwrite", Value::Unknown)]), [""; 0]);
+        assert_eq!(faults(&[location, ("overwrite", true.into())]), ["`overwrite` needs `entries`"]);
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out() {
+        let empty = [("bucket", "".into()), ("key", "".into()), ("content_hash", "".into())];
+        let located = |entries: Value| [("location", Value::from("s3://lists/list.txt")), ("entries", entries)];
+        assert_eq!(faults(&[&located(Value::List(Vec::new()))[..], &empty].concat()), [""; 0]);
+        let both = faults(&located(Value::List(vec!["192.0.2.1".into()])));
+        assert_eq!(both[0], "`location` and `entries` exclude each other");
+        let entries = ("entries", Value::List(vec!["192.0.2.1".into()]));
+        let upload = [entries, ("bucket", "lists".into()), ("key", "list.txt".into()), ("location", "".into())];
+        assert_eq!(faults(&upload), [""; 0]);
+        assert_eq!(faults(&[("entries", Value::List(Vec::new()))]), ["a list has at least one entry"]);
+        assert_eq!(faults(&[("location", "".into())]), ["`location` or `entries` is missing"]);
+    }
 
     #[test]
     fn more_entries_than_guardduty_takes_are_refused() {

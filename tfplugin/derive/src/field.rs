@@ -124,7 +124,7 @@ impl ModelField {
                 "a `write_only` value is only ever what the configuration says, and never in the state: let its type be `Option<T>`",
             );
         }
-        if self.has("absent") && wrapper != "Option" {
+        if self.has("absent") && !matches!(wrapper.as_str(), "Option" | "OptionalComputed") {
             return fault("`absent = empty` is for an argument that may be left out: let its type be `Option<T>`");
         }
         if self.has("absent") && self.has("write_only") {
@@ -382,11 +382,13 @@ impl ModelField {
         let (name, data) = (&self.name, self.data());
         let constant = format_ident!("{}", name.to_uppercase(), span = self.ident.span());
         let doc = format!("Key to `{name}`.");
+        let place = self.place();
+        let absent = self.has("absent").then(|| quote!(.absent_if(#place::IS_EMPTY)));
         // Nobody is told that a key isn't used.
         quote! {
             #[doc = #doc]
             #[allow(dead_code)]
-            pub const #constant: ::tfplugin::Key<Self, #data> = ::tfplugin::Key::new(#name);
+            pub const #constant: ::tfplugin::Key<Self, #data> = ::tfplugin::Key::new(#name)#absent;
         }
     }
 }

@@ -14,7 +14,7 @@
 //! | `deprecated = "..."` | what to use instead |
 //! | `block`, `block(min = N, max = N)` | a block instead of an attribute; limits are for a `Vec` or a `Set` of them |
 //! | `identity` | a part of what the resource is known by, as long as it lives |
-//! | `absent = empty` | null and empty are one value of an `Option`: no plan and no refresh tells them apart |
+//! | `absent = empty` | null and empty are one value of an `Option`: no plan and no refresh tells them apart. An empty `OptionalComputed` of a whole resource is computed as one that is left out; the state has it empty until the next read |
 //! | `flatten` | a model whose fields are those of the whole |
 //! | `variadic` | of a function: the last parameter, which takes any number of arguments |
 //!

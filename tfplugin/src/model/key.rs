@@ -79,3 +79,99 @@ impl KeyPart for OptionalComputed<String> {
         self.as_str()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Flattens, Key, Model, Value};
+
+    /// What all have.
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Common {
+        /// Words on it.
+        #[attr(keep)]
+        note: OptionalComputed<String>,
+        /// Its id.
+        #[attr(keep)]
+        id: Computed<String>,
+    }
+
+    /// A lamp.
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[model(key(room_id, name))]
+    struct Lamp {
+        /// Where it hangs.
+        #[attr(replace)]
+        room_id: String,
+        /// What it is called.
+        #[attr(replace)]
+        name: String,
+        #[attr(flatten)]
+        common: Common,
+    }
+
+    /// A chair.
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[model(key(number))]
+    struct Chair {
+        /// Its number.
+        #[attr(keep)]
+        number: Computed<String>,
+        /// The same.
+        #[attr(keep)]
+        id: Computed<String>,
+    }
+
+    fn lamp() -> Lamp {
+        let common = Common { note: "bright".to_owned().into(), id: Computed::null() };
+        Lamp { room_id: "hall".to_owned(), name: "sun".to_owned(), common }
+    }
+
+    #[test]
+    fn a_key_is_a_text_and_an_identity() {
+        let key = lamp().key();
+        assert_eq!((key.to_string().as_str(), LampKey::form().as_str()), ("hall:sun", "ROOM:NAME"));
+        for text in ["hall:sun", "hall/sun"] {
+            assert_eq!(LampKey::parse(text), Some(key.clone()), "{text}");
+        }
+        assert_eq!(LampKey::parse("hall:sun:set").map(|key| key.name), Some("sun:set".to_owned()));
+        for text in ["hall", "hall:", ":sun", ""] {
+            assert_eq!(LampKey::parse(text), None, "{text}");
+        }
+        let identity: Vec<_> = Lamp::object().identity().map(|attribute| attribute.name).collect();
+        assert_eq!(identity, ["room_id", "name"]);
+        assert_eq!(LampKey::path(), Path::from(Lamp::NAME));
+    }
+
+    #[test]
+    fn a_key_is_known_once_all_of_it_is() {
+        let mut value = lamp().to_object();
+        assert_eq!(LampKey::of(&View::new(&value, Path::root())), Some(lamp().key()));
+        value.put("name", Value::Unknown);
+        assert_eq!(LampKey::of(&View::new(&value, Path::root())), None);
+        value.put("name", Value::Null);
+        assert_eq!(LampKey::of(&View::new(&value, Path::root())), None);
+    }
+
+    #[test]
+    fn an_id_of_its_own_is_the_key() {
+        let mut chair = Chair { number: Computed::none(), id: Computed::none() };
+        chair.set_key(&ChairKey { number: "7".to_owned() });
+        assert_eq!(chair, Chair { number: "7".to_owned().into(), id: "7".to_owned().into() });
+    }
+
+    #[test]
+    fn what_is_flattened_is_among_the_fields_of_the_whole() {
+        let value = lamp().to_object();
+        assert_eq!((value.get("note"), value.get("name")), (&"bright".into(), &"sun".into()));
+        assert_eq!(Lamp::from_object(&value, &Path::root()), Ok(lamp()));
+        let names: Vec<_> = Lamp::object().attributes.iter().map(|attribute| attribute.name).collect();
+        assert_eq!(names, ["room_id", "name", "note", "id"]);
+        let view = View::<Lamp>::new(&value, Path::root());
+        let note: Key<Lamp, String> = Common::NOTE.within();
+        assert_eq!(view.get(note), view.part::<Common>().get(Common::NOTE));
+        let mut other = lamp();
+        other.part_mut().note = OptionalComputed::null();
+        assert_eq!(other.part().note.get(), None);
+    }
+}

@@ -4,6 +4,7 @@
 //! if anything differs from the prior, computed values become unknown; what every resource of the provider has in
 //! common; the resource's own refinement; the paths that need a new resource.
 
+mod blank;
 mod change;
 mod config;
 mod differences;
@@ -12,6 +13,7 @@ mod walk;
 
 use std::marker::PhantomData;
 
+pub(crate) use blank::Blank;
 pub(crate) use change::{keep_spelling, mark_computed, without_empty};
 pub(crate) use config::{add_write_only, check, clear_write_only, fill_defaults, refuse_faults, write_only_paths};
 pub(crate) use outcome::{applied, found, never_set};
@@ -54,6 +56,15 @@ impl Draft {
     /// Whether nothing exists yet.
     pub fn is_create(&self) -> bool {
         self.prior.is_null()
+    }
+
+    /// What is wrong with `value` as attribute `name`, by the rules of that attribute.
+    pub fn faults(&self, name: &str, value: &Value) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        if let Some(attribute) = self.object.attributes.iter().find(|attribute| attribute.name == name) {
+            attribute.check(value, &Path::root().attribute(attribute.name), &mut faults);
+        }
+        faults
     }
 
     /// Attribute `name` as configured.
@@ -99,8 +110,8 @@ impl Draft {
         }
     }
 
-    /// Whether anything is to be done about what differs.
-    fn is_change(&self) -> bool {
+    /// Whether anything is to be done about what differs, as far as it is planned.
+    pub fn is_change(&self) -> bool {
         self.planned != self.prior
             && without_empty(&self.object, &self.planned) != without_empty(&self.object, &self.prior)
     }

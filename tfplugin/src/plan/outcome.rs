@@ -74,6 +74,8 @@ impl Taking {
     fn attribute(&mut self, attribute: &Attribute, planned: &Value, answer: &Value, path: &Path) -> Value {
         match &attribute.shape {
             _ if planned.is_wholly_known() && attribute.is_same(planned, answer) => planned.clone(),
+            // Empty for left out: the CLIs demand it back.
+            _ if attribute.is_computed() && !planned.is_null() && attribute.is_absent(planned) => planned.clone(),
             Shape::Object(nesting, inner) if !planned.is_null() => {
                 self.nested(*nesting, planned, answer, path, &|taking, planned, answer, path| {
                     taking.attributes(inner, planned, answer, path)

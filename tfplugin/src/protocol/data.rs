@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::lifecycle::known;
 use super::messages::{configure_provider, read_data_source};
 use super::server::{Server, told};
-use crate::plan::{fill_defaults, keep_spelling, refuse_faults};
+use crate::plan::{Blank, fill_defaults, keep_spelling, refuse_faults};
 use crate::{Path, Provider, Session, View, meta};
 
 impl<P: Provider> Server<P> {
@@ -39,6 +39,7 @@ impl<P: Provider> Server<P> {
             let config = schema.completed(&configured)?;
             let mut state = meta::with(given?, entry.item.read(&client, &config)).await?;
             keep_spelling(&schema.object, &configured, &mut state);
+            Blank::keep(&schema.object, &configured, &mut state);
             Ok(schema.encode(&known::<P>(schema, state)?))
         });
         let (state, _, diagnostics) = outcome.await.split();

@@ -1,13 +1,13 @@
 //! What becomes of one resource: read again, planned, changed, and what is true after a failure.
 
-use super::messages::{DynamicValue, plan_resource_change};
-use super::private;
+use super::messages::{DynamicValue, ResourceIdentityData, plan_resource_change};
 use super::run::caught;
 use super::saved::unreadable;
 use super::server::{Described, Entry};
+use super::{identity, private};
 use crate::created::noting;
 use crate::plan::{
-    add_write_only, applied, clear_write_only, found, keep_spelling, never_set, refuse_faults, without_empty,
+    Blank, add_write_only, applied, clear_write_only, found, keep_spelling, never_set, refuse_faults, without_empty,
 };
 use crate::resource::ErasedResource;
 use crate::{Draft, Failure, Path, Provider, Result, Value};
@@ -79,8 +79,10 @@ pub async fn plan<P: Provider>(
         resource.plan_delete(client, &prior).await?;
         return Ok((Value::Null, Vec::new()));
     }
-    let config = schema.decode(request.config.as_ref())?;
+    let mut config = schema.decode(request.config.as_ref())?;
     refuse_faults(&schema.object, &config)?;
+    let saved = schema.decode(request.prior_state.as_ref())?;
+    let blanks = Blank::leave_out(&schema.object, (&saved, &prior), &mut config, &mut proposed);
     if !prior.is_null() {
         private::join(schema, &mut proposed, &request.prior_private);
         P::complete(client, &schema.object, &mut proposed).await;
@@ -93,7 +95,28 @@ pub async fn plan<P: Provider>(
     draft.settle();
     resource.plan(client, &mut draft).await?;
     draft.settle();
-    Ok(draft.finish())
+    let (mut planned, replace) = draft.finish();
+    blanks.into_iter().for_each(|blank| blank.put_back(&mut planned));
+    Ok((planned, replace))
+}
+
+/// The identity of what has `state`, with what all resources have.
+pub async fn identified<P: Provider>(
+    schema: &Described,
+    client: &P::Client,
+    state: &Value,
+) -> Option<ResourceIdentityData> {
+    let parts = schema.object.identity();
+    let mut parts = Value::Map(parts.map(|one| (one.name.to_owned(), state.get(one.name).clone())).collect());
+    if !state.is_null() {
+        P::complete(client, &schema.object, &mut parts).await;
+    }
+    // What is empty and means left out will be computed.
+    let is_open = schema.object.identity().any(|one| {
+        let value = parts.get(one.name);
+        one.is_computed() && !value.is_null() && one.is_absent(value)
+    });
+    if is_open { None } else { identity::of(schema, &parts) }
 }
 
 /// A planned change.
@@ -123,6 +146,7 @@ pub async fn change<P: Provider>(
     }
     let mut wanted = planned.clone();
     add_write_only(object, &config, &mut wanted);
+    P::complete(client, object, &mut wanted).await;
     let operation = async {
         if prior.is_null() {
             resource.create(client, &wanted).await

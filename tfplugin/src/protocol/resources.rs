@@ -1,6 +1,6 @@
 //! Resources: upgrade, read, plan, apply, import, move.
 
-use super::lifecycle::{Change, change, completed, plan, read_again, read_imported};
+use super::lifecycle::{Change, change, completed, identified, plan, read_again, read_imported};
 use super::messages::{
     apply_resource_change, import_resource_state, move_resource_state, plan_resource_change, read_resource,
     upgrade_resource_state,
@@ -68,15 +68,15 @@ impl<P: Provider> Server<P> {
             let schema = entry.schema();
             let is_create = schema.decode(request.prior_state.as_ref())?.is_null();
             let config = schema.decode(request.config.as_ref())?;
-            if !config.is_null() {
-                server.refuse_claimed(&request.type_name, &entry, &config, is_create)?;
+            if is_create && !config.is_null() {
+                server.refuse_claimed(&entry, &config)?;
             }
             let planned = plan::<P>(&entry, &client, &request);
             let (planned, replace) = meta::with(given?, planned).await?;
             // What there is keeps its identity; another one is another resource, and then the CLI plans a create.
             let identity = match &request.prior_identity {
                 Some(prior) if !planned.is_null() => Some(prior.clone()),
-                _ => identity::of(schema, &planned),
+                _ => identified::<P>(schema, &client, &planned).await,
             };
             Ok(plan_resource_change::Response {
                 planned_state: Some(schema.encode(&planned)),
@@ -101,7 +101,7 @@ impl<P: Provider> Server<P> {
         let given = self.meta(request.provider_meta.as_ref());
         let (kept, kept_private, kept_identity) =
             (request.prior_state.clone(), request.planned_private.clone(), request.planned_identity);
-        let described = entry.clone();
+        let (described, known_client) = (entry.clone(), client.as_ref().ok().cloned());
         let outcome = self.run("ApplyResourceChange", request.type_name, async move {
             let (entry, client) = (entry?, client?);
             let schema = entry.schema();
@@ -115,7 +115,10 @@ impl<P: Provider> Server<P> {
         let (new_state, private, new_identity) = match (state.or(reached), &described) {
             (Some(state), Ok(entry)) => {
                 let schema = entry.schema();
-                let identity = identity::of(schema, &state);
+                let identity = match &known_client {
+                    Some(client) => identified::<P>(schema, client, &state).await,
+                    None => identity::of(schema, &state),
+                };
                 (Some(schema.encode(&state)), private::split(schema, &state, kept_private), identity)
             }
             // Nothing is known to have changed.

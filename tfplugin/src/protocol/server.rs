@@ -36,18 +36,9 @@ struct Shared<P: Provider> {
     /// Whether each validation is of another instance, as in a walk of a CLI.
     counts_claims: bool,
     /// What instances of the configuration claim, by type and words.
-    claims: Mutex<HashMap<(String, String), Claimed>>,
+    claims: Mutex<HashMap<String, usize>>,
     /// Of the run that the provider was configured for last.
     stop: Mutex<Stop>,
-}
-
-/// What instances of the configuration have in common that only one may have.
-#[derive(Default)]
-struct Claimed {
-    /// How many they are.
-    instances: usize,
-    /// Whether one of them does not exist yet.
-    has_new: bool,
 }
 
 /// Types of one kind by their whole names.
@@ -247,33 +238,24 @@ impl<P: Provider> Server<P> {
         if is_new { diagnostic } else { diagnostic.again() }
     }
 
-    /// Counts the instance of `name` with this configuration among those that claim the same. The CLIs validate each
+    /// Counts the instance with this configuration among those that claim the same. The CLIs validate each
     /// instance once in a walk of the provider's process, right before they plan it, whether or not it is replaced.
-    pub(super) fn note_claim(&self, name: &str, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) {
+    pub(super) fn note_claim(&self, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) {
         // Without a configured provider, whole blocks are validated, not instances.
         let Some(client) = self.client().ok().filter(|_| self.0.counts_claims) else { return };
         let Some(claim) = entry.item.claim(&client, config) else { return };
         // A poisoned lock still holds whole numbers.
         let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        claims.entry((name.to_owned(), claim.what)).or_default().instances += 1;
+        *claims.entry(claim.what).or_default() += 1;
     }
 
-    /// The refusal of an instance of `name` if another claims the same and one of them does not exist yet: where both do,
-    /// it is too late.
-    pub(super) fn refuse_claimed(
-        &self,
-        name: &str,
-        entry: &Entry<dyn ErasedResource<P::Client>>,
-        config: &Value,
-        is_create: bool,
-    ) -> Result<()> {
+    /// The refusal of an instance that does not exist yet if another claims the same, of whatever type.
+    pub(super) fn refuse_claimed(&self, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) -> Result<()> {
         let Some(claim) = self.client().ok().and_then(|client| entry.item.claim(&client, config)) else {
             return Ok(());
         };
-        let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        let claimed = claims.entry((name.to_owned(), claim.what.clone())).or_default();
-        claimed.has_new |= is_create;
-        if claimed.instances > 1 && claimed.has_new { Err(claim.refusal(name).into()) } else { Ok(()) }
+        let claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        if claims.get(&claim.what).is_some_and(|count| *count > 1) { Err(claim.refusal().into()) } else { Ok(()) }
     }
 
     /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.

@@ -35,7 +35,7 @@ impl<P: Provider> Server<P> {
         let work = async move {
             let entry = entry?;
             faults(entry.schema(), &name, request.config.as_ref(), |config| {
-                server.note_claim(&name, &entry, config);
+                server.note_claim(&entry, config);
                 let mut found = entry.item.validate(config);
                 if stores_all {
                     found.extend(write_only_paths(&entry.schema().object, config).into_iter().map(would_be_stored));

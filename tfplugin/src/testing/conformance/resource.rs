@@ -127,7 +127,17 @@ impl<P: Provider> Check<'_, P> {
 
     /// What is read right after `made` is it.
     async fn stays(&mut self, step: &str, made: &Kept) -> Rpc<()> {
-        if let Some(read) = self.read(step, made).await?.filter(|read| read != made) {
+        let mut made = made.clone();
+        if let Some(read) = self.read(step, &made).await? {
+            // What was written empty and means left out is told by a read only.
+            for one in &self.object.attributes {
+                if one.is_computed() && !made.value.get(one.name).is_null() && one.is_absent(made.value.get(one.name)) {
+                    made.value.put(one.name, read.value.get(one.name).clone());
+                }
+            }
+            if read == made {
+                return Ok(());
+            }
             let is_other = |name: &&str| made.value.get(name) != read.value.get(name);
             let names: Vec<_> = self.object.attributes.iter().map(|one| one.name).filter(is_other).collect();
             self.broken(step, format!("what was just made is another one when it is read: {names:?}"));

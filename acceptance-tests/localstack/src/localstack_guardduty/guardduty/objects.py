@@ -7,10 +7,12 @@ from localstack.services.s3.models import s3_stores
 
 from localstack_guardduty.guardduty import internal
 
+# An endpoint of S3: "s3", or with a region after a dot or a hyphen. AWS documents no dual-stack form for lists.
+ENDPOINT = r"s3(?:[.-][a-z]{2,}(?:-[a-z]+)+-\d+)?\.amazonaws\.com(?:\.cn)?"
 LOCATIONS = (
     re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)"),
-    re.compile(r"https://s3[.-]?[a-z0-9-]*\.amazonaws\.com(\.cn)?/(?P<bucket>[^/]+)/(?P<key>.+)"),
-    re.compile(r"https://(?P<bucket>[^/]+?)\.s3[.-]?[a-z0-9-]*\.amazonaws\.com(\.cn)?/(?P<key>.+)"),
+    re.compile(rf"https?://{ENDPOINT}/(?P<bucket>[^/]+)/(?P<key>.+)"),
+    re.compile(rf"https?://(?P<bucket>[^/]+)\.{ENDPOINT}/(?P<key>.+)"),
 )
 
 

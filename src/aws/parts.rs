@@ -1,0 +1,115 @@
+//! Parts of a resource that are known by a name, such as rules and roles: whose they are, though tags are read late.
+//!
+//! A thing of this name without the mark of an instance may be somebody else's, so it is neither changed nor deleted. It
+//! knows neither what a part is nor how it is tagged.
+
+use tfplugin::wait::{Limit, Next, Pauses};
+use tfplugin::{Diagnostic, Failure, Result};
+
+use super::owners::{Hold, Mark, Owners, Standing, stripped};
+use super::wait::SETTLING;
+use super::{Aws, Subject};
+
+/// The part with this key for the instance with this mark: what another does with it says nothing about its hold.
+fn key_of(key: &str, mark: &Mark) -> String {
+    format!("{key}/{}", mark.as_str())
+}
+
+impl Aws {
+    /// Notes that `mark` was put on the part with this key.
+    pub fn note_part(&self, key: &str, mark: &Mark) {
+        self.note_marked(&key_of(key, mark), mark);
+    }
+
+    /// The marks `read` of the part with this key, with those of `hold` that were put on it in this run.
+    pub fn settled_part(&self, key: &str, hold: &Hold, read: Owners) -> Owners {
+        hold.marks().iter().fold(read, |read, mark| self.settled_owners(&key_of(key, mark), read))
+    }
+
+    /// The marks on the part with this key, as `read` reads them; `None` if it is gone. While it has none and one of
+    /// `hold` is expected, they are read again for a few seconds.
+    ///
+    /// # Errors
+    /// What `read` failed with.
+    pub async fn part_owners<F>(&self, key: &str, hold: &Hold, mut read: impl FnMut() -> F) -> Result<Option<Owners>>
+    where
+        F: Future<Output = Result<Option<Owners>>>,
+    {
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        loop {
+            let Some(found) = read().await? else { return Ok(None) };
+            let found = self.settled_part(key, hold, found);
+            let is_stripped = found.standing_of(hold) == Standing::Stripped;
+            if !is_stripped || pauses.next(self.stop(), "its tag can't be read yet").await != Next::Look {
+                return Ok(Some(found));
+            }
+        }
+    }
+
+    /// Whether the part that an instance has just created with `mark` is another's, who came first. The marks that `read`
+    /// reads are read again for a few seconds while there are none.
+    ///
+    /// # Errors
+    /// What `read` failed with.
+    pub async fn has_rival<F>(&self, mark: &Mark, mut read: impl FnMut() -> F) -> Result<bool>
+    where
+        F: Future<Output = Result<Option<Owners>>>,
+    {
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        loop {
+            let found = read().await?.unwrap_or_default();
+            if !found.is_empty() || pauses.next(self.stop(), "its tag can't be read yet").await != Next::Look {
+                return Ok(found.standing(Some(mark)) == Standing::Theirs);
+            }
+        }
+    }
+}
+
+/// That a part on which there are these marks may be changed by an instance with this hold.
+///
+/// # Errors
+/// That others hold it, or may have created it.
+pub fn may_change_part(part: &Subject, found: &Owners, hold: &Hold) -> Result<()> {
+    match found.standing_of(hold) {
+        Standing::Sole | Standing::Shared | Standing::Unmarked => Ok(()),
+        Standing::Stripped => Err(stripped(part, "update", hold.marks())),
+        Standing::Theirs => Err(theirs(part)),
+    }
+}
+
+/// Whether a part on which there are these marks may be deleted by an instance with this hold. A warning tells of one that
+/// is left.
+pub fn may_delete_part(part: &Subject, found: &Owners, hold: &Hold) -> bool {
+    let why = match found.standing_of(hold) {
+        Standing::Sole | Standing::Shared | Standing::Unmarked => return true,
+        Standing::Theirs => "Another instance manages it by now.".to_owned(),
+        Standing::Stripped => {
+            let tag = hold.mark().map(|mark| mark.key("")).unwrap_or_default();
+            format!(
+                "It does not have the tag {tag:?}, by which this instance knows what it created, so another tool may have \
+                 created it. If it is not needed, delete it yourself."
+            )
+        }
+    };
+    tfplugin::warn(Diagnostic::warning(format!("{part} was left as it is")).detail(why));
+    false
+}
+
+/// The failure to create a part where one exists that is not known as this instance's.
+pub fn strange_part(part: &Subject, hold: &Hold) -> Failure {
+    let tag = hold.mark().map(|mark| mark.key("")).unwrap_or_default();
+    part.failure("create", "it already exists, and does not have the tag by which this instance knows what it created")
+        .detail("Another tool may have created it.")
+        .detail(format!("If it is this instance's, put the tag {tag:?} back on it. Otherwise delete it yourself."))
+}
+
+/// The failure of a part that somebody else created while this instance did.
+pub fn rival(part: &Subject) -> Failure {
+    part.failure("create", "another instance created it at the same time")
+        .detail("Declare it in one place only. Where the other one is declared, apply again.")
+}
+
+fn theirs(part: &Subject) -> Failure {
+    part.failure("update", "another instance manages it by now")
+        .detail("Remove one of the two from the configuration, or give them different names.")
+}
