@@ -392,7 +392,6 @@ fn half_made(cli: &Cli, kind: &Kind, (service, operation): (&str, &str), mode: &
 fn what_is_half_made_is_finished() {
     let cli = one_cli();
     half_made(&cli, &FEATURE, ("guardduty", "UpdateDetector"), "error");
-    half_made(&cli, &FEATURE, ("guardduty", "UpdateDetector"), "lost");
     half_made(&cli, &RUNTIME, ("ecs", "TagResource"), "error");
     half_made(&cli, &RUNTIME, ("guardduty", "UpdateDetector"), "error");
     half_made(&cli, &RULE, ("events", "PutTargets"), "error");

@@ -221,7 +221,8 @@ fn inline_entries_are_uploaded_healed_and_deleted() {
         assert_eq!(world.list().status().unwrap().as_str(), "ACTIVE");
         let delete = world.guardduty.delete_threat_intel_set().detector_id(&world.detector).threat_intel_set_id(&id);
         block_on(delete.send()).unwrap();
-        project.plan(&world.inline(entries, "")).expect_actions(ADDRESS, &["create"]);
+        // The file is still there, so that there is something to delete.
+        project.plan(&world.inline(entries, "")).expect_actions(ADDRESS, &["delete", "create"]);
         project.apply(&world.inline(entries, ""));
 
         // Another object, then a location instead of entries: what was uploaded is taken away.
@@ -539,6 +540,7 @@ fn what_is_empty_is_left_out() {
         assert!(!project.calls().contains(&"guardduty:UpdateThreatIntelSet".to_owned()), "{:?}", project.calls());
         let overwrite = format!("{own}  overwrite = true\n");
         project.expect_refused(&world.configuration(&overwrite), &["`overwrite` needs `entries`"]);
+        project.write(&world.configuration(&own));
         project.destroy();
         assert_eq!(world.objects(), 1, "its own file stays");
     });

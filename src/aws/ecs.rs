@@ -2,7 +2,9 @@
 //!
 //! It does not know what tags mean, or why a service is deployed anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_ecs::types::{self, ClusterField, DeploymentControllerType, DesiredStatus, Tag};
 use aws_smithy_types::DateTime;
@@ -72,7 +74,7 @@ impl Aws {
                 .await
                 .or_fail("read", &subject)?;
             let active = found.clusters().iter().filter(|cluster| cluster.status() == Some("ACTIVE"));
-            clusters.extend(active.map(Cluster::from_api));
+            clusters.extend(active.map(|cluster| self.shared::<Retagged>().correct(Cluster::from_api(cluster))));
         }
         Ok(clusters)
     }
@@ -92,20 +94,26 @@ impl Aws {
     ///
     /// # Errors
     /// What the call failed with.
-    pub async fn tag_ecs_cluster(&self, region: &str, arn: &str, tags: &[(&str, &str)]) -> Result<()> {
-        let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
+    pub async fn tag_ecs_cluster(&self, region: &str, arn: &str, given: &[(&str, &str)]) -> Result<()> {
+        let tags = given.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
         let tagged = self.ecs(region).tag_resource().resource_arn(arn).set_tags(Some(tags)).send().await;
-        tagged.or_fail("set the tags of", &cluster_subject(region, arn)).map(|_| ())
+        tagged.or_fail("set the tags of", &cluster_subject(region, arn))?;
+        let retagged = self.shared::<Retagged>();
+        given.iter().for_each(|(key, value)| retagged.note(arn, key, Some(value)));
+        Ok(())
     }
 
     /// UntagResource. That the cluster is gone is no error.
     ///
     /// # Errors
     /// What the call failed with.
-    pub async fn untag_ecs_cluster(&self, region: &str, arn: &str, keys: &[&str]) -> Result<()> {
-        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+    pub async fn untag_ecs_cluster(&self, region: &str, arn: &str, removed: &[&str]) -> Result<()> {
+        let keys = removed.iter().map(|key| (*key).to_owned()).collect();
         let untagged = self.ecs(region).untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send().await;
-        untagged.if_found("remove tags of", &cluster_subject(region, arn)).map(|_| ())
+        untagged.if_found("remove tags of", &cluster_subject(region, arn))?;
+        let retagged = self.shared::<Retagged>();
+        removed.iter().for_each(|key| retagged.note(arn, key, None));
+        Ok(())
     }
 
     /// The active Linux services on Fargate in a cluster.
@@ -159,6 +167,39 @@ impl Aws {
         let request = self.ecs(region).update_service().cluster(&service.cluster_arn).service(&service.arn);
         let updated = request.force_new_deployment(true).send().await;
         updated.or_fail("redeploy", &Subject::new(format!("ECS service {:?}", service.name), place)).map(|_| ())
+    }
+}
+
+/// How long a read may not know yet what was written before it.
+const LATE_READ: Duration = Duration::from_secs(60);
+
+/// A tag that was set, or removed if it has no value.
+type Written = (Instant, String, Option<String>);
+
+/// Tags of clusters that this run has set or removed lately, by ARN.
+#[derive(Default)]
+struct Retagged(Mutex<HashMap<String, Vec<Written>>>);
+
+impl Retagged {
+    fn note(&self, arn: &str, key: &str, value: Option<&str>) {
+        // A poisoned lock still holds whole entries.
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = (Instant::now(), key.to_owned(), value.map(str::to_owned));
+        written.entry(arn.to_owned()).or_default().push(change);
+    }
+
+    /// What was read of a cluster, with what was written lately and may not be read yet.
+    fn correct(&self, mut cluster: Cluster) -> Cluster {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(changes) = written.get_mut(&cluster.arn) else { return cluster };
+        changes.retain(|(when, ..)| when.elapsed() < LATE_READ);
+        for (_, key, value) in changes.iter() {
+            match value {
+                Some(value) => cluster.tags.insert(key.clone(), value.clone()),
+                None => cluster.tags.remove(key),
+            };
+        }
+        cluster
     }
 }
 

@@ -182,6 +182,7 @@ impl Claim {
         Diagnostic::error(format!("two resources are {}", self.what))
             .at(self.at.clone())
             .detail("Each of them would undo what the other does. Keep one, or give them different values here.")
+            .detail("To destroy what exists all the same, use `destroy -refresh=false`.")
     }
 }
 

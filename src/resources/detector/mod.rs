@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::{
     Claim, Computed, Diagnostic, Failure, MoveSource, Named, OptionalComputed, Plan, Private, Resource, Result, View,
+    created,
 };
 
 use self::datasources::Datasources;
@@ -80,6 +81,10 @@ impl Resource for Detector {
         }
         let place = (region, prior.arn.as_str());
         let hold = aws.remark((&Held(&prior), standing), place, &prior.owner, Self::TYPE_NAME).await?;
+        if prior.owner.get() != Some(&hold) {
+            // Whatever fails from here on, the state knows the new mark.
+            created(&Detector { owner: hold.clone().kept(), tags_all: prior.tags_all.clone(), ..detector.clone() });
+        }
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
         Ok(Detector { owner: hold.kept(), protected: detector.deletion_protection.into(), ..detector })
     }

@@ -7,7 +7,7 @@ mod model;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
-use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, MoveSource, Named, Plan, Resource, Result, View};
+use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, MoveSource, Named, Plan, Resource, Result, View, created};
 
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
@@ -157,6 +157,8 @@ impl Resource for DetectorFeature {
                 aws.untag_guardduty(feature.region.as_str(), &arn, &former.key(&feature.name)).await?;
             }
             hold = Hold::by(mark);
+            // Whatever fails from here on, the state knows the new mark.
+            created(&DetectorFeature { owner: hold.clone().kept(), ..prior.clone() });
         }
         if feature.setting() != prior.setting() {
             feature.refuse_managed(&*feature.detector(aws, "update").await?)?;

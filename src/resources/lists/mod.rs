@@ -82,7 +82,8 @@ impl Seen {
         self.status == "ERROR"
     }
 
-    fn is_passing(&self) -> bool {
+    /// Whether it becomes another by itself.
+    pub fn is_passing(&self) -> bool {
         matches!(self.status.as_str(), "ACTIVATING" | "DEACTIVATING" | "DELETE_PENDING")
     }
 

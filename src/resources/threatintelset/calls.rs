@@ -1,6 +1,7 @@
 //! What GuardDuty is told of a threat list, and what it tells.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use aws_sdk_guardduty::error::SdkError;
 use aws_sdk_guardduty::operation::create_threat_intel_set::{CreateThreatIntelSetError, CreateThreatIntelSetOutput};
@@ -21,6 +22,8 @@ use crate::kit::import::take_over;
 
 /// How long a list may take to be found after a create.
 const SETTLING: Duration = Duration::from_secs(5);
+/// How long a change of a list may take to be read.
+const LATE_READ: Duration = Duration::from_secs(60);
 
 impl Threatintelset {
     /// What it is called in messages.
@@ -180,7 +183,11 @@ impl Threatintelset {
         let object = |source: &Source| source.upload.as_ref().map(|(object, _)| object.clone());
         let is_same = object(&before) == object(&source);
         let former = self.object_mark();
-        let may_replace = |head: &Head| planned.overwrite || is_same && (head.owner.is_none() || head.owner == former);
+        // An import takes over what it finds, the file too.
+        let held = self.owner.get().map(|hold| hold.marks().to_vec()).unwrap_or_default();
+        let is_held = |head: &Head| head.owner.as_ref().is_some_and(|owner| held.contains(owner));
+        let is_former = |head: &Head| is_same && (head.owner.is_none() || head.owner == former);
+        let may_replace = |head: &Head| planned.overwrite || is_former(head) || is_held(head);
         match source.put(aws, self.region.as_str(), own, may_replace).await? {
             Upload::Refused(head) => Err(taken(&source, &head)),
             upload => Ok(upload),
@@ -240,8 +247,24 @@ impl Threatintelset {
     }
 
     /// The list, which was changed, once its status lasts.
-    pub(super) async fn settled(self, aws: &Aws, limit: Limit) -> Result<Self> {
-        match lists::settled(aws, limit, &self.subject(), || self.look(aws)).await {
+    pub(super) async fn settled(self, aws: &Aws, limit: Limit, is_reloaded: bool) -> Result<Self> {
+        // A read may not know the change yet: the name, whether it is in use, and of a file that is loaded again nothing.
+        let (started, looks) = (Instant::now(), AtomicUsize::new(0));
+        let is_seen = |seen: &Seen| {
+            let is_first = looks.fetch_add(1, Ordering::Relaxed) == 0;
+            let is_told = seen.name == self.name && (seen.is_on() == self.activate || seen.is_broken());
+            is_told && !(is_first && is_reloaded) || started.elapsed() > LATE_READ
+        };
+        let look = || async {
+            Ok(match self.look(aws).await? {
+                Some(seen) if !seen.is_gone() && !seen.is_passing() && !is_seen(&seen) => {
+                    Look::Pending("its change can't be read yet".to_owned())
+                }
+                Some(seen) if seen.is_passing() => Look::Pending(format!("its status is {}", seen.status)),
+                other => Look::Ready(other.filter(|seen| !seen.is_gone())),
+            })
+        };
+        match aws.wait(limit, &self.subject(), look).await {
             Ok(Some(seen)) => self.with(aws, seen).await,
             Ok(None) => Err(self.subject().failure("read", "it was there a moment ago, and is gone")),
             Err(failure) => Err(failure.reached(&self)),

@@ -231,6 +231,10 @@ impl Resource for Threatintelset {
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
         let place = (region, prior.arn.as_str());
         let hold = aws.remark((&Held(&prior), standing), place, &prior.owner, Self::TYPE_NAME).await?;
+        if prior.owner.get() != Some(&hold) {
+            // Whatever fails from here on, the state knows the new mark.
+            created(&Threatintelset { owner: hold.clone().kept(), ..prior.clone() });
+        }
         let uploaded = prior.upload(aws, &list, hold.mark()).await?;
         let is_new = matches!(uploaded, Upload::Written { is_new: true, .. });
         prior.change(aws, &list, hold.mark().filter(|_| is_new)).await?;
@@ -253,8 +257,10 @@ impl Resource for Threatintelset {
             None => Ok(()),
         };
         let failures = [retagged, abandoned].into_iter().filter_map(Result::err).collect::<Vec<_>>();
-        let list =
-            list.settled(aws, limit).await.map_err(|failure| failures.iter().cloned().fold(failure, Failure::and))?;
+        let list = list
+            .settled(aws, limit, before.differs_from(&source))
+            .await
+            .map_err(|failure| failures.iter().cloned().fold(failure, Failure::and))?;
         Failure::all(failures).map_err(|failure| failure.reached(&list))?;
         Ok(list)
     }

@@ -68,8 +68,8 @@ impl<P: Provider> Server<P> {
             let schema = entry.schema();
             let is_create = schema.decode(request.prior_state.as_ref())?.is_null();
             let config = schema.decode(request.config.as_ref())?;
-            if is_create && !config.is_null() {
-                server.refuse_claimed(&entry, &config)?;
+            if !config.is_null() {
+                server.refuse_claimed(&entry, &config, is_create)?;
             }
             let planned = plan::<P>(&entry, &client, &request);
             let (planned, replace) = meta::with(given?, planned).await?;

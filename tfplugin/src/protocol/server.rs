@@ -36,9 +36,18 @@ struct Shared<P: Provider> {
     /// Whether each validation is of another instance, as in a walk of a CLI.
     counts_claims: bool,
     /// What instances of the configuration claim, by type and words.
-    claims: Mutex<HashMap<String, usize>>,
+    claims: Mutex<HashMap<String, Claimed>>,
     /// Of the run that the provider was configured for last.
     stop: Mutex<Stop>,
+}
+
+/// What instances of the configuration have in common that only one may have.
+#[derive(Default)]
+struct Claimed {
+    /// How many they are.
+    instances: usize,
+    /// Whether one of them does not exist yet.
+    has_new: bool,
 }
 
 /// Types of one kind by their whole names.
@@ -246,16 +255,24 @@ impl<P: Provider> Server<P> {
         let Some(claim) = entry.item.claim(&client, config) else { return };
         // A poisoned lock still holds whole numbers.
         let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        *claims.entry(claim.what).or_default() += 1;
+        claims.entry(claim.what).or_default().instances += 1;
     }
 
-    /// The refusal of an instance that does not exist yet if another claims the same, of whatever type.
-    pub(super) fn refuse_claimed(&self, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) -> Result<()> {
+    /// The refusal of an instance if another claims the same, of whatever type, and one of them does not exist yet: where both
+    /// do, it is too late. A new one may be planned before the other is counted: then the other is refused.
+    pub(super) fn refuse_claimed(
+        &self,
+        entry: &Entry<dyn ErasedResource<P::Client>>,
+        config: &Value,
+        is_create: bool,
+    ) -> Result<()> {
         let Some(claim) = self.client().ok().and_then(|client| entry.item.claim(&client, config)) else {
             return Ok(());
         };
-        let claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        if claims.get(&claim.what).is_some_and(|count| *count > 1) { Err(claim.refusal().into()) } else { Ok(()) }
+        let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let claimed = claims.entry(claim.what.clone()).or_default();
+        claimed.has_new |= is_create;
+        if claimed.instances > 1 && claimed.has_new { Err(claim.refusal().into()) } else { Ok(()) }
     }
 
     /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.
