@@ -30,6 +30,7 @@ pub struct Coverage {
     /// Id of the detector.
     pub id: Computed<String>,
     /// Region of the detector. By default the provider's.
+    #[attr(absent = empty)]
     pub region: OptionalComputed<String>,
 }
 

@@ -27,6 +27,7 @@ pub struct Detector {
     /// Tags of the detector. Those set here, as hashicorp/aws lets one do, are not looked at.
     pub tags: OptionalComputed<Tags>,
     /// Region to look in. By default the provider's.
+    #[attr(absent = empty)]
     pub region: OptionalComputed<String>,
 }
 

@@ -24,7 +24,7 @@ impl Blank {
         proposed: &mut Value,
     ) -> Vec<Blank> {
         let mut blanks = Vec::new();
-        for (name, written) in Blank::written(object, config) {
+        for (name, written) in Blank::written(object, config, |mode| mode == Mode::OptionalComputed) {
             config.put(name, Value::Null);
             proposed.put(name, prior.get(name).clone());
             blanks.push(Blank { name, written, saved: saved.get(name).clone(), prior: prior.get(name).clone() });
@@ -34,11 +34,12 @@ impl Blank {
 
     /// Spells in what was `read` of a data source what its configuration leaves empty as the CLI demands: as it is written.
     pub(crate) fn keep(object: &Object, config: &Value, read: &mut Value) {
-        Blank::written(object, config).into_iter().for_each(|(name, written)| read.put(name, written));
+        let all = Blank::written(object, config, |_| true);
+        all.into_iter().for_each(|(name, written)| read.put(name, written));
     }
 
-    fn written(object: &Object, config: &Value) -> Vec<(&'static str, Value)> {
-        let attributes = object.attributes.iter().filter(|one| one.mode == Mode::OptionalComputed);
+    fn written(object: &Object, config: &Value, is_meant: fn(Mode) -> bool) -> Vec<(&'static str, Value)> {
+        let attributes = object.attributes.iter().filter(|one| is_meant(one.mode));
         let written = attributes.map(|attribute| (attribute, config.get(attribute.name)));
         let blank = written.filter(|(attribute, value)| !value.is_null() && attribute.is_absent(value));
         blank.map(|(attribute, value)| (attribute.name, value.clone())).collect()
