@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::Result;
@@ -12,6 +12,7 @@ use super::Explain;
 use super::clients::{Aws, Locks};
 use super::features::{Settings, detector_subject};
 use super::flights::Flights;
+use super::wait::LATE_READ;
 
 type Answer = Option<Arc<GetDetectorOutput>>;
 
@@ -22,9 +23,6 @@ pub struct Detectors {
     writers: Locks,
     written: Written,
 }
-
-/// How long a read may not know yet what was written before it.
-const LATE_READ: Duration = Duration::from_secs(60);
 
 /// Features that this run has switched lately, by region and detector.
 #[derive(Default)]

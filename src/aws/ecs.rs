@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_sdk_ecs::types::{self, ClusterField, DeploymentControllerType, DesiredStatus, Tag};
 use aws_smithy_types::DateTime;
 use tfplugin::Result;
 
+use super::wait::LATE_READ;
 use super::{Aws, Explain, Subject};
 
 /// How many clusters DescribeClusters takes.
@@ -169,9 +170,6 @@ impl Aws {
         updated.or_fail("redeploy", &Subject::new(format!("ECS service {:?}", service.name), place)).map(|_| ())
     }
 }
-
-/// How long a read may not know yet what was written before it.
-const LATE_READ: Duration = Duration::from_secs(60);
 
 /// A tag that was set, or removed if it has no value.
 type Written = (Instant, String, Option<String>);

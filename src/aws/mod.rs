@@ -43,3 +43,4 @@ pub use error::{Explain, Subject};
 pub use owners::{Hold, Mark, Owners};
 pub use settings::{About, Misfit, RegionSetting, Settings};
 pub use tags::Tags;
+pub use wait::{LATE_READ, SETTLING};

@@ -13,7 +13,9 @@ use super::meaning::Meaning;
 use super::{Aws, Explain, Subject, error};
 
 /// How long a read may not know yet what was written just before it.
-pub(super) const SETTLING: Duration = Duration::from_secs(5);
+pub const SETTLING: Duration = Duration::from_secs(5);
+/// How long what this run has written counts before what is read.
+pub const LATE_READ: Duration = Duration::from_secs(60);
 
 impl Aws {
     /// Looks until what is waited for is there; see [`wait::until`].

@@ -20,8 +20,8 @@ pub struct Common {
     /// Region. Defaults to the provider's.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Mark of this instance, which the resource has as the tag `guardduty:owner/MARK`. ` shared` follows where other
-    /// instances hold it too.
+    /// Mark of this instance, which the resource has as the tag `guardduty:owner/MARK`. ` shared` follows where other instances
+    /// hold it too, ` adopted` after an import until the first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

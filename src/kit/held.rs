@@ -1,16 +1,11 @@
 //! An entity as a thing that instances hold.
 
-use std::time::Duration;
-
 use tfplugin::Result;
 use tfplugin::wait::{Limit, Next, Pauses};
 
 use super::{Call, Cx, Entity, Outcome, Remote, subject};
 use crate::aws::owners::{KnownBy, Thing};
-use crate::aws::{Aws, Mark, Owners, Subject};
-
-/// How long a read may not know yet what was written just before it.
-const SETTLING: Duration = Duration::from_secs(5);
+use crate::aws::{Aws, Mark, Owners, SETTLING, Subject};
 
 /// An entity, planned or in a state.
 pub struct Held<'a, E>(pub &'a E);

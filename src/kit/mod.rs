@@ -1,7 +1,7 @@
 //! A thing in AWS with a key: five calls and a translation make it a resource type.
 //!
-//! [`Entity`] is what a type says of itself. [`Managed`] makes a [`tfplugin::Resource`] of it: identity, import, ID and
-//! ARN at plan, region and tags, whose a thing is, waiting until it can be read, lost answers, what exists already.
+//! [`Entity`] is what a type says of itself. `Managed` makes a [`tfplugin::Resource`] of it: identity, import, the ID at
+//! plan, the ARN, region and tags, whose a thing is, waiting until it can be read, lost answers, what exists already.
 
 mod call;
 mod common;

@@ -16,14 +16,11 @@ use super::{Detector, Held, UnlistedFeatures, name, take_over};
 use crate::aws::error::{code, explain, is_already_there, is_unanswered};
 use crate::aws::features::{Change, Found, Setting, Settings, features_of};
 use crate::aws::owners::{Admission, Thing};
-use crate::aws::{Aws, Hold, Mark, Owners};
+use crate::aws::{Aws, Hold, Mark, Owners, SETTLING};
 use crate::findings::features::{FEATURES, find, rival};
 
 /// How long a detector that was created may take to be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
-/// How long one may take to be found of which no answer says whether it was created.
-const SETTLING: Duration = Duration::from_secs(5);
-
 type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpResponse>>;
 
 /// Makes the detector, or adopts the one that is there if that is wanted.

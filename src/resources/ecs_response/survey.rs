@@ -3,7 +3,6 @@
 //! It changes nothing.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::MetricAlarm;
 use aws_sdk_eventbridge::types::Target;
@@ -16,11 +15,8 @@ use crate::aws::iam::{FoundRole, role_key};
 use crate::aws::owners::Standing;
 use crate::aws::sfn::FoundStateMachine;
 use crate::aws::sqs::FoundQueue;
-use crate::aws::{Aws, Hold, Mark, Owners, Subject};
+use crate::aws::{Aws, Hold, Mark, Owners, SETTLING, Subject};
 use crate::findings::event_pattern;
-
-/// How long a tag may not be read yet.
-const MARKS_WAIT: Duration = Duration::from_secs(5);
 
 /// The seven things of a response, as far as they are there.
 #[derive(Debug, Default)]
@@ -60,7 +56,7 @@ impl Found {
         queue_url: &str,
         hold: &Hold,
     ) -> Result<(Self, Vec<(Part, Owners)>)> {
-        let mut pauses = Pauses::new(Limit::new(MARKS_WAIT));
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
         loop {
             let found = Found::survey(aws, names, queue_url).await?;
             let parts = found.owners(aws, names).await?.into_iter();

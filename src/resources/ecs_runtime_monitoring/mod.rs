@@ -84,7 +84,7 @@ impl Resource for EcsRuntimeMonitoring {
         };
         let monitored = Monitored::default();
         let hold = aws.owners_turn(&Held(&nothing).key()).await;
-        let made = nothing.applied(aws, &monitored, &[]).await?;
+        let made = nothing.applied(aws, &monitored, None).await?;
         drop(hold);
         if let Err(failure) = rollout::wait(aws, &made, &monitored, limit).await {
             // An error would taint what was made, and the next apply would switch it off and on again.
@@ -123,7 +123,7 @@ impl Resource for EcsRuntimeMonitoring {
         let planned =
             EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, owner, ..planned };
         let monitored = Monitored::default();
-        let made = planned.applied(aws, &monitored, &former).await?;
+        let made = planned.applied(aws, &monitored, Some(&former)).await?;
         rollout::wait(aws, &made, &monitored, limit).await.map_err(|failure| failure.reached(&made))?;
         Ok(made)
     }
@@ -186,7 +186,8 @@ impl EcsRuntimeMonitoring {
 
     /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
     /// what was done until then is in the state.
-    async fn applied(mut self, aws: &Aws, monitored: &Monitored, former: &[Mark]) -> Result<Self> {
+    async fn applied(mut self, aws: &Aws, monitored: &Monitored, former: Option<&[Mark]>) -> Result<Self> {
+        let (is_create, former) = (former.is_none(), former.unwrap_or_default());
         let region = self.region.as_str().to_owned();
         let detector = self.detector_id.clone();
         let turn = aws.detector_turn(&region, &detector).await;
@@ -204,10 +205,10 @@ impl EcsRuntimeMonitoring {
         let (tagged, failed) = clusters::tag(aws, &region, &found, &wanted, before, is_joining).await;
         self.clusters = tagged.into();
         if let Err(failure) = failed {
-            return Err(self.left(aws, failure).await);
+            return Err(self.left(aws, failure, is_create).await);
         }
         if let Err(failure) = settings::apply(aws, &mut self, &settings).await {
-            return Err(self.left(aws, failure).await);
+            return Err(self.left(aws, failure, is_create).await);
         }
         drop(turn);
         let tagged = self.clusters.into_option().unwrap_or_default();
@@ -216,7 +217,7 @@ impl EcsRuntimeMonitoring {
         let (left, failed) = clusters::restore(aws, &region, &found, former).await;
         self.clusters = kept.into_iter().chain(left).collect::<BTreeMap<_, _>>().into();
         if let Err(failure) = failed {
-            return Err(self.left(aws, failure).await);
+            return Err(self.left(aws, failure, is_create).await);
         }
         self.status = Status::Enabled.into();
         match rollout::redeploy(aws, &self, monitored, &found, &freed).await {
@@ -289,8 +290,10 @@ impl EcsRuntimeMonitoring {
     }
 
     /// `failure` with the state that is true now.
-    async fn left(self, aws: &Aws, failure: Failure) -> Failure {
-        self.note_unfinished(aws).await;
+    async fn left(self, aws: &Aws, failure: Failure, is_create: bool) -> Failure {
+        if is_create {
+            self.note_unfinished(aws).await;
+        }
         match Self::read(aws, self.clone()).await {
             Ok(Some(found)) => failure.reached(&found),
             _ => failure.reached(&self),

@@ -71,7 +71,8 @@ pub struct EcsRuntimeMonitoring {
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
     /// Mark of this instance: the detector has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
-    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    /// mark, if that is one aspect of it). ` shared` follows where other instances
+    /// hold it too, ` adopted` after an import until the first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

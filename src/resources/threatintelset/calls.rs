@@ -1,7 +1,7 @@
 //! What GuardDuty is told of a threat list, and what it tells.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_sdk_guardduty::error::SdkError;
 use aws_sdk_guardduty::operation::create_threat_intel_set::{CreateThreatIntelSetError, CreateThreatIntelSetOutput};
@@ -17,13 +17,8 @@ use crate::aws::concurrent::each;
 use crate::aws::error::{explain, is_already_there, is_unanswered};
 use crate::aws::objects::Head;
 use crate::aws::owners::{Admission, KnownBy, Thing};
-use crate::aws::{Aws, Explain, Hold, Mark, Owners, Subject};
+use crate::aws::{Aws, Explain, Hold, LATE_READ, Mark, Owners, SETTLING, Subject};
 use crate::kit::import::take_over;
-
-/// How long a list may take to be found after a create.
-const SETTLING: Duration = Duration::from_secs(5);
-/// How long a change of a list may take to be read.
-const LATE_READ: Duration = Duration::from_secs(60);
 
 impl Threatintelset {
     /// What it is called in messages.

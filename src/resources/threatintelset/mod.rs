@@ -106,7 +106,8 @@ pub struct Threatintelset {
     #[attr(block)]
     pub timeouts: Single<Timeouts>,
     /// Mark of this instance: the list has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
-    /// mark, if that is one aspect of it). ` shared` follows where other instances hold it too.
+    /// mark, if that is one aspect of it). ` shared` follows where other instances
+    /// hold it too, ` adopted` after an import until the first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
     /// Mark of the instance that uploaded the object; null where none did.
