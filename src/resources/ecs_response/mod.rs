@@ -89,6 +89,8 @@ impl Resource for EcsResponse {
         if let Err(failed) = Box::pin(begin(aws, &wanted, &found)).await {
             if failed.is_untouched {
                 discarded();
+            } else {
+                Box::pin(planned.note_unfinished(aws, &wanted)).await;
             }
             return Err(failed.failure);
         }
@@ -297,17 +299,21 @@ impl EcsResponse {
         }
     }
 
+    /// Notes on what there is of the response that its create has failed half way.
+    async fn note_unfinished(&self, aws: &Aws, wanted: &Blueprint) {
+        let Some(mark) = mark_of(&self.owner) else { return };
+        let change = TagChange::unfinished(mark, Self::TYPE_NAME);
+        // The failure at hand is what matters.
+        let _ = tidying(async {
+            let mut found = Found::survey(aws, &wanted.names, "").await?;
+            retag(aws, &wanted.names, &mut found, &change).await
+        })
+        .await;
+    }
+
     /// The failure with what of the response is there all the same.
     async fn partly_made(self, aws: &Aws, wanted: &Blueprint, failure: Failure) -> Failure {
-        if let Some(mark) = mark_of(&self.owner) {
-            let change = TagChange::unfinished(mark, Self::TYPE_NAME);
-            // The failure at hand is what matters.
-            let _ = tidying(async {
-                let mut found = Found::survey(aws, &wanted.names, "").await?;
-                retag(aws, &wanted.names, &mut found, &change).await
-            })
-            .await;
-        }
+        Box::pin(self.note_unfinished(aws, wanted)).await;
         let planned = self.made(wanted, String::new());
         match Self::read(aws, planned.clone()).await {
             Ok(Some(state)) => failure.reached(&state),
