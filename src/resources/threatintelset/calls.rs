@@ -272,6 +272,9 @@ impl Threatintelset {
         let (broken, kept) = (seen.is_broken(), self.clone());
         let (entries, etag) = (self.entries.clone(), self.object_etag.get().cloned());
         let filled = self.filled(aws, seen, entries, etag).await.map_err(|failure| failure.reached(&kept))?;
+        // Tags and marks were just put on it, and may be read late.
+        let Threatintelset { tags, tags_all, owner, .. } = kept;
+        let filled = Threatintelset { tags, tags_all, owner, ..filled };
         if broken {
             return Err(lists::broken(&subject, filled.error_details.get().map(String::as_str)).reached(&filled));
         }
