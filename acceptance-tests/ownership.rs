@@ -514,6 +514,31 @@ fn runtime_monitoring_is_switched_by_one_type_only() {
     undone(&second, &world, &RUNTIME);
 }
 
+/// A detector leaves a feature alone that a resource of its own switches otherwise.
+#[test]
+fn a_detector_does_not_undo_what_another_type_holds() {
+    for kind in [&FEATURE, &RUNTIME] {
+        let project = Project::new(&one_cli());
+        let mut world = World::new(&project, &DETECTOR);
+        let detector = |features: &str| format!("resource \"guardduty_detector\" \"test\" {{\n{features}}}\n");
+        project.apply(&detector("unlisted_features = \"disable\"\n"));
+        world.detector = world.detectors()[0].clone();
+        let beside = format!("resource \"{}\" \"test\" {{\n{}\n}}\n", kind.name, (kind.body)(&world));
+        project.apply(&(detector("") + &beside));
+        let lists = |status: &str| {
+            detector(&format!("features = {{ RUNTIME_MONITORING = {{ status = \"{status}\" }} }}\n")) + &beside
+        };
+        let told = format!("a {} switches feature RUNTIME_MONITORING of this detector, otherwise than here", kind.name);
+        project.write(&lists("DISABLED"));
+        project.run(&["plan"]).expect_success().expect_texts(&["the apply will fail", &told]);
+        project.expect_apply_failure(&lists("DISABLED"), &[&told, "Keep one of them"]);
+        assert!(world.is_on("RUNTIME_MONITORING"));
+        project.apply(&lists("ENABLED"));
+        project.expect_no_changes();
+        project.destroy();
+    }
+}
+
 /// What is left of a thing that somebody else deleted is taken back all the same.
 #[test]
 fn what_is_left_behind_is_taken_back() {

@@ -308,36 +308,29 @@ fn nobody_is_asked_for_the_account_if_that_is_skipped() {
     project.expect_refused(&format!("{block}{rule}"), &told);
 }
 
-/// Where a call needs the account and nothing says it, the plan names the argument that hides it. Afterwards all is as if
-/// it had never been there.
+/// The account that tags need is the one of the detector's role.
 #[test]
-fn an_account_that_is_not_asked_for_is_missed_at_plan() {
+fn an_account_that_is_not_asked_for_is_told_by_the_detector() {
     for_each_cli(|cli| {
         let project = Project::new(cli);
         let hidden = provider(" skip_requesting_account_id = true");
-        let told = ["the AWS account is not known", "`skip_requesting_account_id`", "Remove that argument"];
-        let detector = |tags: &str| format!("resource \"guardduty_detector\" \"test\" {{\n tags = {{ {tags} }}\n}}\n");
-        project.apply(&format!("{hidden}{}", detector("")));
-        let arn = || project.attribute("guardduty_detector.test", "arn").as_str().unwrap().to_owned();
-        assert!(arn().starts_with("arn:aws:guardduty:us-east-1::detector/"), "{}", arn());
-
-        let feature = "resource \"guardduty_detector_feature\" \"test\" {\n detector_id = guardduty_detector.test.id\n \
-                       name = \"S3_DATA_EVENTS\"\n status = \"DISABLED\"\n}\n";
-        project.expect_refused(&format!("{hidden}{}{feature}", detector("")), &told);
-        let monitoring = "resource \"guardduty_ecs_runtime_monitoring\" \"test\" {\n \
-                          detector_id = guardduty_detector.test.id\n}\n";
-        project.expect_refused(&format!("{hidden}{}{monitoring}", detector("")), &told);
-        project.expect_refused(&format!("{hidden}{}", detector("team = \"security\"")), &told);
-
-        project.apply(&format!("{}{feature}", detector("team = \"security\"")));
-        let whole = format!("arn:aws:guardduty:us-east-1:{}:detector/", project.account);
-        assert!(arn().starts_with(&whole), "{}", arn());
-
-        // What the state knows needs nobody to say it.
-        project.apply(&format!("{hidden}{}{feature}", detector("team = \"network\"")));
-        assert!(arn().starts_with(&whole), "{}", arn());
-        project.write(&format!("{}{feature}", detector("team = \"network\"")));
+        let things = |tags: &str| {
+            format!(
+                "{hidden}resource \"guardduty_detector\" \"test\" {{\n tags = {{ {tags} }}\n}}\n\
+                 resource \"guardduty_detector_feature\" \"test\" {{\n detector_id = guardduty_detector.test.id\n \
+                 name = \"S3_DATA_EVENTS\"\n status = \"DISABLED\"\n}}\n\
+                 resource \"guardduty_ecs_runtime_monitoring\" \"test\" {{\n detector_id = guardduty_detector.test.id\n}}\n"
+            )
+        };
+        project.apply(&things(""));
+        let arn = project.attribute("guardduty_detector.test", "arn");
+        assert!(arn.as_str().unwrap().starts_with("arn:aws:guardduty:us-east-1::detector/"), "{arn}");
+        project.apply(&things("team = \"security\""));
+        project.expect_no_changes();
         project.destroy();
+        let calls = project.calls();
+        assert!(!calls.iter().any(|call| call.starts_with("sts:")), "{calls:?}");
+        assert!(calls.contains(&"guardduty:UntagResource".to_owned()), "{calls:?}");
     });
 }
 

@@ -69,6 +69,11 @@ macro_rules! client {
     };
 }
 
+/// The detector that a GuardDuty resource is, or belongs to: `detector/ID/...`.
+fn detector_in(resource: &str) -> Option<&str> {
+    resource.strip_prefix("detector/")?.split('/').next()
+}
+
 impl Aws {
     /// Clients as `settings` say, whose calls end when `stop` is asked for. It makes no call.
     ///
@@ -183,27 +188,21 @@ impl Aws {
         Ok(before.cloned().unwrap_or_else(|| account.arn("guardduty", region, resource)))
     }
 
-    /// `arn` as it is sent: with its account.
+    /// `arn` as it is sent: with its account, which the role of its detector names where nothing else does.
     ///
     /// # Errors
     /// As [`Aws::account`]; that its ID is not known.
     pub async fn whole_arn(&self, region: &str, arn: &str) -> Result<String> {
         match Arn::parse(arn) {
             Some(parsed) if parsed.account.is_empty() => {
-                let account = self.account(region).await?.identified()?;
+                let account = match (self.account(region).await?.identified(), detector_in(parsed.resource)) {
+                    (Err(_), Some(detector)) => self.account_of_detector(region, detector).await?,
+                    (account, _) => account?.clone(),
+                };
                 Ok(account.arn(parsed.service, parsed.region, parsed.resource))
             }
             _ => Ok(arn.to_owned()),
         }
-    }
-
-    /// That what needs the account will know it: an answer that makes no call, unless the provider block forbids the one
-    /// that would tell it.
-    ///
-    /// # Errors
-    /// That it is not known.
-    pub async fn expect_account(&self, region: &str) -> Result<()> {
-        if self.gate.asks() { Ok(()) } else { self.account(region).await?.identified().map(|_| ()) }
     }
 
     /// That there is such a region, unless any name may pass.

@@ -166,11 +166,6 @@ impl Gate {
         Gate { inner: Arc::new(Inner { credentials, sts, rules, account }) }
     }
 
-    /// Whether STS may be asked for the account.
-    pub(super) fn asks(&self) -> bool {
-        !self.inner.rules.is_never_asked
-    }
-
     /// The account, which it must be one's intention to use.
     ///
     /// # Errors

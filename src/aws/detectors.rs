@@ -9,6 +9,7 @@ use tfplugin::Result;
 use tokio::sync::OwnedMutexGuard;
 
 use super::Explain;
+use super::account::{Account, account_of, unknown};
 use super::clients::{Aws, Locks};
 use super::features::{Settings, detector_subject};
 use super::flights::Flights;
@@ -77,6 +78,16 @@ impl Aws {
             Ok(found.map(|found| Arc::new(self.detectors().written.correct(&format!("{region}/{id}"), found))))
         };
         self.detectors().reads.share(&format!("{region}/{id}"), read).await
+    }
+
+    /// The account that has detector `id`: GetDetector, whose answer names a role in it.
+    ///
+    /// # Errors
+    /// What the call failed with; that there is no such detector.
+    pub(super) async fn account_of_detector(&self, region: &str, id: &str) -> Result<Account> {
+        let found = self.detector(region, id).await?;
+        let role = found.as_ref().and_then(|found| found.service_role());
+        role.and_then(account_of).ok_or_else(unknown)
     }
 
     /// Notes that this run has switched features of detector `id`.

@@ -176,6 +176,16 @@ pub enum Standing {
     Stripped,
 }
 
+/// Whether a thing that an instance may change has its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marking {
+    /// It has.
+    Stands,
+    /// It is to be put on it: the instance has none of its own yet, somebody removed it, or it notes that the create failed
+    /// half way.
+    Due,
+}
+
 impl Owners {
     /// Those that `tags` name, of a thing as a whole or of one `aspect` of it.
     pub fn of<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>, aspect: &str) -> Self {
@@ -387,17 +397,20 @@ impl Aws {
         }
     }
 
-    /// What an instance with this hold, which is about to change a thing, may do with it: hold it alone, or mark it.
+    /// That an instance with this hold may change a thing, and whether it is to put its mark on it, too.
     ///
     /// # Errors
     /// That others hold it, or may have made it; that its marks can't be read.
-    pub async fn may_change<T: Thing>(&self, thing: &T, hold: &Computed<Hold>) -> Result<Standing> {
+    pub async fn may_change<T: Thing>(&self, thing: &T, hold: &Computed<Hold>) -> Result<Marking> {
         let hold = hold.get().cloned().unwrap_or_default();
-        let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(Standing::Sole) };
-        let standing = self.settled_owners(&thing.key(), found).standing_of(&hold);
-        match standing {
-            Standing::Sole | Standing::Unmarked => Ok(standing),
-            Standing::Stripped if T::KNOWN_BY == KnownBy::Id => Ok(standing),
+        let own = if hold.is_own() { Marking::Stands } else { Marking::Due };
+        let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(own) };
+        let found = self.settled_owners(&thing.key(), found);
+        match found.standing_of(&hold) {
+            Standing::Sole if found.is_unfinished() => Ok(Marking::Due),
+            Standing::Sole => Ok(own),
+            Standing::Unmarked => Ok(Marking::Due),
+            Standing::Stripped if T::KNOWN_BY == KnownBy::Id => Ok(Marking::Due),
             Standing::Stripped => Err(stripped(&thing.subject(), "update", hold.marks())),
             Standing::Shared => Err(thing
                 .subject()
@@ -493,12 +506,14 @@ pub fn shared(subject: &Subject, how: &str) -> Diagnostic {
 /// The failure of what another instance wants otherwise.
 pub fn other_than_planned(subject: &Subject, verb: &str, differences: &[&str]) -> Failure {
     let what = differences.join(", ");
+    let apart = "If it is its own replacement under `create_before_destroy`, change it and replace it in two applies.";
     subject
         .failure(verb, format!("it already exists, another instance of this resource manages it, and it differs in {what}"))
         .detail(
             "Declare it in one place only. To rename an instance, use a `moved` block. If the other instance is gone for \
              good, with its state, import what it left.",
         )
+        .detail(apart)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use tfplugin::model::Data;
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
 
-use super::owners::{Hold, Mark, PREFIX, Standing, Thing, UNFINISHED};
+use super::owners::{Hold, Mark, Marking, PREFIX, Thing, UNFINISHED};
 use super::{Aws, Explain, Subject};
 
 /// Longest key, in characters.
@@ -263,20 +263,20 @@ impl Aws {
         Ok(Hold::with_others(mark))
     }
 
-    /// The hold of an instance that changes the GuardDuty resource `arn`, a `thing` with which it has this `standing`: one
-    /// that has no mark of its own, or whose mark somebody removed, puts one on it.
+    /// The hold of an instance that changes the GuardDuty resource `arn`, a `thing`: one whose `marking` is due puts its mark
+    /// on it.
     ///
     /// # Errors
     /// What TagResource or UntagResource failed with.
     pub async fn remark(
         &self,
-        (thing, standing): (&impl Thing, Standing),
+        (thing, marking): (&impl Thing, Marking),
         (region, arn): (&str, &str),
         hold: &Computed<Hold>,
         note: &str,
     ) -> Result<Hold> {
         let hold = hold.get().cloned().unwrap_or_default();
-        if hold.is_own() && standing == Standing::Sole {
+        if marking == Marking::Stands {
             return Ok(hold);
         }
         let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();

@@ -77,10 +77,10 @@ impl<E: Entity> Resource for Managed<E> {
     async fn update(aws: &Aws, prior: E, planned: E) -> Result<E> {
         let before = prior.part();
         let held = Held(&prior);
-        let standing = aws.may_change(&held, &before.owner).await?;
+        let marking = aws.may_change(&held, &before.owner).await?;
         let (subject, region) = (subject(&planned), before.region());
         let place = (region, before.arn.as_str());
-        let hold = aws.remark((&held, standing), place, &before.owner, E::TYPE_NAME).await?;
+        let hold = aws.remark((&held, marking), place, &before.owner, E::TYPE_NAME).await?;
         let cx = Cx { aws, region, subject: &subject };
         let changed = async {
             let mut made = match planned.clone().update(&cx, &prior).await {

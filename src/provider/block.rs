@@ -36,7 +36,7 @@ use crate::aws::{Tags, endpoints};
 /// |---|---|
 /// | `skip_credentials_validation` | Nothing: credentials are never checked on their own, only by the first call that uses them. |
 /// | `skip_metadata_api_check` | `true` never asks the EC2 instance metadata service for credentials or the region. |
-/// | `skip_requesting_account_id` | `true` never asks AWS STS for the account. It is then that of the assumed role, of the profile, or of the ARN in the state. Where nothing says it, ARNs are shown without an account, and what needs the account fails at plan with a message that names this argument: finding rules, responses, changes of tags, and `guardduty_detector_feature` and `guardduty_ecs_runtime_monitoring`, which tag the detector. |
+/// | `skip_requesting_account_id` | `true` never asks AWS STS for the account. It is then that of the assumed role, of the profile, or of the ARN in the state. Where nothing says it, ARNs are shown without an account, and finding rules and responses, which need it, fail at plan with a message that names this argument. Tags are set all the same: the detector names its account. |
 /// | `ec2_metadata_service_endpoint`, `ec2_metadata_service_endpoint_mode` | As in hashicorp/aws. |
 /// | `insecure` | Nothing: certificates are always verified, and `true` gives a warning. Use `custom_ca_bundle`. |
 /// | `s3_use_path_style` | As in hashicorp/aws. Default: `true` with a custom S3 endpoint, otherwise `false`. |
@@ -103,8 +103,8 @@ pub struct Config {
     /// hashicorp/aws.
     pub skip_credentials_validation: Option<bool>,
     /// Set to `true` to never ask AWS STS for the account. It is then that of the assumed role, of the profile, or of the
-    /// ARN in the state. Where nothing says it, ARNs are shown without an account, and finding rules, responses, features,
-    /// runtime monitoring and changes of tags fail at plan. Default: `false`.
+    /// ARN in the state. Where nothing says it, ARNs are shown without an account, and finding rules and responses fail at
+    /// plan. Default: `false`.
     pub skip_requesting_account_id: Option<bool>,
     /// Set to `true` to never ask the EC2 instance metadata service for credentials or the region. Defaults to
     /// `AWS_EC2_METADATA_DISABLED`.

@@ -15,7 +15,6 @@ use tfplugin::resource::ErasedResource;
 use tfplugin::schema::Object;
 use tfplugin::{Diagnostic, Draft, Path, Provider, Result, Session, Value, View};
 
-use crate::aws::arn::Arn;
 use crate::aws::{Aws, Hold};
 use crate::data_sources::DATA_SOURCES;
 use crate::kit::import;
@@ -71,7 +70,6 @@ impl Provider for GuardDuty {
             draft.set("tags_all", all);
             if draft.planned("tags_all") != draft.prior("tags_all") {
                 refuse_default_tags(aws, draft)?;
-                expect_tagging(aws, draft).await?;
             }
         }
         // What was imported or moved here gets a mark of its own with the first change.
@@ -106,15 +104,6 @@ fn in_block(fault: Diagnostic) -> Diagnostic {
     Diagnostic::error("a tag of `default_tags` is not allowed here")
         .detail(fault.detail)
         .detail("It is a tag of each resource. Change it in `default_tags` of the provider block.")
-}
-
-/// That tags which change can be changed: a call for that names the account.
-async fn expect_tagging(aws: &Aws, draft: &Draft) -> Result<()> {
-    let (arn, region) = (draft.prior("arn").as_str(), draft.planned("region").as_str());
-    match (arn.and_then(Arn::parse), region) {
-        (Some(arn), Some(region)) if arn.account.is_empty() => aws.expect_account(region).await,
-        _ => Ok(()),
-    }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::{Choice, Diagnostic, Path, Result, Step};
 
-use crate::aws::features::{Found, Setting};
+use crate::aws::features::{Found, Setting, features_of};
 use crate::aws::{Aws, Owners, Subject};
 use crate::findings::features::{self, RIVALS, RUNTIME_MONITORING};
 
@@ -58,6 +58,22 @@ pub fn check_managed(name: &str, wanted: &Setting, found: Option<&Found>, path: 
             .detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).")
             .detail("Change that policy in the organization's management account, or leave the feature out here.")
     })
+}
+
+/// The error of a feature that a detector is to switch at `path`, if a resource of its own holds it and it isn't already
+/// as `wanted`.
+pub fn check_held(name: &str, wanted: &Setting, found: &GetDetectorOutput, path: Path) -> Option<Diagnostic> {
+    let is_held = |aspect: &str| !Owners::of(found.tags().into_iter().flatten(), aspect).is_empty();
+    let holder = match name {
+        _ if wanted.is_met(features_of(found).get(name)) => return None,
+        _ if is_held(name) => "detector_feature",
+        RUNTIME_MONITORING if is_held(ECS_RUNTIME_MONITORING) => "ecs_runtime_monitoring",
+        _ => return None,
+    };
+    let summary = format!("a guardduty_{holder} switches feature {name} of this detector, otherwise than here");
+    Some(
+        Diagnostic::error(summary).at(path).detail("Each of the two would undo what the other does. Keep one of them."),
+    )
 }
 
 /// The aspect of a detector that instances of `guardduty_ecs_runtime_monitoring` hold; those of

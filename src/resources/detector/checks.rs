@@ -8,7 +8,7 @@ use crate::aws::Aws;
 use crate::aws::features::{Setting, features_of};
 use crate::findings::features::{EKS_RUNTIME_MONITORING, FEATURES, RUNTIME_MONITORING};
 use crate::resources::features::{
-    check_additional, check_managed, check_name, check_rival, last_key, rivals_error, will_fail,
+    check_additional, check_held, check_managed, check_name, check_rival, last_key, rivals_error, will_fail,
 };
 
 /// What is wrong with a configuration, whatever the service has.
@@ -61,13 +61,16 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     if (plan.changes(Detector::FEATURES) || plan.changes(Detector::DATASOURCES))
         && let Some(found) = aws.detector(&region, &id).await?
     {
-        let found = features_of(&found);
-        let managed = |name: &str, setting, path| check_managed(name, &setting, found.get(name), path);
-        faults.extend(features.iter().filter_map(|(name, feature)| managed(name, feature.setting(), at(name))));
+        let (has, listed) = (features_of(&found), features.iter());
+        let listed = listed.map(|(name, feature)| (name.as_str(), feature.setting(), at(name)));
         let meant = plan.planned().child(Detector::DATASOURCES).map(|own| Datasources::meant(&own));
-        faults.extend(meant.into_iter().flatten().filter_map(|own| {
+        let meant = meant.into_iter().flatten().filter_map(|own| {
             let setting = Setting { enabled: own.enable.known()?, ..Setting::default() };
-            managed(own.feature, setting, own.path)
+            Some((own.feature, setting, own.path))
+        });
+        faults.extend(listed.chain(meant).filter_map(|(name, setting, path)| {
+            let managed = check_managed(name, &setting, has.get(name), path.clone());
+            managed.or_else(|| check_held(name, &setting, &found, path))
         }));
     }
     faults.drain(..).map(will_fail).for_each(tfplugin::warn);

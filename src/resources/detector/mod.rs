@@ -19,7 +19,7 @@ use tfplugin::{
 use self::datasources::Datasources;
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
-use super::features::to_bools;
+use super::features::{check_held, to_bools};
 use crate::aws::account::account_of;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
@@ -64,7 +64,7 @@ impl Resource for Detector {
 
     async fn update(aws: &Aws, prior: Self, detector: Self) -> Result<Self> {
         let (region, id) = (detector.region.as_str(), detector.id.as_str());
-        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
+        let marking = aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(region, id).await;
         let features = detector.changed_settings(aws, &prior.settings()).await?;
         // One of the two runtime monitorings must be off before the other is asked for.
@@ -80,7 +80,7 @@ impl Resource for Detector {
             return Err(Box::pin(checks::name_managed(aws, &detector, failure.into())).await);
         }
         let place = (region, prior.arn.as_str());
-        let hold = aws.remark((&Held(&prior), standing), place, &prior.owner, Self::TYPE_NAME).await?;
+        let hold = aws.remark((&Held(&prior), marking), place, &prior.owner, Self::TYPE_NAME).await?;
         if prior.owner.get() != Some(&hold) {
             // Whatever fails from here on, the state knows the new mark.
             created(&Detector { owner: hold.clone().kept(), tags_all: prior.tags_all.clone(), ..detector.clone() });
@@ -155,16 +155,22 @@ impl Detector {
         features.chain(meant).collect()
     }
 
-    /// The features that are to be other than they were. What is listed for the first time, as after an import, may
+    /// The features that are to be other than they are. What is listed for the first time, as after an import, may
     /// be so already: then there is nothing to ask for, and a member account may say so, too.
+    ///
+    /// # Errors
+    /// That a resource of its own holds one of them.
     async fn changed_settings(&self, aws: &Aws, before: &Settings) -> Result<Settings> {
         let mut changed = self.settings();
         changed.retain(|name, setting| before.get(name) != Some(setting));
-        if changed.keys().any(|name| !before.contains_key(name))
+        if !changed.is_empty()
             && let Some(found) = aws.detector(self.region.as_str(), self.id.as_str()).await?
         {
-            let found = features_of(&found);
-            changed.retain(|name, setting| !setting.is_met(found.get(name)));
+            let has = features_of(&found);
+            changed.retain(|name, setting| !setting.is_met(has.get(name)));
+            let held =
+                changed.iter().filter_map(|(name, setting)| check_held(name, setting, &found, Self::FEATURES.into()));
+            Failure::all(held.map(Failure::from))?;
         }
         Ok(changed)
     }

@@ -16,7 +16,7 @@ use super::features::{
     refuse_held, to_bools, will_fail,
 };
 use crate::aws::features::{Change, Setting, Unchanged, features_of};
-use crate::aws::owners::{KnownBy, Standing, Thing, UNFINISHED, mark_of};
+use crate::aws::owners::{KnownBy, Marking, Thing, UNFINISHED, mark_of};
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
 use crate::findings::features::RUNTIME_MONITORING;
 use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
@@ -58,10 +58,6 @@ impl Resource for DetectorFeature {
         keep_order(plan);
         expect_more_previous(plan);
         let (Some((detector, name)), Some(region)) = (id, plan.get(Self::REGION).known()) else { return Ok(()) };
-        if plan.is_create() {
-            // The mark is a tag of the detector, whose ARN has the account.
-            aws.expect_account(&region).await?;
-        }
         let on = plan.get(Self::STATUS) == Known::Known(Status::Enabled);
         if let Some(fault) = on.then(|| check_rival(aws, &region, &detector, &name, Self::NAME.into())).flatten() {
             tfplugin::warn(will_fail(fault));
@@ -138,7 +134,7 @@ impl Resource for DetectorFeature {
     }
 
     async fn update(aws: &Aws, prior: Self, feature: Self) -> Result<Self> {
-        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
+        let marking = aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
         let mut previous = prior.previous.clone().into_option().unwrap_or_default();
         if feature.names().any(|name| !previous.contains_key(name)) {
@@ -148,7 +144,7 @@ impl Resource for DetectorFeature {
             }
         }
         let mut hold = prior.owner.get().cloned().unwrap_or_default();
-        if !hold.is_own() || standing != Standing::Sole || prior.previous.get() != Some(&previous) {
+        if marking == Marking::Due || prior.previous.get() != Some(&previous) {
             let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
             let arn = feature.detector_arn(aws).await?;
             aws.tag_guardduty(feature.region.as_str(), &arn, &mark.key(&feature.name), &note(&previous)).await?;

@@ -21,7 +21,7 @@ use tfplugin::{Claim, Diagnostic, Failure, Named, Plan, Resource, Result, View, 
 
 use super::site::site;
 use crate::aws::eventbridge::{RuleName, rule_claim};
-use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
+use crate::aws::owners::{Admission, KnownBy, Marking, Standing, Thing, mark_of};
 use crate::aws::parts::{may_change_part, may_delete_part};
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
@@ -119,7 +119,7 @@ impl Resource for EcsResponse {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let _turns = (aws.owners_turn(&Held(&prior).key()).await, aws.owners_turn(&prior.rule_key()).await);
-        Box::pin(aws.may_change(&Held(&prior), &prior.owner)).await?;
+        let marking = Box::pin(aws.may_change(&Held(&prior), &prior.owner)).await?;
         let hold = prior.hold();
         let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
         let planned = EcsResponse { owner: Hold::by(mark.clone()).into(), ..planned };
@@ -131,7 +131,7 @@ impl Resource for EcsResponse {
         let refused = parts.iter().map(|(part, owners)| may_change_part(&part.subject(names), owners, &hold));
         Failure::all(refused.filter_map(Result::err))?;
         let mut change = TagChange::between(&prior.tags_all, &planned.tags_all);
-        if !hold.is_own() {
+        if marking == Marking::Due {
             change.set.extend(TagChange::marking(&mark, Self::TYPE_NAME).set);
         }
         Box::pin(retag(aws, names, &mut found, &change)).await?;

@@ -18,7 +18,7 @@ use tfplugin::wait::Limit;
 use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, Named, Plan, Resource, Result, View};
 
 use super::features::{ECS_RUNTIME_MONITORING as ASPECT, Status, claim_of, note, noted, will_fail};
-use crate::aws::owners::{KnownBy, Standing, Thing, UNFINISHED, mark_of};
+use crate::aws::owners::{KnownBy, Marking, Standing, Thing, UNFINISHED, mark_of};
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
 use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
 pub use model::EcsRuntimeMonitoring;
@@ -47,10 +47,6 @@ impl Resource for EcsRuntimeMonitoring {
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         derive(plan);
-        if let (Known::Known(region), true) = (plan.get(Self::REGION), plan.is_create()) {
-            // The mark is a tag of the detector, whose ARN has the account.
-            aws.expect_account(&region).await?;
-        }
         if let (Known::Known(region), true) = (plan.get(Self::REGION), plan.changes(Self::FARGATE)) {
             clusters::refuse_elsewhere(aws, &region, plan).await?;
         }
@@ -113,12 +109,12 @@ impl Resource for EcsRuntimeMonitoring {
 
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT));
-        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
+        let marking = aws.may_change(&Held(&prior), &prior.owner).await?;
         // One without a mark of its own puts one on the detector.
         let hold = prior.owner.get().cloned().unwrap_or_default();
-        let (former, owner) = match hold.is_own() && standing == Standing::Sole {
-            true => (Vec::new(), prior.owner.clone()),
-            false => (hold.marks().to_vec(), Computed::none()),
+        let (former, owner) = match marking {
+            Marking::Stands => (Vec::new(), prior.owner.clone()),
+            Marking::Due => (hold.marks().to_vec(), Computed::none()),
         };
         let planned =
             EcsRuntimeMonitoring { previous: prior.previous, clusters: prior.clusters, id: prior.id, owner, ..planned };

@@ -5,7 +5,7 @@ use tfplugin::{Computed, Failure, Resource, Result, differences};
 use super::FindingRule;
 use super::grantee::Grantee;
 use crate::aws::iam::role_key;
-use crate::aws::owners::{Admission, KnownBy, Standing, Thing, mark_of};
+use crate::aws::owners::{Admission, KnownBy, Marking, Standing, Thing, mark_of};
 use crate::aws::parts::{may_change_part, may_delete_part, rival, strange_part};
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent, tidying};
@@ -99,15 +99,15 @@ impl FindingRule {
         }
     }
 
-    /// The hold of an instance that is about to change its rules: one that has no mark of its own puts one on them.
-    pub(super) async fn marked(&self, aws: &Aws) -> Result<Hold> {
+    /// The hold of an instance that is about to change its rules: one whose `marking` is due puts its mark on them.
+    pub(super) async fn marked(&self, aws: &Aws, marking: Marking) -> Result<Hold> {
         let hold = self.hold();
-        if hold.is_own() {
+        if marking == Marking::Stands {
             return Ok(hold);
         }
-        let mark = Mark::new();
+        let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
         self.mark(aws, &mark).await?;
-        for former in hold.marks() {
+        for former in hold.marks().iter().filter(|former| **former != mark) {
             self.retag_all(aws, &TagChange::unmarking(former)).await?;
         }
         Ok(Hold::by(mark))

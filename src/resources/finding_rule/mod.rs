@@ -168,8 +168,8 @@ impl Resource for FindingRule {
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let _turn = aws.owners_turn(&Held(&planned).key()).await;
         Box::pin(prior.may_become(aws, &planned)).await?;
-        Box::pin(aws.may_change(&Held(&prior), &prior.owner)).await?;
-        let planned = FindingRule { owner: prior.marked(aws).await?.into(), ..planned };
+        let marking = Box::pin(aws.may_change(&Held(&prior), &prior.owner)).await?;
+        let planned = FindingRule { owner: prior.marked(aws, marking).await?.into(), ..planned };
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(TARGETS_WAIT));
         let Err(failure) = Box::pin(planned.bring_about(aws, &prior, limit)).await else { return Ok(planned) };
         let both = planned.with_all_of(&prior);

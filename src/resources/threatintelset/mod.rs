@@ -225,13 +225,13 @@ impl Resource for Threatintelset {
     }
 
     async fn update(aws: &Aws, prior: Self, list: Self) -> Result<Self> {
-        let standing = aws.may_change(&Held(&prior), &prior.owner).await?;
+        let marking = aws.may_change(&Held(&prior), &prior.owner).await?;
         let region = prior.region.as_str();
         let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.update).unwrap_or(lists::LIST_WAIT));
         let (before, source) = (prior.source(), list.source());
         lists::settled(aws, limit, &list.subject(), || prior.look(aws)).await?;
         let place = (region, prior.arn.as_str());
-        let hold = aws.remark((&Held(&prior), standing), place, &prior.owner, Self::TYPE_NAME).await?;
+        let hold = aws.remark((&Held(&prior), marking), place, &prior.owner, Self::TYPE_NAME).await?;
         if prior.owner.get() != Some(&hold) {
             // Whatever fails from here on, the state knows the new mark.
             created(&Threatintelset { owner: hold.clone().kept(), ..prior.clone() });
