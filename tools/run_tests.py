@@ -59,7 +59,7 @@ def parts() -> list[Part]:
     """Every part, the quick ones first."""
     cargo_test = ["cargo", "test", "--locked", "--workspace", "--no-fail-fast"]
     show = ["--", "--show-output"]
-    threads = ["--test-threads", str(2 * (os.cpu_count() or 1))]  # half of an acceptance test's time is waiting
+    threads = ["--test-threads", str(4 * (os.cpu_count() or 1))]  # most of an acceptance test's time is waiting
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     return [
         Part("format", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"], count_check),

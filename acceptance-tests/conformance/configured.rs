@@ -16,6 +16,7 @@ const OTHER_REGION: &str = "eu-west-1";
 /// Configurations of each resource type.
 pub fn configurations(world: &World) -> Vec<Configured> {
     vec![
+        ("guardduty_detector", detectors()),
         ("guardduty_detector_feature", detector_features(world)),
         ("guardduty_ecs_response", ecs_responses(world)),
         ("guardduty_ecs_runtime_monitoring", ecs_runtime_monitoring(world)),
@@ -23,8 +24,6 @@ pub fn configurations(world: &World) -> Vec<Configured> {
         ("guardduty_finding_rule", finding_rules(world)),
         ("guardduty_sample_findings", sample_findings(world)),
         ("guardduty_threatintelset", threatintelsets(world)),
-        // Last, since without its `region` it is the detector that the others need, and that is destroyed.
-        ("guardduty_detector", detectors()),
     ]
 }
 

@@ -6,6 +6,10 @@ mod configured;
 mod world;
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
 
 use provider::GuardDuty;
 use serde_json::{Value as Json, json};
@@ -17,30 +21,26 @@ use tfplugin::{Model, Path, Provider, Value, protocol};
 
 use self::configured::{SERVICES, configurations, provider_blocks, searches};
 use self::world::World;
-use crate::harness::{Project, REGION, block_on, one_cli};
+use crate::harness::{Project, REGION, STACK_BYTES, block_on, one_cli};
 
 /// The tags of a data source, which hashicorp/aws lets one set: they are not looked at, and a warning says so.
 const IDLE: [&str; 2] = ["guardduty_detector (tags Map", "guardduty_detector: no configuration sets tags"];
 
+/// How many types are checked at the same time: mostly they wait for what is read late.
+const AT_ONCE: usize = 8;
+
 #[test]
 fn every_resource_type_keeps_the_rules() {
-    let project = Project::new(&one_cli());
-    let world = World::new(&project);
-    block_on(async {
-        let mut client = client(&project).await;
-        let mut report = Report::new();
-        for (name, configurations) in configurations(&world) {
-            let started = std::time::Instant::now();
+    for_each_type(|project, name, configurations| {
+        block_on(async {
+            let mut client = client(project).await;
             // Whatever a write changes is seen at the second look only, until the CLI's next run.
             let mut late = |moment: Moment<'_>| match moment {
                 Moment::Begins(_) => project.delay_reads("*", 1),
                 Moment::Applied(_) => project.see_all(),
             };
-            report.extend(check_resource_with(&mut client, name, &configurations, &mut late).await.unwrap());
-            println!("{name}: {:.1} s, {} calls", started.elapsed().as_secs_f64(), project.calls().len());
-            project.clear_calls();
-        }
-        assert!(report.is_empty(), "rules are broken:\n{}", report.join("\n"));
+            check_resource_with(&mut client, name, configurations, &mut late).await.unwrap()
+        })
     });
 }
 
@@ -63,29 +63,52 @@ fn every_data_source_the_provider_block_and_all_schemas_keep_the_rules() {
 /// Whatever call of a create AWS refuses, the state has what was made by then: destroyed from there, nothing is left.
 #[test]
 fn a_create_that_fails_at_any_of_its_calls_loses_nothing() {
-    let project = Project::new(&one_cli());
-    let world = World::new(&project);
-    let before = world::things(&project);
-    let mut report = Report::new();
-    for (name, configurations) in configurations(&world) {
+    for_each_type(|project, name, configurations| {
+        let (before, mut report) = (world::things(project), Report::new());
         project.clear_calls();
-        let (errors, broken) = create(&project, name, &configurations[0], None);
+        let (errors, broken) = create(project, name, &configurations[0], None);
         assert_eq!((errors, broken), (Vec::new(), Report::new()), "{name} without a fault");
         let calls: BTreeSet<_> = project.calls().into_iter().collect();
         let mut told = 0;
         for call in &calls {
-            let (errors, broken) = create(&project, name, &configurations[0], Some(call));
+            let (errors, broken) = create(project, name, &configurations[0], Some(call));
             told += usize::from(!errors.is_empty());
             report.extend(broken.into_iter().map(|broken| format!("{call} is refused: {broken}")));
-            let after = world::things(&project);
+            let after = world::things(project);
             let left: Vec<_> = after.difference(&before).collect();
             if !left.is_empty() {
                 report.push(format!("{name}: {call} is refused: {left:?} are left"));
             }
         }
-        println!("{name}: {told} of {} calls are needed", calls.len());
         assert!(told > 0, "{name}: no refused call is told");
-    }
+        report
+    });
+}
+
+/// Checks each resource type in an account of its own.
+fn for_each_type(check: impl Fn(&Project, &'static str, &[Json]) -> Report + Sync) {
+    let names: Vec<_> = configurations(&World::default()).into_iter().map(|(name, _)| name).collect();
+    let (next, report, times) = (AtomicUsize::new(0), Mutex::new(Report::new()), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let project = Project::new(&one_cli());
+            let world = World::new(&project);
+            let started = Instant::now();
+            let configured = configurations(&world).into_iter().find(|(other, _)| other == name).unwrap();
+            let broken = check(&project, name, &configured.1);
+            let time = format!("{name}: {:.1} s, {} calls", started.elapsed().as_secs_f64(), project.calls().len());
+            times.lock().unwrap().push(time);
+            report.lock().unwrap().extend(broken);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(names.len()) {
+            // That of the provider's own threads.
+            thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
+        }
+    });
+    println!("{}", times.into_inner().unwrap().join("\n"));
+    let report = report.into_inner().unwrap();
     assert!(report.is_empty(), "rules are broken:\n{}", report.join("\n"));
 }
 

@@ -164,7 +164,7 @@ impl Project {
 }
 
 /// Stack of a thread that runs a request of a provider in process: as that of the provider's own runtime.
-const STACK_BYTES: usize = 8 << 20;
+pub const STACK_BYTES: usize = 8 << 20;
 
 /// Runs an SDK call to its end.
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
