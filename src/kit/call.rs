@@ -48,6 +48,16 @@ pub struct CallError {
 }
 
 impl CallError {
+    /// That there is no such thing.
+    pub fn gone() -> Self {
+        CallError { outcome: Outcome::Gone, tell: Box::new(|verb, subject| subject.failure(verb, "there is none")) }
+    }
+
+    /// That there is such a thing already, as `failure` tells.
+    pub fn exists(failure: Failure) -> Self {
+        CallError { outcome: Outcome::Exists, ..failure.into() }
+    }
+
     /// What it means.
     pub fn outcome(&self) -> Outcome {
         self.outcome

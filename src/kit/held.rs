@@ -13,7 +13,7 @@ pub struct Held<'a, E>(pub &'a E);
 impl<E: Entity> Held<'_, E> {
     /// What an operation on it makes calls with.
     pub fn with<'a>(&'a self, aws: &'a Aws, subject: &'a Subject) -> Cx<'a> {
-        Cx { aws, region: self.0.part().region(), subject }
+        Cx { aws, region: self.0.part().region(), subject, mark: None }
     }
 }
 
@@ -58,7 +58,7 @@ impl<E: Entity> Thing for Held<'_, E> {
 
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
         let subject = self.subject();
-        let found = self.0.get(&self.with(aws, &subject)).await;
+        let found = self.0.look(&self.with(aws, &subject)).await;
         Ok(if_found(found, "read", &subject)?.map(|remote| owners(&remote)))
     }
 
@@ -73,7 +73,7 @@ impl<E: Entity> Thing for Held<'_, E> {
         let deleted = self.0.delete(&cx).await;
         if matches!(&deleted, Err(error) if error.outcome() == Outcome::Unanswered) {
             let is_gone = || async {
-                let found = self.0.get(&cx).await;
+                let found = self.0.look(&cx).await;
                 matches!(found, Err(error) if error.outcome() == Outcome::Gone).then_some(())
             };
             if settled(&cx, is_gone).await.is_some() {

@@ -1,6 +1,7 @@
 //! An entity as a resource type.
 
 use std::marker::PhantomData;
+use std::time::Instant;
 
 use tfplugin::resource::{ErasedResource, resource};
 use tfplugin::wait::{Limit, Look};
@@ -9,7 +10,7 @@ use tfplugin::{
 };
 
 use super::held::{Held, if_found, owners, settled};
-use super::{CallError, Common, Cx, Entity, Outcome, Remote, subject};
+use super::{CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, subject};
 use crate::aws::owners::{Admission, KnownBy, Thing};
 use crate::aws::{Aws, Hold, Mark};
 use crate::kit::import::{claimed_region, import_key, take_over};
@@ -48,7 +49,7 @@ impl<E: Entity> Resource for Managed<E> {
 
     async fn create(aws: &Aws, planned: E) -> Result<E> {
         let (mark, subject, region) = (Mark::new(), subject(&planned), planned.part().region().to_owned());
-        let cx = Cx { aws, region: &region, subject: &subject };
+        let cx = Cx { aws, region: &region, subject: &subject, mark: Some(&mark) };
         let _turn = aws.owners_turn(&Held(&planned).key()).await;
         let tags = aws.tag_rules().of_new(planned.part().tags.as_ref(), &mark, E::TYPE_NAME);
         let (mut made, hold) = match Box::pin(planned.clone().create(&cx, tags.into_iter().collect())).await {
@@ -62,7 +63,7 @@ impl<E: Entity> Resource for Managed<E> {
         let key = made.key();
         made.set_key(&key);
         created(&made);
-        Box::pin(completed(&cx, made)).await
+        Box::pin(completed(&cx, made, None)).await
     }
 
     async fn read(aws: &Aws, state: E) -> Result<Option<E>> {
@@ -81,7 +82,7 @@ impl<E: Entity> Resource for Managed<E> {
         let (subject, region) = (subject(&planned), before.region());
         let place = (region, before.arn.as_str());
         let hold = aws.remark((&held, marking), place, &before.owner, E::TYPE_NAME).await?;
-        let cx = Cx { aws, region, subject: &subject };
+        let cx = Cx { aws, region, subject: &subject, mark: hold.mark() };
         let changed = async {
             let mut made = match planned.clone().update(&cx, &prior).await {
                 Ok(made) => made,
@@ -102,7 +103,15 @@ impl<E: Entity> Resource for Managed<E> {
             Ok::<_, Failure>(made)
         };
         match Box::pin(changed).await {
-            Ok(made) => Box::pin(completed(&cx, made)).await,
+            Ok(made) => {
+                let tidied = made.tidy(&cx, &prior).await;
+                match (Box::pin(completed(&cx, made, Some(&prior))).await, tidied) {
+                    (made, Ok(())) => made,
+                    (Ok(made), Err(left)) => Err(left.reached(&made)),
+                    (Err(failure), Err(left)) => Err(failure.and(left)),
+                }
+            }
+            Err(failure) if failure.has_reached() => Err(failure),
             Err(failure) => {
                 let mut kept = prior.clone();
                 kept.part_mut().owner = hold.kept();
@@ -175,27 +184,41 @@ async fn refreshed<E: Entity>(aws: &Aws, state: E, remote: &E::Remote) -> Result
     Ok(now)
 }
 
-/// What was created or changed, with all that only a read can tell. It exists: the state keeps it, whatever happens.
-async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E) -> Result<E> {
+/// What was created, or changed from `prior`, with all that only a read can tell. It exists: the state keeps it, whatever
+/// happens.
+async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E, prior: Option<&E>) -> Result<E> {
     let kept = made.clone();
     let complete = async {
         made.part_mut().arn = arn(cx.aws, &made).await?.into();
         if made.to_object().is_wholly_known() {
             return Ok(made);
         }
-        let look = || async {
-            Ok(match if_found(made.get(cx).await, "read", cx.subject)? {
-                None => Look::Pending("it can't be read yet".to_owned()),
-                Some(remote) => Look::Ready(remote),
-            })
+        let started = Instant::now();
+        let mut looks = 0..;
+        let look = || {
+            let progress = Progress { prior, looks: looks.next().unwrap_or_default(), started };
+            let made = &made;
+            async move {
+                let Some(remote) = if_found(made.look(cx).await, "read", cx.subject)? else {
+                    return Ok(Look::Pending("it can't be read yet".to_owned()));
+                };
+                Ok(match made.settled(cx, &remote, &progress) {
+                    Settled::Yes => Look::Ready((remote, Ok(()))),
+                    Settled::Pending(what) => Look::Pending(what),
+                    Settled::Broken(failure) => Look::Ready((remote, Err(failure))),
+                })
+            }
         };
-        let remote = cx.aws.wait(Limit::new(made.limit()), cx.subject, look).await?;
+        let (remote, outcome) = cx.aws.wait(Limit::new(made.limit(prior)), cx.subject, look).await?;
         let common = made.part().clone();
         let mut made = made.found(&remote);
         *made.part_mut() = common;
-        Ok(made)
+        match outcome {
+            Ok(()) => Ok(made),
+            Err(failure) => Err(failure.reached(&made)),
+        }
     };
-    complete.await.map_err(|failure: Failure| failure.reached(&kept))
+    complete.await.map_err(|failure: Failure| if failure.has_reached() { failure } else { failure.reached(&kept) })
 }
 
 /// ARN of an entity.

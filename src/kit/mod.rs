@@ -11,16 +11,17 @@ mod managed;
 pub mod moved;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tfplugin::{Claim, Diagnostic, Flattens, HasKey, ModelKey, Plan, Result, View};
+use tfplugin::{Claim, Diagnostic, Failure, Flattens, HasKey, ModelKey, Plan, Result, View};
 
 pub use call::{Call, CallError, Outcome, sent};
 pub use common::Common;
+pub use held::if_found;
 pub use managed::managed;
 
 use crate::aws::owners::KnownBy;
-use crate::aws::{Aws, Subject};
+use crate::aws::{Aws, Mark, Subject};
 
 /// How long what was created or changed may take until it can be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
@@ -70,14 +71,28 @@ pub trait Entity: HasKey + Flattens<Common> + Clone {
         Self::Key::form()
     }
 
-    /// How long to wait at most until it is there, or is as it was changed to.
-    fn limit(&self) -> Duration {
+    /// How long to wait at most until it is there, or is what `prior` was changed to.
+    fn limit(&self, prior: Option<&Self>) -> Duration {
+        let _ = prior;
         READ_WAIT
+    }
+
+    /// Whether what a read answers is what was to come of a create or an update. By default whatever can be read.
+    fn settled(&self, cx: &Cx<'_>, remote: &Self::Remote, progress: &Progress<'_, Self>) -> Settled {
+        let _ = (cx, remote, progress);
+        Settled::Yes
     }
 
     /// Its name, in messages. By default the last part of its key.
     fn name(&self) -> String {
         self.key().parts().last().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The detector that it belongs to, in messages. By default the part of its key that says so.
+    fn detector(&self) -> Option<String> {
+        let key = self.key();
+        let part = Self::Key::PARTS.iter().zip(key.parts()).find(|(name, _)| **name == "detector_id");
+        part.map(|(_, detector)| detector.to_owned())
     }
 
     /// Checks a configuration beyond its single attributes.
@@ -101,11 +116,19 @@ pub trait Entity: HasKey + Flattens<Common> + Clone {
     /// What the call failed with.
     fn create(self, cx: &Cx<'_>, tags: HashMap<String, String>) -> impl Future<Output = Call<Self>> + Send;
 
-    /// Reads it.
+    /// Reads it, with all that belongs to it.
     ///
     /// # Errors
     /// That it is gone, or what the call failed with.
     fn get(&self, cx: &Cx<'_>) -> impl Future<Output = Call<Self::Remote>> + Send;
+
+    /// Reads it alone, while it is waited for or to see whose it is. By default the same.
+    ///
+    /// # Errors
+    /// That it is gone, or what the call failed with.
+    fn look(&self, cx: &Cx<'_>) -> impl Future<Output = Call<Self::Remote>> + Send {
+        self.get(cx)
+    }
 
     /// What exists where it was to be created. By default what has its key.
     ///
@@ -125,6 +148,15 @@ pub trait Entity: HasKey + Flattens<Common> + Clone {
     /// What the call failed with.
     fn update(self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Call<Self>> + Send;
 
+    /// Takes back what only `prior` needed, once it was changed.
+    ///
+    /// # Errors
+    /// What is left.
+    fn tidy(&self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Result<()>> + Send {
+        let _ = (cx, prior);
+        async { Ok(()) }
+    }
+
     /// Deletes it.
     ///
     /// # Errors
@@ -138,6 +170,26 @@ pub trait Remote: Send + Sync {
     fn tags(&self) -> Option<&HashMap<String, String>>;
 }
 
+/// Whether a change has come about.
+pub enum Settled {
+    /// It has.
+    Yes,
+    /// Not yet: what there is instead.
+    Pending(String),
+    /// It never will.
+    Broken(Failure),
+}
+
+/// A change that is waited for.
+pub struct Progress<'a, E> {
+    /// What was before; `None` for a create.
+    pub prior: Option<&'a E>,
+    /// How often it was looked at before.
+    pub looks: usize,
+    /// Since when.
+    pub started: Instant,
+}
+
 /// What calls of one operation are made with.
 pub struct Cx<'a> {
     /// The client.
@@ -146,6 +198,8 @@ pub struct Cx<'a> {
     pub region: &'a str,
     /// What the thing is called in messages.
     pub subject: &'a Subject,
+    /// The mark of the instance that creates or updates it.
+    pub mark: Option<&'a Mark>,
 }
 
 impl Cx<'_> {
@@ -157,9 +211,8 @@ impl Cx<'_> {
 
 /// What `entity` is called in messages, and where it is.
 fn subject<E: Entity>(entity: &E) -> Subject {
-    let key = entity.key();
-    let detector = E::Key::PARTS.iter().zip(key.parts()).find(|(name, _)| **name == "detector_id");
     let region = entity.part().region();
-    let place = detector.map_or_else(|| region.to_owned(), |(_, detector)| format!("detector {detector}, {region}"));
+    let place =
+        entity.detector().map_or_else(|| region.to_owned(), |detector| format!("detector {detector}, {region}"));
     Subject::new(format!("{} {:?}", E::NOUN, entity.name()), place)
 }

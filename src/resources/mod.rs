@@ -31,5 +31,5 @@ pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     managed::<filter::Filter>(),
     resource::<finding_rule::FindingRule>(),
     resource::<sample_findings::SampleFindings>(),
-    resource::<threatintelset::Threatintelset>(),
+    managed::<threatintelset::Threatintelset>(),
 ];

@@ -13,7 +13,7 @@ use super::{
 use crate::aws::concurrent::each;
 use crate::aws::objects::Head;
 use crate::aws::owners::KnownBy;
-use crate::aws::{Aws, LATE_READ, Mark};
+use crate::aws::{Aws, LATE_READ, Mark, Tags};
 use crate::kit::{Call, CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, if_found};
 
 /// A list, with its file.
@@ -304,7 +304,7 @@ async fn look<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Found> {
 /// A list of which only the uploaded file is left.
 fn only_the_file<L: ListKind>(list: &L) -> Found {
     let common: &Common = list.part();
-    let tags = common.tags_all.get().into_iter().flat_map(|tags| tags.given());
+    let tags = common.tags_all.get().into_iter().flat_map(Tags::given);
     let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let seen = Seen { status: DELETED.to_owned(), tags: Some(tags), ..Seen::default() };
     Found { seen, error_details: None, file: None }

@@ -9,7 +9,7 @@ use crate::aws::objects::Object;
 const LIMIT: usize = 300;
 
 /// The URL of an object in S3.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Location(pub String);
 
 impl Location {

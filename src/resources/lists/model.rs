@@ -32,8 +32,8 @@ pub struct List {
     /// the object: GuardDuty does not look at the file again by itself, and a change of this makes it do so.
     #[attr(absent = empty)]
     pub content_hash: Option<String>,
-    /// Entries instead of a `location`: IPv4 addresses, and ranges such as `203.0.113.0/24`. At most 250,000; but the
-    /// CLIs themselves take seconds for 20,000 and minutes for 100,000, so a list of that size is better kept as a file.
+    /// Entries instead of a `location`: IPv4 addresses, and ranges such as `203.0.113.0/24`. The CLIs themselves take
+    /// seconds for 20,000 and minutes for 100,000, so a list of that size is better kept as a file.
     #[attr(absent = empty)]
     pub entries: Option<Addresses>,
     /// Bucket that the entries are uploaded to, in the detector's region.
@@ -53,8 +53,9 @@ pub struct List {
     pub expected_bucket_owner: Option<String>,
     /// `INACTIVE`, `ACTIVATING`, `ACTIVE`, `DEACTIVATING` or `ERROR`; `DELETED` if only the uploaded object is left.
     pub status: Computed<String>,
-    /// What is wrong with a list whose status is `ERROR`. GuardDuty gives no reason for lists of this kind, so this is
-    /// what the provider sees: the file is missing, too large or empty, or the first line of a `TXT` that is no entry.
+    /// What is wrong with a list whose status is `ERROR`: the reason that GuardDuty gives. For lists of IP addresses it gives
+    /// none, so this is what the provider sees: the file is missing, too large or empty, or the first line of a `TXT` that
+    /// is no entry.
     pub error_details: Computed<String>,
     /// ETag of the object that the provider uploaded; null after somebody else changed it.
     #[attr(keep)]

@@ -53,6 +53,16 @@ impl ModelKey {
         let names: Vec<_> = fields.iter().map(ToString::to_string).collect();
         let doc = format!("What tells one `{model}` from another.");
         let id = self.has_id.then(|| quote!(self.id = key.to_string().into();));
+        let of_one = match &fields[..] {
+            [only] => Some(quote! {
+                impl ::core::convert::From<::std::string::String> for #key {
+                    fn from(#only: ::std::string::String) -> Self {
+                        #key { #only }
+                    }
+                }
+            }),
+            _ => None,
+        };
         let docs = names.iter().map(|name| format!("Its `{name}`."));
         quote! {
             #[doc = #doc]
@@ -79,6 +89,8 @@ impl ModelKey {
                     f.write_str(&::tfplugin::ModelKey::parts(self).join(":"))
                 }
             }
+
+            #of_one
 
             impl ::tfplugin::HasKey for #model {
                 type Key = #key;

@@ -21,7 +21,7 @@ pub(crate) use outcome::{applied, found, never_set};
 pub use differences::differences;
 
 use crate::schema::Object;
-use crate::{Data, Diagnostic, Key, Known, Model, Path, Value, View, warn};
+use crate::{Data, Diagnostic, Flattens, Key, Known, Model, Path, Value, View, warn};
 use change::{Refined, keep_planned_spelling, mark_unknown, replaced};
 
 /// A plan in the making, of a model of any type.
@@ -138,6 +138,14 @@ pub struct Plan<'a, M> {
 impl<'a, M: Model> Plan<'a, M> {
     pub(crate) fn new(draft: &'a mut Draft) -> Self {
         Plan { draft, marker: PhantomData }
+    }
+
+    /// The plan of the attributes of `P` among those of the whole.
+    pub fn part<P: Model>(&mut self) -> Plan<'_, P>
+    where
+        M: Flattens<P>,
+    {
+        Plan::new(self.draft)
     }
 
     /// What the person wrote.
