@@ -31,7 +31,7 @@ const AT_ONCE: usize = 8;
 
 #[test]
 fn every_resource_type_keeps_the_rules() {
-    for_each_type(|project, name, configurations| {
+    let times = for_each_type(|project, name, configurations| {
         block_on(async {
             let mut client = client(project).await;
             // Whatever a write changes is seen at the second look only, until the CLI's next run.
@@ -42,6 +42,7 @@ fn every_resource_type_keeps_the_rules() {
             check_resource_with(&mut client, name, configurations, &mut late).await.unwrap()
         })
     });
+    println!("{times}");
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn every_data_source_the_provider_block_and_all_schemas_keep_the_rules() {
 /// Whatever call of a create AWS refuses, the state has what was made by then: destroyed from there, nothing is left.
 #[test]
 fn a_create_that_fails_at_any_of_its_calls_loses_nothing() {
-    for_each_type(|project, name, configurations| {
+    let times = for_each_type(|project, name, configurations| {
         let (before, mut report) = (world::things(project), Report::new());
         project.clear_calls();
         let (errors, broken) = create(project, name, &configurations[0], None);
@@ -83,10 +84,11 @@ fn a_create_that_fails_at_any_of_its_calls_loses_nothing() {
         assert!(told > 0, "{name}: no refused call is told");
         report
     });
+    println!("{times}");
 }
 
-/// Checks each resource type in an account of its own.
-fn for_each_type(check: impl Fn(&Project, &'static str, &[Json]) -> Report + Sync) {
+/// Checks each resource type in an account of its own, and says how long that took.
+fn for_each_type(check: impl Fn(&Project, &'static str, &[Json]) -> Report + Sync) -> String {
     let names: Vec<_> = configurations(&World::default()).into_iter().map(|(name, _)| name).collect();
     let (next, report, times) = (AtomicUsize::new(0), Mutex::new(Report::new()), Mutex::new(Vec::new()));
     let work = || {
@@ -107,9 +109,9 @@ fn for_each_type(check: impl Fn(&Project, &'static str, &[Json]) -> Report + Syn
             thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
         }
     });
-    println!("{}", times.into_inner().unwrap().join("\n"));
     let report = report.into_inner().unwrap();
     assert!(report.is_empty(), "rules are broken:\n{}", report.join("\n"));
+    times.into_inner().unwrap().join("\n")
 }
 
 /// What comes of a create of which AWS refuses each call of the operation `refused`: the errors, and broken rules.
