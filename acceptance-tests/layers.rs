@@ -50,8 +50,9 @@ fn each_layer_knows_only_those_below_it() {
     assert_eq!(offenders("tfplugin/src/plugin", &["crate::resource", "crate::schema", "crate::Value"]), none);
     let types = ["crate::resources", "crate::data_sources", "crate::provider"];
     assert_eq!(offenders("src/kit", &types), none);
-    assert_eq!(offenders("src/kit", &["crate::findings"]), none);
-    assert_eq!(offenders("src/aws", &["crate::kit"]), none);
+    assert_eq!(offenders("src/kit", &["crate::findings", "crate::delivery"]), none);
+    assert_eq!(offenders("src/delivery", &types), none);
+    assert_eq!(offenders("src/aws", &["crate::kit", "crate::delivery"]), none);
     assert_eq!(offenders("src/findings", &types), none);
     assert_eq!(offenders("src/findings", &["aws_sdk", "aws_config", "crate::aws"]), none);
     assert_eq!(offenders("src/aws", &types), none);

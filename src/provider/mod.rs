@@ -72,11 +72,14 @@ impl Provider for GuardDuty {
                 refuse_default_tags(aws, draft)?;
             }
         }
-        // What was imported or moved here gets a mark of its own with the first change.
+        Ok(())
+    }
+
+    /// What was imported or moved here gets a mark of its own with the first change.
+    fn planned(_: &Aws, draft: &mut Draft) {
         if draft.has("owner") && draft.is_change() && !Hold::of_state(draft.prior("owner")).is_own() {
             draft.set("owner", Value::Unknown);
         }
-        Ok(())
     }
 
     /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region. So is one

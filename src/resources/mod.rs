@@ -3,6 +3,7 @@
 use tfplugin::resource::{ErasedResource, resource};
 
 use crate::aws::Aws;
+use crate::delivery::delivered;
 use crate::kit::managed;
 
 pub mod detector;
@@ -18,7 +19,6 @@ mod lists;
 mod ranks;
 pub mod sample_findings;
 mod silences;
-mod site;
 pub mod threatintelset;
 mod time;
 
@@ -29,7 +29,7 @@ pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     resource::<ecs_response::EcsResponse>(),
     resource::<ecs_runtime_monitoring::EcsRuntimeMonitoring>(),
     managed::<filter::Filter>(),
-    resource::<finding_rule::FindingRule>(),
+    delivered::<finding_rule::FindingRule>(),
     resource::<sample_findings::SampleFindings>(),
     managed::<threatintelset::Threatintelset>(),
 ];

@@ -63,6 +63,11 @@ pub trait Provider: Send + Sync + 'static {
         async { Ok(()) }
     }
 
+    /// Completes the plan of each create and update, after the resource type has refined it: what follows from all of it.
+    fn planned(client: &Self::Client, draft: &mut Draft) {
+        let _ = (client, draft);
+    }
+
     /// Completes the state of a resource with attributes `object` before anything is done with it: one that another
     /// provider has written, and that was moved here, may lack what all resources of this one have, and what has an empty
     /// value that means left out is not read yet.

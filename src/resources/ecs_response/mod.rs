@@ -19,12 +19,12 @@ mod survey;
 use tfplugin::wait::Limit;
 use tfplugin::{Claim, Diagnostic, Failure, Named, Plan, Resource, Result, View, created, discarded};
 
-use super::site::site;
 use crate::aws::eventbridge::{RuleName, rule_claim};
 use crate::aws::owners::{Admission, KnownBy, Marking, Standing, Thing, mark_of};
 use crate::aws::parts::{may_change_part, may_delete_part};
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, tidying};
+use crate::delivery::site::site;
 use crate::findings::event_pattern;
 use crate::findings::permissions::Site;
 use crate::kit::import::{claimed_region, import_id, import_parts, take_over};
@@ -64,11 +64,6 @@ impl Resource for EcsResponse {
         settings::plan_names(plan, &Names::new(&name, &site));
         settings::plan_documents(plan, &site)?;
         settings::note_silences(aws, plan, &name, &site);
-        // What was imported gets a mark of its own.
-        let is_adopted = |prior: View<'_, Self>| prior.get(Self::OWNER).known().is_none_or(|hold| !hold.is_own());
-        if plan.is_change() && plan.prior().is_some_and(is_adopted) {
-            plan.set_unknown(Self::OWNER);
-        }
         Ok(())
     }
 

@@ -95,6 +95,7 @@ pub async fn plan<P: Provider>(
     draft.settle();
     resource.plan(client, &mut draft).await?;
     draft.settle();
+    P::planned(client, &mut draft);
     let (mut planned, replace) = draft.finish();
     blanks.into_iter().for_each(|blank| blank.put_back(&mut planned));
     Ok((planned, replace))

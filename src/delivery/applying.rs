@@ -4,23 +4,22 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::wait::Limit;
-use tfplugin::{Computed, Failure, Path, Result, Step, created, discarded};
+use tfplugin::{Computed, Failure, Path, Result, Step, discarded};
 
-use super::FindingRule;
 use super::grantee::Grantee;
 use super::input::Input;
 use super::split::Rules;
 use super::target::Target;
-use crate::aws::Aws;
+use super::{Cx, Delivery};
 use crate::aws::concurrent;
 use crate::aws::tags::TagChange;
 use crate::findings::permissions::Site;
 
-impl FindingRule {
+impl Delivery {
     /// The same before anything of it was made.
     pub(super) fn before_all(&self) -> Self {
         let (rules, permissions) = (Computed::none(), Computed::none());
-        FindingRule { rules, permissions, targets: BTreeMap::new(), ..self.clone() }
+        Delivery { rules, permissions, targets: BTreeMap::new(), ..self.clone() }
     }
 
     /// With everything that either is said to have, for the case that nobody knows.
@@ -32,37 +31,37 @@ impl FindingRule {
         }
         let mut permissions = prior.permissions.get().cloned().unwrap_or_default();
         permissions.extend(self.permissions.get().cloned().unwrap_or_default());
-        FindingRule { rules: rules.into(), permissions: permissions.into(), arn: prior.arn.clone(), ..self.clone() }
+        Delivery { rules: rules.into(), permissions: permissions.into(), arn: prior.arn.clone(), ..self.clone() }
     }
 
     /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
-    pub(super) async fn bring_about(&self, aws: &Aws, prior: &Self, limit: Limit) -> Result<()> {
-        let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name, hold: self.owner.get() };
-        self.put_rules(aws, &site, prior).await?;
-        self.put_grants(aws, &grantee, prior).await?;
-        self.put_targets(aws, &grantee, prior, limit).await?;
+    pub(super) async fn bring_about(&self, cx: Cx<'_>, prior: &Self, limit: Limit) -> Result<()> {
+        let site = self.site(cx).await?;
+        let grantee = self.grantee(cx, &site, self.owner.get());
+        self.put_rules(cx, &site, prior).await?;
+        self.put_grants(cx, &grantee, prior).await?;
+        self.put_targets(cx, &grantee, prior, limit).await?;
         for name in prior.rule_names().iter().filter(|name| !self.rule_names().contains(name)) {
-            aws.delete_rule(&self.rule(name)).await?;
+            cx.aws.delete_rule(&self.rule(name)).await?;
         }
-        self.remove_grants(aws, &grantee, prior).await
+        self.remove_grants(cx, &grantee, prior).await
     }
 
-    async fn put_rules(&self, aws: &Aws, site: &Site, prior: &Self) -> Result<()> {
+    async fn put_rules(&self, cx: Cx<'_>, site: &Site, prior: &Self) -> Result<()> {
         let (wanted, before) = (self.to_rule(), prior.to_rule());
         let there = prior.rules.get();
         for name in self.rule_names() {
             let rule = self.rule(&name);
             if there.is_none_or(|rules| !rules.contains_key(&name)) {
-                self.put_new_rule(aws, &name, there.is_none()).await?;
+                self.put_new_rule(cx, &name, there.is_none()).await?;
                 continue;
             }
             if wanted != before {
-                aws.put_rule(&rule, &wanted, None).await?;
+                cx.aws.put_rule(&rule, &wanted, None).await?;
             }
             if prior.tags_all != self.tags_all {
                 let arn = site.arn("events", &format!("rule/{name}"));
-                aws.retag_rule(&rule, &arn, &TagChange::between(&prior.tags_all, &self.tags_all)).await?;
+                cx.aws.retag_rule(&rule, &arn, &TagChange::between(&prior.tags_all, &self.tags_all)).await?;
             }
         }
         Ok(())
@@ -70,21 +69,21 @@ impl FindingRule {
 
     /// Makes rule `name`. Since PutRule would overwrite one that somebody else created, it is looked for just before (whoever
     /// calls this did so for the first), and whose it is just after.
-    async fn put_new_rule(&self, aws: &Aws, name: &str, is_create: bool) -> Result<()> {
+    async fn put_new_rule(&self, cx: Cx<'_>, name: &str, is_create: bool) -> Result<()> {
         let (rule, is_first) = (self.rule(name), name == self.name);
         // The turn of the first rule is that of the whole.
-        let _turn = if is_first { None } else { Some(aws.owners_turn(&rule.key()).await) };
+        let _turn = if is_first { None } else { Some(cx.aws.owners_turn(&rule.key()).await) };
         if !is_first {
-            self.may_put(aws, name).await?;
+            self.may_put(cx, name).await?;
         }
-        aws.put_rule(&rule, &self.to_rule(), Some(&self.new_tags(aws))).await?;
-        self.note_rule(aws, name);
+        cx.aws.put_rule(&rule, &self.to_rule(), Some(&self.new_tags(cx))).await?;
+        self.note_rule(cx, name);
         let is_begin = is_create && is_first;
         if is_begin {
             // Permissions and targets follow the rule, so from now on there may be any of them.
-            created(self);
+            (cx.note)(self);
         }
-        let refused = self.refuse_rival(aws, name).await;
+        let refused = self.refuse_rival(cx, name).await;
         if is_begin && matches!(refused, Ok(Some(_))) {
             discarded();
         }
@@ -92,20 +91,20 @@ impl FindingRule {
     }
 
     /// Several at the same time: each is looked at again after a while.
-    async fn put_grants(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
+    async fn put_grants(&self, cx: Cx<'_>, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
         let before = |arn: &String| prior.permissions.get().and_then(|before| before.get(arn)).map(String::as_str);
         let wanted = self.permissions.get().into_iter().flatten();
         let due = wanted.filter(|(arn, text)| before(arn) != Some(text.as_str()));
-        let put = concurrent::each(due, |(arn, text)| grantee.put(aws, arn, text, before(arn))).await;
+        let put = concurrent::each(due, |(arn, text)| grantee.put(cx.aws, arn, text, before(arn))).await;
         Failure::all(put.into_iter().filter_map(Result::err))
     }
 
     /// Takes away the permissions of `prior` that this has not.
-    pub(super) async fn remove_grants(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
+    pub(super) async fn remove_grants(&self, cx: Cx<'_>, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
         let wanted = self.permissions.get();
         let gone = prior.permissions.get().into_iter().flatten();
         let gone = gone.filter(|(arn, _)| wanted.is_none_or(|wanted| !wanted.contains_key(*arn)));
-        let removed = concurrent::each(gone, |(arn, text)| grantee.remove(aws, arn, text)).await;
+        let removed = concurrent::each(gone, |(arn, text)| grantee.remove(cx.aws, arn, text)).await;
         Failure::all(removed.into_iter().filter_map(Result::err))
     }
 
@@ -117,7 +116,7 @@ impl FindingRule {
 
     /// Targets that go make room before others come. Those are set again that are sent with anything else than before,
     /// also with another role.
-    async fn put_targets(&self, aws: &Aws, grantee: &Grantee<'_>, prior: &Self, limit: Limit) -> Result<()> {
+    async fn put_targets(&self, cx: Cx<'_>, grantee: &Grantee<'_>, prior: &Self, limit: Limit) -> Result<()> {
         let (role, role_before) = (self.managed_role(grantee), prior.managed_role(grantee));
         let account = &grantee.site.account;
         let nothing = Vec::new();
@@ -126,7 +125,7 @@ impl FindingRule {
             let rule = self.rule(name);
             let before = prior.rules.get().and_then(|rules| rules.get(name)).unwrap_or(&nothing);
             let gone: Vec<_> = before.iter().filter(|id| !ids.contains(id)).cloned().collect();
-            let refused = aws.remove_targets(&rule, &gone).await?;
+            let refused = cx.aws.remove_targets(&rule, &gone).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("remove", &rule)));
             let mut due = Vec::new();
             let mut is_transformed = false;
@@ -140,12 +139,12 @@ impl FindingRule {
                 }
             }
             // Other words for the same template stay as they are.
-            let there = if is_transformed { aws.list_targets(&rule).await? } else { BTreeMap::new() };
+            let there = if is_transformed { cx.aws.list_targets(&rule).await? } else { BTreeMap::new() };
             let due = due.into_iter().map(|wanted| {
                 let former = there.get(wanted.id());
                 Input::keep_transformer(wanted, former)
             });
-            let refused = aws.put_targets(&rule, due.collect(), limit).await?;
+            let refused = cx.aws.put_targets(&rule, due.collect(), limit).await?;
             failures.extend(refused.iter().map(|refused| refused.failure("set", &rule)));
         }
         Failure::all(failures)
@@ -153,7 +152,7 @@ impl FindingRule {
 }
 
 fn target_to_api(id: &str, target: &Target, account: &str, role: Option<&str>) -> Result<api::Target> {
-    let path = Path::from(FindingRule::TARGETS).then(Step::Key(id.to_owned()));
+    let path = Path::from(Delivery::TARGETS).then(Step::Key(id.to_owned()));
     target
         .to_api(id, account, role)
         .map_err(|problem| Failure::at(path, format!("target {id:?} can't be set")).detail(problem))

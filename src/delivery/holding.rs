@@ -1,9 +1,9 @@
 //! Whose the rules of a finding rule are, and what another instance may do with them.
 
-use tfplugin::{Computed, Failure, Resource, Result, differences};
+use tfplugin::{Computed, Failure, Result, differences};
 
-use super::FindingRule;
 use super::grantee::Grantee;
+use super::{Cx, Delivery, Label};
 use crate::aws::iam::role_key;
 use crate::aws::owners::{Admission, KnownBy, Marking, Standing, Thing, mark_of};
 use crate::aws::parts::{may_change_part, may_delete_part, rival, strange_part};
@@ -11,24 +11,24 @@ use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent, tidying};
 use crate::kit::import::take_over;
 
-impl FindingRule {
+impl Delivery {
     /// The hold of the instance with the new mark `mark` on rules that exist and are as planned; `None` if there are none.
-    pub(super) async fn join(&self, aws: &Aws, mark: &Mark) -> Result<Option<Hold>> {
-        let found = self.find(aws).await?;
+    pub(super) async fn join(&self, cx: Cx<'_>, mark: &Mark) -> Result<Option<Hold>> {
+        let found = self.find(cx).await?;
         let Some(first) = found.keys().next() else { return Ok(None) };
-        let advice = || take_over(aws, Self::TYPE_NAME, &self.name, self.region.as_str());
-        let Some(owners) = self.owners_of(aws, first).await? else { return Ok(None) };
-        if aws.is_leaving(&Held(self).key(), &owners) {
+        let advice = || take_over(cx.aws, cx.label.type_name, &self.name, self.region.as_str());
+        let Some(owners) = self.owners_of(cx, first).await? else { return Ok(None) };
+        if cx.aws.is_leaving(&Held(cx.label, self).key(), &owners) {
             return Ok(None);
         }
         for name in found.keys().skip(1) {
-            if !self.owners_of(aws, name).await?.is_some_and(|others| others.meets(&owners)) {
-                return Err(self.is_there_already(aws, name));
+            if !self.owners_of(cx, name).await?.is_some_and(|others| others.meets(&owners)) {
+                return Err(self.is_there_already(cx, name));
             }
         }
-        let subject = self.subject();
-        let unheld = FindingRule { arn: Computed::none(), ..self.clone() };
-        let found = unheld.refreshed(aws, found).await?;
+        let subject = self.subject(cx.label);
+        let unheld = Delivery { arn: Computed::none(), ..self.clone() };
+        let found = unheld.refreshed(cx, found).await?;
         let mut differences = differences(self, &found);
         let patterns = self.pattern.get().zip(found.pattern.get());
         if !patterns.is_some_and(|(planned, found)| planned.means(found)) {
@@ -40,106 +40,106 @@ impl FindingRule {
         if self.permissions != found.permissions {
             differences.push("permissions");
         }
-        match aws.admit(&subject, &owners, mark, &differences, advice)? {
+        match cx.aws.admit(&subject, &owners, mark, &differences, advice)? {
             Admission::Created => Ok(Some(Hold::by(mark.clone()))),
             Admission::Joined => {
-                self.mark(aws, mark).await?;
+                self.mark(cx, mark).await?;
                 Ok(Some(Hold::with_others(mark.clone())))
             }
             Admission::Resumed => {
                 // What there is of it gets the mark; the rest is made.
                 let (rules, permissions) = (found.rules, found.permissions);
-                FindingRule { rules, permissions, ..self.clone() }.mark(aws, mark).await?;
+                Delivery { rules, permissions, ..self.clone() }.mark(cx, mark).await?;
                 Ok(None)
             }
         }
     }
 
     /// Notes on the rules that their create has failed half way.
-    pub(super) async fn note_unfinished(&self, aws: &Aws) {
+    pub(super) async fn note_unfinished(&self, cx: Cx<'_>) {
         let Some(mark) = mark_of(&self.owner) else { return };
-        let (site, change) = (self.site(aws).await, TagChange::unfinished(mark, Self::TYPE_NAME));
+        let (site, change) = (self.site(cx).await, TagChange::unfinished(mark, cx.label.type_name));
         let Ok(site) = site else { return };
         let arn = site.arn("events", &format!("rule/{}", self.name));
         // The failure at hand is what matters.
-        let _ = tidying(aws.retag_rule(&self.rule(&self.name), &arn, &change)).await;
+        let _ = tidying(cx.aws.retag_rule(&self.rule(&self.name), &arn, &change)).await;
     }
 
     /// That this instance may become `planned`: each of its rules, and the role if it is to be changed, is known as its own,
     /// and what it is to create doesn't exist.
-    pub(super) async fn may_become(&self, aws: &Aws, planned: &Self) -> Result<()> {
+    pub(super) async fn may_become(&self, cx: Cx<'_>, planned: &Self) -> Result<()> {
         let (hold, ours) = (self.hold(), self.rule_names());
-        let checked = concurrent::each(&ours, async |name: &String| match self.settled_owners_of(aws, name).await? {
+        let checked = concurrent::each(&ours, async |name: &String| match self.settled_owners_of(cx, name).await? {
             Some(owners) => may_change_part(&self.rule(name).subject(), &owners, &hold),
             None => Ok(()),
         });
         Failure::all(checked.await.into_iter().filter_map(Result::err))?;
         for name in planned.rule_names().iter().filter(|name| !ours.contains(name)) {
-            self.may_put(aws, name).await?;
+            self.may_put(cx, name).await?;
         }
-        let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name, hold: Some(&hold) };
+        let site = self.site(cx).await?;
+        let grantee = self.grantee(cx, &site, Some(&hold));
         let role = grantee.role_arn();
         let text = |rule: &Self| rule.permissions.get().and_then(|grants| grants.get(&role)).cloned();
         match text(self) {
             Some(before) if !hold.is_own() || text(planned) != Some(before.clone()) => {
-                grantee.may_change_role(aws).await
+                grantee.may_change_role(cx.aws).await
             }
             _ => Ok(()),
         }
     }
 
     /// That this instance may create rule `name`, or has created it already.
-    pub(super) async fn may_put(&self, aws: &Aws, name: &str) -> Result<()> {
-        let Some(owners) = self.settled_owners_of(aws, name).await? else { return Ok(()) };
+    pub(super) async fn may_put(&self, cx: Cx<'_>, name: &str) -> Result<()> {
+        let Some(owners) = self.settled_owners_of(cx, name).await? else { return Ok(()) };
         match owners.standing_of(&self.hold()) {
             Standing::Sole | Standing::Shared => Ok(()),
-            Standing::Unmarked => Err(self.is_there_already(aws, name)),
+            Standing::Unmarked => Err(self.is_there_already(cx, name)),
             Standing::Stripped | Standing::Theirs => Err(strange_part(&self.rule(name).subject(), &self.hold())),
         }
     }
 
     /// The hold of an instance that is about to change its rules: one whose `marking` is due puts its mark on them.
-    pub(super) async fn marked(&self, aws: &Aws, marking: Marking) -> Result<Hold> {
+    pub(super) async fn marked(&self, cx: Cx<'_>, marking: Marking) -> Result<Hold> {
         let hold = self.hold();
         if marking == Marking::Stands {
             return Ok(hold);
         }
         let mark = hold.mark().filter(|_| hold.is_own()).cloned().unwrap_or_default();
-        self.mark(aws, &mark).await?;
+        self.mark(cx, &mark).await?;
         for former in hold.marks().iter().filter(|former| **former != mark) {
-            self.retag_all(aws, &TagChange::unmarking(former)).await?;
+            self.retag_all(cx, &TagChange::unmarking(former)).await?;
         }
         Ok(Hold::by(mark))
     }
 
     /// Puts `mark` on each rule, and on the role.
-    async fn mark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
-        self.retag_all(aws, &TagChange::marking(mark, Self::TYPE_NAME)).await?;
-        aws.note_marked(&Held(self).key(), mark);
-        self.rule_names().iter().for_each(|name| aws.note_part(&self.rule(name).key(), mark));
-        let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name, hold: None };
+    async fn mark(&self, cx: Cx<'_>, mark: &Mark) -> Result<()> {
+        self.retag_all(cx, &TagChange::marking(mark, cx.label.type_name)).await?;
+        cx.aws.note_marked(&Held(cx.label, self).key(), mark);
+        self.rule_names().iter().for_each(|name| cx.aws.note_part(&self.rule(name).key(), mark));
+        let site = self.site(cx).await?;
+        let grantee = self.grantee(cx, &site, None);
         if self.has_role(&grantee) {
-            aws.note_part(&role_key(&grantee.role_name()), mark);
+            cx.aws.note_part(&role_key(&grantee.role_name()), mark);
         }
         Ok(())
     }
 
     /// Notes that rule `name` was created with the mark of this instance.
-    pub(super) fn note_rule(&self, aws: &Aws, name: &str) {
+    pub(super) fn note_rule(&self, cx: Cx<'_>, name: &str) {
         let Some(mark) = mark_of(&self.owner) else { return };
-        aws.note_part(&self.rule(name).key(), mark);
+        cx.aws.note_part(&self.rule(name).key(), mark);
         if name == self.name {
-            aws.note_marked(&Held(self).key(), mark);
+            cx.aws.note_marked(&Held(cx.label, self).key(), mark);
         }
     }
 
     /// The failure of rule `name`, which was just created, if it is not that of this instance: another process may have come
     /// first.
-    pub(super) async fn refuse_rival(&self, aws: &Aws, name: &str) -> Result<Option<Failure>> {
+    pub(super) async fn refuse_rival(&self, cx: Cx<'_>, name: &str) -> Result<Option<Failure>> {
         let Some(mark) = mark_of(&self.owner) else { return Ok(None) };
-        let has_rival = aws.has_rival(mark, || self.owners_of(aws, name)).await?;
+        let has_rival = cx.aws.has_rival(mark, || self.owners_of(cx, name)).await?;
         Ok(has_rival.then(|| rival(&self.rule(name).subject())))
     }
 
@@ -152,53 +152,60 @@ impl FindingRule {
     }
 
     /// The marks on rule `name`, with those that were put on it in this run; `None` if there is no such rule.
-    pub(super) async fn settled_owners_of(&self, aws: &Aws, name: &str) -> Result<Option<Owners>> {
-        aws.part_owners(&self.rule(name).key(), &self.hold(), || self.owners_of(aws, name)).await
+    pub(super) async fn settled_owners_of(&self, cx: Cx<'_>, name: &str) -> Result<Option<Owners>> {
+        cx.aws.part_owners(&self.rule(name).key(), &self.hold(), || self.owners_of(cx, name)).await
     }
 
     /// The marks on rule `name`; `None` if there is no such rule.
-    pub(super) async fn owners_of(&self, aws: &Aws, name: &str) -> Result<Option<Owners>> {
-        let (rule, site) = (self.rule(name), self.site(aws).await?);
-        let tags = aws.find_rule_tags(&rule, &site.arn("events", &format!("rule/{name}"))).await?;
+    pub(super) async fn owners_of(&self, cx: Cx<'_>, name: &str) -> Result<Option<Owners>> {
+        let (rule, site) = (self.rule(name), self.site(cx).await?);
+        let tags = cx.aws.find_rule_tags(&rule, &site.arn("events", &format!("rule/{name}"))).await?;
         Ok(tags.map(|tags| Owners::of(&tags, "")))
     }
 
     /// Changes a tag of each rule, and of the role.
-    async fn retag_all(&self, aws: &Aws, change: &TagChange) -> Result<()> {
-        let site = self.site(aws).await?;
+    async fn retag_all(&self, cx: Cx<'_>, change: &TagChange) -> Result<()> {
+        let site = self.site(cx).await?;
         let retagged = concurrent::each(self.rule_names(), async |name| {
             let arn = site.arn("events", &format!("rule/{name}"));
-            aws.retag_rule(&self.rule(&name), &arn, change).await
+            cx.aws.retag_rule(&self.rule(&name), &arn, change).await
         });
         let mut failures: Vec<_> = retagged.await.into_iter().filter_map(Result::err).collect();
-        let grantee = Grantee { site: &site, name: &self.name, hold: None };
+        let grantee = self.grantee(cx, &site, None);
         if self.has_role(&grantee) {
-            failures.extend(aws.retag_role(self.region.as_str(), &grantee.role_name(), change).await.err());
+            failures.extend(cx.aws.retag_role(self.region.as_str(), &grantee.role_name(), change).await.err());
         }
         Failure::all(failures)
     }
 }
 
-/// A finding rule as a thing that instances hold.
-pub(super) struct Held<'a>(pub &'a FindingRule);
+/// A delivery as a thing that instances hold.
+pub(super) struct Held<'a>(pub Label, pub &'a Delivery);
+
+impl Held<'_> {
+    fn cx<'a>(&self, aws: &'a Aws) -> Cx<'a> {
+        Cx { aws, label: self.0, note: &|_| {} }
+    }
+}
 
 impl Thing for Held<'_> {
     const KNOWN_BY: KnownBy = KnownBy::Name;
 
     fn subject(&self) -> Subject {
-        self.0.subject()
+        self.1.subject(self.0)
     }
 
     fn key(&self) -> String {
-        self.0.rule(&self.0.name).key()
+        self.1.rule(&self.1.name).key()
     }
 
     /// Those of the first rule that is known as this instance's, or else of the first that exists. Where none does, there
     /// may still be permissions to remove; but another instance that created the rule again has the same.
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
-        let (hold, known, mut first) = (self.0.hold(), self.0.rule_names(), None);
-        for name in self.0.possible_names() {
-            let Some(owners) = self.0.settled_owners_of(aws, &name).await? else { continue };
+        let cx = self.cx(aws);
+        let (hold, known, mut first) = (self.1.hold(), self.1.rule_names(), None);
+        for name in self.1.possible_names() {
+            let Some(owners) = self.1.settled_owners_of(cx, &name).await? else { continue };
             match owners.standing_of(&hold) {
                 Standing::Sole | Standing::Shared => return Ok(Some(owners)),
                 Standing::Stripped | Standing::Unmarked if !known.contains(&name) => {}
@@ -210,28 +217,29 @@ impl Thing for Held<'_> {
     }
 
     async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
-        self.0.retag_all(aws, &TagChange::unmarking(mark)).await
+        self.1.retag_all(self.cx(aws), &TagChange::unmarking(mark)).await
     }
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
-        let (state, hold, known) = (self.0, self.0.hold(), self.0.rule_names());
+        let cx = self.cx(aws);
+        let (state, hold, known) = (self.1, self.1.hold(), self.1.rule_names());
         let mut failures = Vec::new();
         for name in state.possible_names() {
             // A rule that others created again under this name is theirs.
             let rule = state.rule(&name);
-            let owners = state.settled_owners_of(aws, &name).await?;
+            let owners = state.settled_owners_of(cx, &name).await?;
             let standing = owners.as_ref().map(|owners| owners.standing_of(&hold));
             if !known.contains(&name) && !matches!(standing, Some(Standing::Sole | Standing::Shared)) {
                 continue;
             }
             if owners.is_none_or(|owners| may_delete_part(&rule.subject(), &owners, &hold)) {
-                failures.extend(aws.delete_rule(&rule).await.err());
+                failures.extend(cx.aws.delete_rule(&rule).await.err());
             }
         }
         // While a rule may still use them, its permissions stay.
         Failure::all(failures)?;
-        let site = state.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &state.name, hold: Some(&hold) };
-        state.before_all().remove_grants(aws, &grantee, state).await
+        let site = state.site(cx).await?;
+        let grantee = state.grantee(cx, &site, Some(&hold));
+        state.before_all().remove_grants(cx, &grantee, state).await
     }
 }

@@ -3,9 +3,8 @@
 //! What a grant says it doesn't know: `grants` does.
 
 use serde_json::{Value as Json, json};
-use tfplugin::{Resource, Result};
+use tfplugin::Result;
 
-use super::FindingRule;
 use super::grantee::Grantee;
 use crate::aws::arn::Arn;
 use crate::aws::iam::{FoundRole, Role, role_key, role_subject, same_policy};
@@ -132,12 +131,12 @@ impl Grantee<'_> {
         let mark = self.hold.and_then(Hold::mark);
         Role {
             name: self.role_name(),
-            description: format!("Lets the finding rule {} call its targets.", self.name),
+            description: format!("Lets the {} {} call its targets.", self.label.noun, self.name),
             trust: document["trust"].take(),
             policy_name: POLICY_NAME.to_owned(),
             policy: document["policy"].take(),
             owner: mark.cloned(),
-            tags: mark.into_iter().map(|mark| (mark.key(""), FindingRule::TYPE_NAME.to_owned())).collect(),
+            tags: mark.into_iter().map(|mark| (mark.key(""), self.label.type_name.to_owned())).collect(),
         }
     }
 }

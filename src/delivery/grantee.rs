@@ -1,5 +1,6 @@
 //! Whose grants they are, and what they are called.
 
+use super::Label;
 use crate::aws::Hold;
 use crate::aws::iam::ROLE_NAME_MAX;
 use crate::findings::permissions::Site;
@@ -10,8 +11,11 @@ pub const SHARED_SID: &str = "GuardDutyFindingRules";
 /// Whose grants.
 #[derive(Debug, Clone)]
 pub struct Grantee<'a> {
+    /// What the delivery is called.
+    pub label: Label,
+    /// Where it is.
     pub site: &'a Site,
-    /// Name of the finding rule.
+    /// Name of the delivery.
     pub name: &'a str,
     /// Hold of the instance that makes them.
     pub hold: Option<&'a Hold>,
@@ -73,7 +77,8 @@ mod tests {
     #[test]
     fn names_are_told_apart_and_fit() {
         let site = Site { partition: "aws".into(), region: "us-east-1".into(), account: "111122223333".into() };
-        let of = |name| Grantee { site: &site, name, hold: None };
+        let label = Label { type_name: "finding_rule", noun: "finding rule" };
+        let of = |name| Grantee { label, site: &site, name, hold: None };
         assert_ne!(of("a-b").sid(), of("a.b").sid());
         assert!(of("a-b").sid().chars().all(|letter| letter.is_ascii_alphanumeric()));
         assert_eq!(of("alert").role_name(), "alert-us-east-1-targets");

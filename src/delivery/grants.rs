@@ -127,6 +127,7 @@ pub fn owners_part(target: &Target, grantee: &Grantee<'_>) -> Option<String> {
 mod tests {
     use serde_json::Value as Json;
 
+    use super::super::Label;
     use super::*;
     use crate::findings::permissions::Site;
 
@@ -148,7 +149,8 @@ mod tests {
     #[test]
     fn each_target_gets_what_it_needs() {
         let site = site();
-        let grantee = Grantee { site: &site, name: "alert", hold: None };
+        let label = Label { type_name: "finding_rule", noun: "finding rule" };
+        let grantee = Grantee { label, site: &site, name: "alert", hold: None };
         let targets = BTreeMap::from([
             ("bus".to_owned(), target("events:eu-west-1:444455556666:event-bus/security")),
             ("machine".to_owned(), target("states:us-east-1:111122223333:stateMachine:stop")),

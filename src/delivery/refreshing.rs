@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use aws_sdk_eventbridge::types as api;
 use tfplugin::{Failure, Result};
 
-use super::FindingRule;
 use super::document::EventPattern;
 use super::grantee::Grantee;
 use super::grants::Grants;
 use super::split::{Rules, rule_name};
 use super::target::Target;
+use super::{Cx, Delivery};
+use crate::aws::Owners;
 use crate::aws::concurrent;
 use crate::aws::eventbridge::{FoundRule, Rule};
 use crate::aws::owners::Standing;
-use crate::aws::{Aws, Owners};
 
 /// Rules with their targets, by name.
 pub(super) type Found = BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>;
 
-impl FindingRule {
+impl Delivery {
     /// The rules that exist: those of the state, or for an import the first and those that were created with it. One that
     /// is named after the first and may be somebody else's by now is none of them.
-    pub(super) async fn find(&self, aws: &Aws) -> Result<Found> {
+    pub(super) async fn find(&self, cx: Cx<'_>) -> Result<Found> {
         let mut found = Found::new();
         let names = self.rules.get().map(|_| self.possible_names());
         for place in 0.. {
@@ -32,10 +32,10 @@ impl FindingRule {
             };
             let Some(name) = name else { break };
             let rule = self.rule(&name);
-            let (described, targets) = tokio::join!(aws.describe_rule(&rule), aws.list_targets(&rule));
+            let (described, targets) = tokio::join!(cx.aws.describe_rule(&rule), cx.aws.list_targets(&rule));
             match described? {
-                Some(_) if names.is_none() && place > 0 && !self.belongs(aws, &name).await? => break,
-                Some(_) if names.is_some() && self.has_lost(aws, &name).await? => None,
+                Some(_) if names.is_none() && place > 0 && !self.belongs(cx, &name).await? => break,
+                Some(_) if names.is_some() && self.has_lost(cx, &name).await? => None,
                 Some(described) => found.insert(name.clone(), (described, targets?)),
                 None if names.is_none() => break,
                 None => None,
@@ -44,9 +44,9 @@ impl FindingRule {
         Ok(found)
     }
 
-    pub(super) async fn refreshed(self, aws: &Aws, found: Found) -> Result<Self> {
-        let site = self.site(aws).await?;
-        let grantee = Grantee { site: &site, name: &self.name, hold: self.owner.get() };
+    pub(super) async fn refreshed(self, cx: Cx<'_>, found: Found) -> Result<Self> {
+        let site = self.site(cx).await?;
+        let grantee = self.grantee(cx, &site, self.owner.get());
         // Where permissions are not managed, a role is none of ours, whatever its name.
         let role = if self.manage_permissions { grantee.role_arn() } else { String::new() };
         let targets = found.values().flat_map(|(_, targets)| targets);
@@ -54,14 +54,14 @@ impl FindingRule {
             targets.map(|(id, target)| (id.clone(), Target::from_api(target, &role, self.targets.get(id)))).collect();
         let rules: Rules =
             found.iter().map(|(name, (_, targets))| (name.clone(), targets.keys().cloned().collect())).collect();
-        let permissions = self.read_grants(aws, &grantee, &targets, &rules).await?;
+        let permissions = self.read_grants(cx, &grantee, &targets, &rules).await?;
         let arn = site.arn("events", &format!("rule/{}", self.name));
         let hold = self.owner.clone().into_option().unwrap_or_default();
         let (hold, (tags, tags_all)) = match found.keys().next() {
             Some(name) => {
-                let tags = aws.rule_tags(&self.rule(name), &site.arn("events", &format!("rule/{name}"))).await?;
-                let hold = hold.seen(&Owners::of(&tags, ""), &self.subject(), self.arn.get().is_none());
-                (hold, aws.tag_rules().split(Some(&tags), self.tags.as_ref()))
+                let tags = cx.aws.rule_tags(&self.rule(name), &site.arn("events", &format!("rule/{name}"))).await?;
+                let hold = hold.seen(&Owners::of(&tags, ""), &self.subject(cx.label), self.arn.get().is_none());
+                (hold, cx.aws.tag_rules().split(Some(&tags), self.tags.as_ref()))
             }
             None => (hold, (self.tags.clone(), self.tags_all.clone())),
         };
@@ -70,11 +70,10 @@ impl FindingRule {
             odd.or(found.values().next().map(|(found, _)| &found.rule)).cloned().unwrap_or_else(|| self.to_rule());
         let pattern = EventPattern(odd.pattern);
         let is_same = self.pattern.get().is_some_and(|own| own.means(&pattern));
-        Ok(FindingRule {
+        Ok(Delivery {
             id: self.name.clone().into(),
             description: Some(odd.description).filter(|text| !text.is_empty()),
             enabled: odd.enabled,
-            event_pattern: self.event_pattern.as_ref().map(|own| if is_same { own.clone() } else { pattern.clone() }),
             pattern: if is_same { self.pattern.clone() } else { pattern.into() },
             targets,
             permissions: permissions.into(),
@@ -88,19 +87,19 @@ impl FindingRule {
     }
 
     /// Whether rule `name`, which is named after the first, was created together with it.
-    async fn belongs(&self, aws: &Aws, name: &str) -> Result<bool> {
-        let (first, other) = tokio::join!(self.owners_of(aws, &self.name), self.owners_of(aws, name));
+    async fn belongs(&self, cx: Cx<'_>, name: &str) -> Result<bool> {
+        let (first, other) = tokio::join!(self.owners_of(cx, &self.name), self.owners_of(cx, name));
         Ok(first?.zip(other?).is_some_and(|(first, other)| first.meets(&other)))
     }
 
     /// Whether rule `name`, which exists, is none of the state, or may be somebody else's by now. The first one of the state
     /// stays in it, whatever became of it.
-    async fn has_lost(&self, aws: &Aws, name: &str) -> Result<bool> {
+    async fn has_lost(&self, cx: Cx<'_>, name: &str) -> Result<bool> {
         let (hold, is_known) = (self.hold(), self.rule_names().iter().any(|known| known == name));
         if is_known && (name == self.name || hold.mark().is_none()) {
             return Ok(false);
         }
-        let standing = self.settled_owners_of(aws, name).await?.map(|owners| owners.standing_of(&hold));
+        let standing = self.settled_owners_of(cx, name).await?.map(|owners| owners.standing_of(&hold));
         Ok(!matches!(standing, Some(Standing::Sole | Standing::Shared)))
     }
 
@@ -115,7 +114,7 @@ impl FindingRule {
     /// what was granted for this resource counts: it is to be removed.
     async fn read_grants(
         &self,
-        aws: &Aws,
+        cx: Cx<'_>,
         grantee: &Grantee<'_>,
         targets: &BTreeMap<String, Target>,
         rules: &Rules,
@@ -123,7 +122,7 @@ impl FindingRule {
         let mut looked_for = if self.manage_permissions { grantee.wanted(targets, rules) } else { Grants::new() };
         looked_for.extend(self.permissions.get().cloned().unwrap_or_default());
         let read = concurrent::each(looked_for, async |(arn, own)| {
-            let text = grantee.read(aws, &arn, &own, rules.is_empty()).await?;
+            let text = grantee.read(cx.aws, &arn, &own, rules.is_empty()).await?;
             Ok::<_, Failure>(text.map(|text| (arn, text)))
         });
         read.await.into_iter().filter_map(Result::transpose).collect()
