@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::cases::case;
 use crate::harness::{Cli, Project, REGION, block_on, one_cli, terraform};
 
 const CLUSTER: &str = "prod";
@@ -73,10 +74,6 @@ const TYPES: [&str; 7] = [
     "guardduty_ecs_response",
 ];
 
-/// The attributes that each type of [`TYPES`] is known by, beside its region.
-const KEYS: [&[&str]; 7] =
-    [&["id"], &["detector_id", "name"], &["detector_id", "name"], &["id"], &["detector_id"], &["name"], &["name"]];
-
 fn what_is_there(project: &Project) {
     let sdk = project.sdk(REGION);
     let bucket = format!("lists-{}", project.account);
@@ -117,7 +114,8 @@ fn each_type_is_imported_by_its_identity(cli: &Cli) {
     project.apply(&configuration);
     let mut blocks = String::new();
     let mut states = TYPES.map(|name| project.state(&format!("{name}.one")).unwrap());
-    for ((name, keys), state) in TYPES.iter().zip(KEYS).zip(&states) {
+    for (name, state) in TYPES.iter().zip(&states) {
+        let keys = case(name.trim_start_matches("guardduty_")).identity;
         // With the region for one half, the provider's for the other.
         let keys = if name.len() % 2 == 0 { [keys, &["region"]].concat() } else { keys.to_vec() };
         blocks += &import_block(name, &keys, state);

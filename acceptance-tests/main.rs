@@ -7,6 +7,7 @@
 mod harness;
 
 mod calls;
+mod cases;
 mod conformance;
 mod detector;
 mod detector_feature;
@@ -17,6 +18,7 @@ mod finding_rule;
 mod identity;
 mod interrupts;
 mod layers;
+mod lives;
 mod moves;
 mod ownership;
 mod provider_block;

@@ -3,7 +3,7 @@
 //! the others and destroyed; and each create with every one of its calls refused in turn.
 
 mod configured;
-mod world;
+mod things;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -19,8 +19,9 @@ use tfplugin::testing::{
 };
 use tfplugin::{Model, Path, Provider, Value, protocol};
 
-use self::configured::{SERVICES, configurations, provider_blocks, searches};
-use self::world::World;
+use self::configured::{SERVICES, provider_blocks, searches};
+use self::things::things;
+use crate::cases::{CASES, Case, World};
 use crate::harness::{Project, REGION, STACK_BYTES, block_on, one_cli};
 
 /// The tags of a data source, which hashicorp/aws lets one set: they are not looked at, and a warning says so.
@@ -65,7 +66,7 @@ fn every_data_source_the_provider_block_and_all_schemas_keep_the_rules() {
 #[test]
 fn a_create_that_fails_at_any_of_its_calls_loses_nothing() {
     let times = for_each_type(|project, name, configurations| {
-        let (before, mut report) = (world::things(project), Report::new());
+        let (before, mut report) = (things(project), Report::new());
         project.clear_calls();
         let (errors, broken) = create(project, name, &configurations[0], None);
         assert_eq!((errors, broken), (Vec::new(), Report::new()), "{name} without a fault");
@@ -75,7 +76,7 @@ fn a_create_that_fails_at_any_of_its_calls_loses_nothing() {
             let (errors, broken) = create(project, name, &configurations[0], Some(call));
             told += usize::from(!errors.is_empty());
             report.extend(broken.into_iter().map(|broken| format!("{call} is refused: {broken}")));
-            let after = world::things(project);
+            let after = things(project);
             let left: Vec<_> = after.difference(&before).collect();
             if !left.is_empty() {
                 report.push(format!("{name}: {call} is refused: {left:?} are left"));
@@ -89,22 +90,20 @@ fn a_create_that_fails_at_any_of_its_calls_loses_nothing() {
 
 /// Checks each resource type in an account of its own, and says how long that took.
 fn for_each_type(check: impl Fn(&Project, &'static str, &[Json]) -> Report + Sync) -> String {
-    let names: Vec<_> = configurations(&World::default()).into_iter().map(|(name, _)| name).collect();
     let (next, report, times) = (AtomicUsize::new(0), Mutex::new(Report::new()), Mutex::new(Vec::new()));
     let work = || {
-        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(Case { name, configurations, .. }) = CASES.get(next.fetch_add(1, Ordering::Relaxed)) {
             let project = Project::new(&one_cli());
             let world = World::new(&project);
             let started = Instant::now();
-            let configured = configurations(&world).into_iter().find(|(other, _)| other == name).unwrap();
-            let broken = check(&project, name, &configured.1);
+            let broken = check(&project, name, &configurations(&world));
             let time = format!("{name}: {:.1} s, {} calls", started.elapsed().as_secs_f64(), project.calls().len());
             times.lock().unwrap().push(time);
             report.lock().unwrap().extend(broken);
         }
     };
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(names.len()) {
+        for _ in 0..AT_ONCE.min(CASES.len()) {
             // That of the provider's own threads.
             thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
         }
@@ -129,10 +128,10 @@ fn create(project: &Project, name: &str, configuration: &Json, refused: Option<&
 }
 
 #[test]
-fn every_type_has_a_configuration_here() {
-    let world = World::default();
-    let resources = configurations(&world).into_iter().map(|(name, _)| name);
-    let known: Vec<_> = resources.chain(searches(&world).into_iter().map(|(name, _)| name)).collect();
+fn every_type_has_a_case() {
+    let project = Project::new(&one_cli());
+    let searches = searches(&World::without_detector(&project));
+    let known: Vec<_> = CASES.iter().map(|case| case.name).chain(searches.into_iter().map(|(name, _)| name)).collect();
     let resources = GuardDuty::RESOURCES.iter().map(|one| one.name());
     let data_sources = GuardDuty::DATA_SOURCES.iter().map(|one| one.name());
     let all = resources.chain(data_sources).map(|name| format!("guardduty_{name}"));

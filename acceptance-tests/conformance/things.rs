@@ -1,54 +1,13 @@
-//! The account in which types are checked: what configurations speak of, and what is there.
+//! What is there of an account.
 
 use std::collections::BTreeSet;
 
-use super::configured::CLUSTER;
 use crate::harness::{Project, REGION, block_on};
-
-/// What the configurations speak of.
-#[derive(Default)]
-pub struct World {
-    pub account: String,
-    pub detector: String,
-    pub topic: String,
-    pub queue: String,
-    pub bucket: String,
-}
-
-impl World {
-    /// A detector, a cluster, a topic, a queue and a bucket with a list in it.
-    pub fn new(project: &Project) -> Self {
-        let sdk = project.sdk(REGION);
-        let guardduty = aws_sdk_guardduty::Client::new(&sdk);
-        let (ecs, sns) = (aws_sdk_ecs::Client::new(&sdk), aws_sdk_sns::Client::new(&sdk));
-        let (s3, sqs) = (aws_sdk_s3::Client::new(&sdk), aws_sdk_sqs::Client::new(&sdk));
-        let account = project.account.clone();
-        let bucket = bucket(project);
-        block_on(async {
-            ecs.create_cluster().cluster_name(CLUSTER).send().await.unwrap();
-            s3.create_bucket().bucket(&bucket).send().await.unwrap();
-            let list = aws_sdk_s3::primitives::ByteStream::from_static(b"198.51.100.9\n");
-            s3.put_object().bucket(&bucket).key("own.txt").body(list).send().await.unwrap();
-            sqs.create_queue().queue_name("findings").send().await.unwrap();
-            World {
-                queue: format!("arn:aws:sqs:{REGION}:{account}:findings"),
-                account,
-                bucket,
-                detector: guardduty.create_detector().enable(true).send().await.unwrap().detector_id.unwrap(),
-                topic: sns.create_topic().name("security").send().await.unwrap().topic_arn.unwrap(),
-            }
-        })
-    }
-}
-
-fn bucket(project: &Project) -> String {
-    format!("lists-{}", project.account)
-}
 
 /// All that resources of this provider could have made in the account, by kind and name.
 pub fn things(project: &Project) -> BTreeSet<String> {
     let sdk = project.sdk(REGION);
-    let bucket = bucket(project);
+    let bucket = format!("lists-{}", project.account);
     block_on(async {
         let mut things = BTreeSet::new();
         let mut add = |kind: &str, names: Vec<Option<String>>| {
