@@ -282,8 +282,9 @@ fn faults_and_those_who_decide_instead_are_told() {
         project.write(&on);
         project.run(&["plan"]).expect_success().expect_texts(&text);
         project.expect_apply_failure(&on, &text);
-        project.apply(&off);
-        project.destroy();
+        let restoring = on.replace("status = \"ENABLED\"", "status = \"DISABLED\"\n on_destroy = \"restore\"");
+        project.apply(&restoring);
+        project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was left as it is"]);
     });
 }
 

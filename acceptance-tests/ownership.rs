@@ -2,8 +2,9 @@
 //!
 //! Each type says how it is configured and how the account looks with it; the scenarios are the same for all.
 
-use crate::cases::{Case, World, case, for_each_case};
-use crate::harness::{Cli, Project, block_on, for_each_cli, one_cli};
+use crate::cases::{CASES, Case, World, case, for_each_case};
+use crate::conformance::things;
+use crate::harness::{Cli, Project, REGION, block_on, for_each_cli, one_cli};
 
 /// The account for a case.
 fn world_of(project: &Project, case: &Case) -> World {
@@ -167,6 +168,41 @@ fn replaced_while_reads_are_late(cli: &Cli, case: &Case) {
     undone(&project, &world, case);
 }
 
+/// A whole life leaves nothing, though reads don't know yet what was just created, or deleted.
+fn lives_while_reads_are_late(cli: &Cli, case: &Case) {
+    for writes in [&["create", "update"][..], &["delete"]] {
+        let project = Project::new(cli);
+        let world = world_of(&project, case);
+        let before = things(&project);
+        let config = |key: &str, lifecycle: &str| {
+            let body = case.text(&world);
+            format!("resource \"{}\" \"test\" {{\n for_each = toset([\"{key}\"])\n{body}{lifecycle}\n}}\n", case.name)
+        };
+        let beside = "lifecycle {\n create_before_destroy = true\n}";
+        let replace = |key: &str| format!("-replace={}.test[\"{key}\"]", case.name);
+        for (key, lifecycle, options) in
+            [("a", "", None), ("a", "", Some("a")), ("a", beside, Some("a")), ("b", beside, None), ("c", "", None)]
+        {
+            project.see_all();
+            project.delay_reads_after(writes, 2);
+            project.write(&config(key, lifecycle));
+            let replaced = options.map(replace);
+            let mut arguments = vec!["apply", "-auto-approve", "-parallelism=1"];
+            arguments.extend(replaced.as_deref());
+            project.run(&arguments).expect_success();
+            project.see_all();
+            assert!((case.is_there)(&world), "{}, late after {writes:?}: {key}, {options:?}", case.name);
+            project.expect_no_changes();
+        }
+        project.delay_reads_after(writes, 2);
+        project.run(&["apply", "-auto-approve", &replace("c")]).expect_success();
+        project.destroy();
+        project.see_all();
+        let left: Vec<_> = things(&project).difference(&before).cloned().collect();
+        assert_eq!(left, Vec::<String>::new(), "{}, late after {writes:?}", case.name);
+    }
+}
+
 /// Where a state is lost for good, an import takes over what it left.
 fn taken_over_from_a_lost_state(cli: &Cli, case: &Case) {
     let project = Project::new(cli);
@@ -247,6 +283,11 @@ macro_rules! scenarios {
             #[test]
             fn is_replaced_while_reads_are_late() {
                 replaced_while_reads_are_late(&one_cli(), case());
+            }
+
+            #[test]
+            fn lives_while_reads_are_late() {
+                super::lives_while_reads_are_late(&one_cli(), case());
             }
 
             #[test]
@@ -351,6 +392,80 @@ fn a_detector_does_not_undo_what_another_type_holds() {
         assert!(world.is_on("RUNTIME_MONITORING"));
         project.apply(&lists("ENABLED"));
         project.expect_no_changes();
+        project.destroy();
+    }
+}
+
+/// Neither does one that is adopted, whether it lists the feature or switches off all others.
+#[test]
+fn an_adopting_detector_leaves_what_another_type_holds() {
+    for case in [case("detector_feature"), case("ecs_runtime_monitoring")] {
+        let first = Project::new(&one_cli());
+        let second = first.beside();
+        let world = World::new(&first);
+        first.apply(&case.resource(&(case.body)(&world)));
+        let adopting = |more: &str| {
+            format!(
+                "resource \"guardduty_detector\" \"test\" {{\nadopt_existing = true\non_destroy = \"keep\"\n{more}\n}}\n"
+            )
+        };
+        let off = adopting("features = { RUNTIME_MONITORING = { status = \"DISABLED\" } }");
+        let told = format!("a {} switches feature RUNTIME_MONITORING", case.name);
+        second.expect_apply_failure(&off, &[&told]);
+        second.apply(&adopting("unlisted_features = \"disable\""));
+        assert!(world.is_on("RUNTIME_MONITORING"), "{}", case.name);
+        first.expect_no_changes();
+        second.destroy();
+        first.destroy();
+    }
+}
+
+/// A feature that the detector of the configuration lists otherwise is refused.
+#[test]
+fn a_feature_that_its_detector_lists_otherwise_is_refused() {
+    let project = Project::new(&one_cli());
+    let config = |status: &str| {
+        format!(
+            "resource \"guardduty_detector\" \"test\" {{\nfeatures = {{ S3_DATA_EVENTS = {{ status = \"ENABLED\" }} }}\n}}\n\
+             resource \"guardduty_detector_feature\" \"test\" {{\ndetector_id = guardduty_detector.test.id\n\
+             name = \"S3_DATA_EVENTS\"\nstatus = \"{status}\"\n}}\n"
+        )
+    };
+    let told = "`features` of the detector sets feature S3_DATA_EVENTS otherwise than here";
+    project.expect_apply_failure(&config("DISABLED"), &[told]);
+    project.expect_refused(&config("DISABLED"), &[told]);
+    project.apply(&config("ENABLED"));
+    project.destroy();
+}
+
+/// A region that only the apply will know is mostly the same one.
+#[test]
+fn a_region_that_is_not_known_replaces_nothing() {
+    for case in CASES.iter().filter(|case| case.name != "guardduty_sample_findings") {
+        let project = Project::new(&one_cli());
+        let world = world_of(&project, case);
+        let config = |region: &str, change: &str| {
+            let source = format!(
+                "resource \"terraform_data\" \"source\" {{\ninput = {{ region = \"{region}\", n = {change} }}\n}}\n"
+            );
+            let body = case.text(&world);
+            format!(
+                "{source}resource \"{}\" \"test\" {{\n{body}region = terraform_data.source.output.region\n}}\n",
+                case.name
+            )
+        };
+        project.apply(&config(REGION, "0"));
+        let id = project.attribute(&case.address(), "id");
+        project.plan(&config(REGION, "1")).expect_actions(&case.address(), &["no-op"]);
+        project.apply(&config(REGION, "1"));
+        project.expect_attribute(&case.address(), "id", id);
+        if case.name == "guardduty_detector" {
+            // Another one is seen once it is known.
+            project.write(&config("eu-west-1", "2"));
+            project.run(&["apply", "-auto-approve"]).expect_success();
+            project.plan(&config("eu-west-1", "2")).expect_actions(&case.address(), &["delete", "create"]);
+            project.write(&config(REGION, "2"));
+        }
         project.destroy();
     }
 }

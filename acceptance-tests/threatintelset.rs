@@ -545,3 +545,65 @@ fn what_is_empty_is_left_out() {
         assert_eq!(world.objects(), 1, "its own file stays");
     });
 }
+
+/// A create that fails leaves no file behind, so that the next one goes on.
+#[test]
+fn a_failed_create_takes_its_file_back() {
+    for (service, operation, mode) in [("guardduty", "CreateThreatIntelSet", "close"), ("s3", "PutObject", "lost")] {
+        let project = Project::new(&one_cli());
+        let world = World::new(&project, REGION);
+        let once = "provider \"guardduty\" {\n  max_retries = 0\n}\n";
+        let config = format!("{once}{}", world.inline("[\"198.51.100.7\"]", ""));
+        project.fault(json!({"service": service, "operation": operation, "mode": mode, "times": null}));
+        project.write(&config);
+        let first = project.run(&["apply", "-auto-approve"]);
+        // An object that was written though no answer said so is known by its mark.
+        assert_eq!(first.code == 0, operation == "PutObject", "{}", first.text);
+        project.clear_faults();
+        project.apply(&config);
+        project.destroy();
+        assert_eq!(world.objects(), 0);
+    }
+}
+
+/// A file that could not be deleted when the list went elsewhere is deleted by the next apply.
+#[test]
+fn a_former_file_is_not_forgotten() {
+    for location in [false, true] {
+        let project = Project::new(&one_cli());
+        let world = World::new(&project, REGION);
+        world.put("kept.txt", "198.51.100.9\n");
+        project.apply(&world.inline("[\"198.51.100.7\"]", ""));
+        let elsewhere = match location {
+            true => world.configuration(&format!("  location = \"s3://{}/kept.txt\"", world.bucket)),
+            false => world.inline("[\"198.51.100.7\"]", "").replace("a/list.txt", "b/list.txt"),
+        };
+        project.fault(json!({"service": "s3", "operation": "DeleteObject", "mode": "error", "code": "AccessDenied",
+            "message": "no", "status": 403, "times": null}));
+        project.expect_apply_failure(&elsewhere, &["s3:DeleteObject"]);
+        project.clear_faults();
+        project.apply(&elsewhere);
+        assert_eq!(world.object("a/list.txt"), None);
+        project.destroy();
+        assert_eq!(world.objects(), 1, "the file that others keep");
+    }
+}
+
+/// Two lists of one name are refused at plan, and one that can't be created replaces nobody's file.
+#[test]
+fn a_list_of_the_same_name_is_refused_before_anything_is_done() {
+    let project = Project::new(&one_cli());
+    let world = World::new(&project, REGION);
+    let one = world.inline("[\"198.51.100.7\"]", "");
+    let other = one.replace("\"test\"", "\"other\"").replace("a/list.txt", "b/list.txt");
+    project.expect_refused(&(one.clone() + &other), &["two resources are GuardDuty threat list \"hostile\""]);
+
+    world.put("a/list.txt", "198.51.100.9\n");
+    let create = world.guardduty.create_threat_intel_set().detector_id(&world.detector).name("hostile");
+    let create = create.format(ThreatIntelSetFormat::Txt).location(format!("s3://{}/a/list.txt", world.bucket));
+    block_on(create.activate(true).send()).unwrap();
+    world.settle();
+    let overwriting = world.inline("[\"198.51.100.7\"]", "  overwrite = true");
+    project.expect_apply_failure(&overwriting, &["no instance of this resource manages it"]);
+    assert_eq!(world.object("a/list.txt").as_deref(), Some("198.51.100.9\n"), "nobody's file was replaced");
+}

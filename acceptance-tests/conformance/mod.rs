@@ -20,7 +20,7 @@ use tfplugin::testing::{
 use tfplugin::{Model, Path, Provider, Value, protocol};
 
 use self::configured::{SERVICES, provider_blocks, searches};
-use self::things::things;
+pub use self::things::things;
 use crate::cases::{CASES, Case, World};
 use crate::harness::{Project, REGION, STACK_BYTES, block_on, one_cli};
 

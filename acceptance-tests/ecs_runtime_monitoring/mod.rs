@@ -175,7 +175,7 @@ fn chosen_clusters_live_from_create_to_destroy() {
         let arn = world.arn("test");
         project.apply(&world.include(&["prod", &arn, "old"]));
         assert_eq!((world.managed("prod"), world.managed("test"), world.managed("old")), (yes(), yes(), yes()));
-        project.plan(&world.include(&["prod", "test", "old"])).expect_actions(ADDRESS, &["no-op"]);
+        project.apply(&world.include(&["prod", "test", "old"]));
         project.reimport(ADDRESS, &world.detector);
         project.destroy();
         world.expect_settings([false, false, false]);
@@ -357,6 +357,19 @@ fn a_cluster_of_elsewhere_is_refused_and_its_namesake_left_alone() {
         project.expect_apply_failure(&late, &["is not a cluster of this account in us-east-1"]);
         assert_eq!(world.managed("prod"), None);
         world.expect_settings([false, false, false]);
+
+        // What exists is not changed to one of elsewhere, and is destroyed all the same.
+        project.apply(&world.include(&["prod"]));
+        for arn in [&foreign, &gone] {
+            project.write(&world.include(&[arn]));
+            project
+                .run(&["plan"])
+                .expect_success()
+                .expect_texts(&["the apply will fail", "is not a cluster of this account"]);
+            project.expect_apply_failure(&world.include(&[arn]), &["is not a cluster of this account"]);
+        }
+        project.destroy();
+        assert_eq!(world.managed("prod"), None);
     });
 }
 

@@ -117,6 +117,12 @@ impl Project {
         self.server.post("/_guardduty/consistency", &json!({"account": self.account, "kind": kind, "reads": reads}));
     }
 
+    /// The same after some of the writes only: `create`, `update`, `delete`.
+    pub fn delay_reads_after(&self, writes: &[&str], reads: u32) {
+        let late = json!({"account": self.account, "kind": "*", "reads": reads, "after": writes});
+        self.server.post("/_guardduty/consistency", &late);
+    }
+
     /// All that was written is seen at once again.
     pub fn see_all(&self) {
         self.server.delete(&format!("/_guardduty/consistency?account={}", self.account));

@@ -233,17 +233,32 @@ impl Aws {
     /// What a call failed with.
     pub async fn delete_role(&self, region: &str, name: &str) -> Result<()> {
         let (client, subject) = (self.iam(region), role_subject(name));
-        let listed = client.list_role_policies().role_name(name).send().await;
-        let Some(listed) = listed.if_found("list the policies of", &subject)? else { return Ok(()) };
-        for policy in listed.policy_names() {
-            let deleted = client.delete_role_policy().role_name(name).policy_name(policy).send().await;
-            let is_gone = || async {
-                let found = client.get_role_policy().role_name(name).policy_name(policy).send().await;
-                Ok(found.if_found("read the policy of", &subject)?.is_none())
-            };
-            self.settle_gone(deleted, "delete a policy of", &subject, is_gone).await?;
-        }
-        let deleted = self.patiently(|| client.delete_role().role_name(name).send()).await;
+        let list = || async {
+            let listed = client.list_role_policies().role_name(name).send().await;
+            listed.if_found("list the policies of", &subject)
+        };
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        let deleted = loop {
+            let Some(listed) = self.expected(list).await? else { return Ok(()) };
+            for policy in listed.policy_names() {
+                let deleted = client.delete_role_policy().role_name(name).policy_name(policy).send().await;
+                let is_gone = || async {
+                    let found = client.get_role_policy().role_name(name).policy_name(policy).send().await;
+                    Ok(found.if_found("read the policy of", &subject)?.is_none())
+                };
+                self.settle_gone(deleted, "delete a policy of", &subject, is_gone).await?;
+            }
+            let deleted = client.delete_role().role_name(name).send().await;
+            match &deleted {
+                // A policy that was not listed yet, or that is not known as deleted yet.
+                Err(error) if matches!(error::meaning(error), Some(Meaning::Passes(_))) => {
+                    if pauses.next(self.stop(), &error::reason(error)).await != Next::Look {
+                        break deleted;
+                    }
+                }
+                _ => break deleted,
+            }
+        };
         let is_gone = || async {
             let found = client.get_role().role_name(name).send().await.if_found("read", &subject)?;
             Ok(found.is_none())

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::{Failure, Result};
 
-use super::error::{code, explain, is_gone};
+use super::error::{code, explain, is_gone, is_unanswered};
 use super::owners::Mark;
 use super::{Aws, Subject};
 
@@ -89,7 +89,18 @@ impl Aws {
             Err(error) if is_other(&error) => Ok(None),
             // An object that goes meanwhile is no longer the one that was to be replaced.
             Err(error) if *condition != Condition::IsNew && code(&error) == "NoSuchKey" => Ok(None),
-            Err(error) => Err(told(&error, "write", object, region)),
+            Err(error) => {
+                let failure = told(&error, "write", object, region);
+                let is_changed = |head: &Head| *condition != Condition::Is(head.etag.clone());
+                match is_unanswered(&error) {
+                    // Whose it is now tells whether it was carried out.
+                    true => match self.head_object(region, object).await? {
+                        Some(head) if head.owner.as_ref() == Some(owner) && is_changed(&head) => Ok(Some(head.etag)),
+                        _ => Err(failure),
+                    },
+                    false => Err(failure),
+                }
+            }
         }
     }
 

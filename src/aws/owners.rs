@@ -235,6 +235,11 @@ impl Owners {
         }
     }
 
+    /// Whether another than `own` is among them, and `own` is not.
+    pub fn is_held_by_others(&self, own: &Mark) -> bool {
+        self.standing(Some(own)) == Standing::Theirs
+    }
+
     /// All marks.
     pub fn marks(&self) -> impl Iterator<Item = &Mark> {
         self.0.keys()
@@ -339,6 +344,16 @@ impl Aws {
     /// run: it is still read, and not there any more.
     pub fn is_leaving(&self, key: &str, read: &Owners) -> bool {
         !read.is_empty() && self.settled_owners(key, read.clone()).is_empty()
+    }
+
+    /// `read` without the marks of those who have let go of the thing with this key in this run.
+    pub fn without_leaving(&self, key: &str, mut read: Owners) -> Owners {
+        let recent = self.shared::<Recent>();
+        let things = recent.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changes) = things.get(key) {
+            read.0.retain(|mark, _| !changes.removed.contains(mark));
+        }
+        read
     }
 
     fn note_unmarked(&self, key: &str, mark: &Mark) {

@@ -46,18 +46,19 @@ impl Aws {
         }
     }
 
-    /// Whether the part that an instance has just created with `mark` is another's, who came first. The marks that `read`
-    /// reads are read again for a few seconds while there are none.
+    /// Whether the part that an instance of the thing with this `key` has just created with `mark` is another's, who came
+    /// first. The marks that `read` reads are read again for a few seconds while there are none but those of instances that
+    /// have let go in this run.
     ///
     /// # Errors
     /// What `read` failed with.
-    pub async fn has_rival<F>(&self, mark: &Mark, mut read: impl FnMut() -> F) -> Result<bool>
+    pub async fn has_rival<F>(&self, key: &str, mark: &Mark, mut read: impl FnMut() -> F) -> Result<bool>
     where
         F: Future<Output = Result<Option<Owners>>>,
     {
         let mut pauses = Pauses::new(Limit::new(SETTLING));
         loop {
-            let found = read().await?.unwrap_or_default();
+            let found = self.without_leaving(key, read().await?.unwrap_or_default());
             if !found.is_empty() || pauses.next(self.stop(), "its tag can't be read yet").await != Next::Look {
                 return Ok(found.standing(Some(mark)) == Standing::Theirs);
             }

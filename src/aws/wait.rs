@@ -29,6 +29,24 @@ impl Aws {
         wait::until(self.stop(), limit, &subject.to_string(), look).await
     }
 
+    /// What `read` finds; `None` if it finds nothing for some seconds: a read may not know yet what was created just before
+    /// it.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub async fn expected<T, F>(&self, mut read: impl FnMut() -> F) -> Result<Option<T>>
+    where
+        F: Future<Output = Result<Option<T>>>,
+    {
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        loop {
+            let found = read().await?;
+            if found.is_some() || pauses.next(self.stop(), "it can't be read yet").await != Next::Look {
+                return Ok(found);
+            }
+        }
+    }
+
     /// Calls until the answer is another one than a refusal that passes by itself, but not longer than such a refusal
     /// usually lasts.
     pub(super) async fn patiently<T, E, F>(&self, mut call: impl FnMut() -> F) -> Result<T, SdkError<E, HttpResponse>>

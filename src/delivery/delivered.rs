@@ -50,10 +50,14 @@ impl<D: Delivers> Resource for Delivered<D> {
         diagnostics
     }
 
-    fn claim(aws: &Aws, config: &View<D>) -> Option<Claim> {
-        let config = config.part::<Delivery>();
-        let (name, region) = (config.get(Delivery::NAME).known()?, claimed_region(aws, config.get(Delivery::REGION))?);
-        Some(Claim::new(rule_claim(&name, &region), Delivery::NAME))
+    fn claims(aws: &Aws, config: &View<D>) -> Vec<Claim> {
+        let claim = || {
+            let config = config.part::<Delivery>();
+            let (name, region) =
+                (config.get(Delivery::NAME).known()?, claimed_region(aws, config.get(Delivery::REGION))?);
+            Some(Claim::new(rule_claim(&name, &region), Delivery::NAME))
+        };
+        claim().into_iter().collect()
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, D>) -> Result<()> {

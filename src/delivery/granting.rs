@@ -90,7 +90,7 @@ impl Grantee<'_> {
     /// Deletes the role, unless it may be somebody else's by now.
     async fn remove_role(&self, aws: &Aws) -> Result<()> {
         let name = self.role_name();
-        let Some(owners) = self.role_owners(aws).await? else { return Ok(()) };
+        let Some(owners) = aws.expected(|| self.role_owners(aws)).await? else { return Ok(()) };
         if !may_delete_part(&role_subject(&name), &owners, &self.hold()) {
             return Ok(());
         }

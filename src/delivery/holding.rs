@@ -1,5 +1,6 @@
 //! Whose the rules of a finding rule are, and what another instance may do with them.
 
+use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Computed, Failure, Result, differences};
 
 use super::grantee::Grantee;
@@ -8,7 +9,7 @@ use crate::aws::iam::role_key;
 use crate::aws::owners::{Admission, KnownBy, Marking, Standing, Thing, mark_of};
 use crate::aws::parts::{may_change_part, may_delete_part, rival, strange_part};
 use crate::aws::tags::TagChange;
-use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent, tidying};
+use crate::aws::{Aws, Hold, Mark, Owners, SETTLING, Subject, concurrent, tidying};
 use crate::kit::import::take_over;
 
 impl Delivery {
@@ -27,19 +28,14 @@ impl Delivery {
             }
         }
         let subject = self.subject(cx.label);
-        let unheld = Delivery { arn: Computed::none(), ..self.clone() };
-        let found = unheld.refreshed(cx, found).await?;
-        let mut differences = differences(self, &found);
-        let patterns = self.pattern.get().zip(found.pattern.get());
-        if !patterns.is_some_and(|(planned, found)| planned.means(found)) {
-            differences.push("pattern");
-        }
-        if self.rules != found.rules {
-            differences.push("rules");
-        }
-        if self.permissions != found.permissions {
-            differences.push("permissions");
-        }
+        // What others have just made may not be read as they made it.
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        let (found, differences) = loop {
+            let (found, differences) = self.compared(cx).await?;
+            if differences.is_empty() || pauses.next(cx.aws.stop(), "it differs").await != Next::Look {
+                break (found, differences);
+            }
+        };
         match cx.aws.admit(&subject, &owners, mark, &differences, advice)? {
             Admission::Created => Ok(Some(Hold::by(mark.clone()))),
             Admission::Joined => {
@@ -53,6 +49,21 @@ impl Delivery {
                 Ok(None)
             }
         }
+    }
+
+    /// The delivery as it is there, and in what it is not as planned.
+    async fn compared(&self, cx: Cx<'_>) -> Result<(Self, Vec<&'static str>)> {
+        let unheld = Delivery { arn: Computed::none(), ..self.clone() };
+        let found = unheld.refreshed(cx, self.find(cx).await?).await?;
+        let mut differences = differences(self, &found);
+        let patterns = self.pattern.get().zip(found.pattern.get());
+        let checks = [
+            ("pattern", patterns.is_some_and(|(planned, found)| planned.means(found))),
+            ("rules", self.rules == found.rules),
+            ("permissions", self.permissions == found.permissions),
+        ];
+        differences.extend(checks.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name));
+        Ok((found, differences))
     }
 
     /// Notes on the rules that their create has failed half way.
@@ -139,7 +150,8 @@ impl Delivery {
     /// first.
     pub(super) async fn refuse_rival(&self, cx: Cx<'_>, name: &str) -> Result<Option<Failure>> {
         let Some(mark) = mark_of(&self.owner) else { return Ok(None) };
-        let has_rival = cx.aws.has_rival(mark, || self.owners_of(cx, name)).await?;
+        let key = Held(cx.label, self).key();
+        let has_rival = cx.aws.has_rival(&key, mark, || self.owners_of(cx, name)).await?;
         Ok(has_rival.then(|| rival(&self.rule(name).subject())))
     }
 

@@ -22,6 +22,11 @@ pub fn owners(remote: &impl Remote) -> Owners {
     Owners::of(remote.tags().into_iter().flatten(), "")
 }
 
+/// Whether what was read in place of `entity` was deleted or let go in this run, and is only still read.
+pub fn is_leaving<E: Entity>(cx: &Cx<'_>, entity: &E, remote: &E::Remote) -> bool {
+    cx.aws.is_leaving(&Held(entity).key(), &owners(remote))
+}
+
 /// What `seen` sees of a call that may have been carried out though no answer says so; `None` if it sees nothing for some
 /// seconds: a read may not know yet what was written just before it.
 pub async fn settled<T, F: Future<Output = Option<T>>>(cx: &Cx<'_>, mut seen: impl FnMut() -> F) -> Option<T> {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::time::Instant;
 
 use tfplugin::resource::{ErasedResource, resource};
-use tfplugin::wait::{Limit, Look};
+use tfplugin::wait::{Limit, Look, Next, Pauses};
 use tfplugin::{
     Claim, Diagnostic, Failure, Key, ModelKey, MoveSource, Named, Plan, Resource, Result, View, created, differences,
 };
@@ -12,7 +12,7 @@ use tfplugin::{
 use super::held::{Held, if_found, owners, settled};
 use super::{CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, subject};
 use crate::aws::owners::{Admission, KnownBy, Thing};
-use crate::aws::{Aws, Hold, Mark};
+use crate::aws::{Aws, Hold, Mark, SETTLING};
 use crate::kit::import::{claimed_region, import_key, take_over};
 use crate::kit::moved::moved_from_aws;
 
@@ -34,8 +34,9 @@ impl<E: Entity> Resource for Managed<E> {
         E::validate(config)
     }
 
-    fn claim(aws: &Aws, config: &View<E>) -> Option<Claim> {
-        E::claim(config, claimed_region(aws, config.get(Common::REGION.within()))?)
+    fn claims(aws: &Aws, config: &View<E>) -> Vec<Claim> {
+        let region = claimed_region(aws, config.get(Common::REGION.within()));
+        region.map(|region| E::claims(config, region)).unwrap_or_default()
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, E>) -> Result<()> {
@@ -63,7 +64,8 @@ impl<E: Entity> Resource for Managed<E> {
         let key = made.key();
         made.set_key(&key);
         created(&made);
-        Box::pin(completed(&cx, made, None)).await
+        let (made, completed) = Box::pin(completed(&cx, made, None)).await;
+        completed.map_err(|failure| failure.reached(&made)).map(|()| made)
     }
 
     async fn read(aws: &Aws, state: E) -> Result<Option<E>> {
@@ -104,12 +106,10 @@ impl<E: Entity> Resource for Managed<E> {
         };
         match Box::pin(changed).await {
             Ok(made) => {
+                let (mut made, completed) = Box::pin(completed(&cx, made, Some(&prior))).await;
                 let tidied = made.tidy(&cx, &prior).await;
-                match (Box::pin(completed(&cx, made, Some(&prior))).await, tidied) {
-                    (made, Ok(())) => made,
-                    (Ok(made), Err(left)) => Err(left.reached(&made)),
-                    (Err(failure), Err(left)) => Err(failure.and(left)),
-                }
+                let failures = [completed, tidied].into_iter().filter_map(Result::err);
+                Failure::all(failures).map_err(|failure| failure.reached(&made)).map(|()| made)
             }
             Err(failure) if failure.has_reached() => Err(failure),
             Err(failure) => {
@@ -155,11 +155,24 @@ async fn joined<E: Entity>(cx: &Cx<'_>, planned: &E, error: CallError, mark: &Ma
     if !matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered) {
         return Err(failure);
     }
-    let Some((found, remote)) = settled(cx, || async { planned.find(cx).await.ok() }).await else {
-        return Err(failure);
+    let mut pauses = Pauses::new(Limit::new(SETTLING));
+    let (found, as_found, owners) = loop {
+        let seen = planned.find(cx).await.ok();
+        let is_seen = match &seen {
+            Some((found, remote)) => {
+                let as_found = refreshed(cx.aws, found.clone(), remote).await?;
+                // What others have just made may not be read as they made it.
+                differences(found, &as_found).is_empty() || !owners(remote).is_held_by_others(mark)
+            }
+            None => false,
+        };
+        if is_seen || pauses.next(cx.aws.stop(), "it can't be read as planned yet").await != Next::Look {
+            let Some((found, remote)) = seen else { return Err(failure) };
+            let as_found = refreshed(cx.aws, found.clone(), &remote).await?;
+            break (found, as_found, owners(&remote));
+        }
     };
-    let (key, owners) = (found.key(), owners(&remote));
-    let as_found = refreshed(cx.aws, found.clone(), &remote).await?;
+    let key = found.key();
     let advice = || take_over(cx.aws, E::TYPE_NAME, &key.to_string(), cx.region);
     match cx.aws.admit(cx.subject, &owners, mark, &differences(&found, &as_found), advice)? {
         Admission::Created => Ok((found, Hold::by(mark.clone()))),
@@ -184,41 +197,41 @@ async fn refreshed<E: Entity>(aws: &Aws, state: E, remote: &E::Remote) -> Result
     Ok(now)
 }
 
-/// What was created, or changed from `prior`, with all that only a read can tell. It exists: the state keeps it, whatever
-/// happens.
-async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E, prior: Option<&E>) -> Result<E> {
-    let kept = made.clone();
-    let complete = async {
-        made.part_mut().arn = arn(cx.aws, &made).await?.into();
-        if made.to_object().is_wholly_known() {
-            return Ok(made);
-        }
-        let started = Instant::now();
-        let mut looks = 0..;
-        let look = || {
-            let progress = Progress { prior, looks: looks.next().unwrap_or_default(), started };
-            let made = &made;
-            async move {
-                let Some(remote) = if_found(made.look(cx).await, "read", cx.subject)? else {
-                    return Ok(Look::Pending("it can't be read yet".to_owned()));
-                };
-                Ok(match made.settled(cx, &remote, &progress) {
-                    Settled::Yes => Look::Ready((remote, Ok(()))),
-                    Settled::Pending(what) => Look::Pending(what),
-                    Settled::Broken(failure) => Look::Ready((remote, Err(failure))),
-                })
-            }
-        };
-        let (remote, outcome) = cx.aws.wait(Limit::new(made.limit(prior)), cx.subject, look).await?;
-        let common = made.part().clone();
-        let mut made = made.found(&remote);
-        *made.part_mut() = common;
-        match outcome {
-            Ok(()) => Ok(made),
-            Err(failure) => Err(failure.reached(&made)),
+/// What was created, or changed from `prior`, with all that only a read can tell, and whether it has come about. It exists:
+/// the state keeps it, whatever happens.
+async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E, prior: Option<&E>) -> (E, Result<()>) {
+    match arn(cx.aws, &made).await {
+        Ok(arn) => made.part_mut().arn = arn.into(),
+        Err(failure) => return (made, Err(failure)),
+    }
+    if made.to_object().is_wholly_known() {
+        return (made, Ok(()));
+    }
+    let started = Instant::now();
+    let mut looks = 0..;
+    let look = || {
+        let progress = Progress { prior, looks: looks.next().unwrap_or_default(), started };
+        let made = &made;
+        async move {
+            let Some(remote) = if_found(made.look(cx).await, "read", cx.subject)? else {
+                return Ok(Look::Pending("it can't be read yet".to_owned()));
+            };
+            Ok(match made.settled(cx, &remote, &progress) {
+                Settled::Yes => Look::Ready((remote, Ok(()))),
+                Settled::Pending(what) => Look::Pending(what),
+                Settled::Broken(failure) => Look::Ready((remote, Err(failure))),
+            })
         }
     };
-    complete.await.map_err(|failure: Failure| if failure.has_reached() { failure } else { failure.reached(&kept) })
+    match cx.aws.wait(Limit::new(made.limit(prior)), cx.subject, look).await {
+        Ok((remote, outcome)) => {
+            let common = made.part().clone();
+            let mut made = made.found(&remote);
+            *made.part_mut() = common;
+            (made, outcome)
+        }
+        Err(failure) => (made, Err(failure)),
+    }
 }
 
 /// ARN of an entity.

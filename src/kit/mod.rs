@@ -17,7 +17,7 @@ use tfplugin::{Claim, Diagnostic, Failure, Flattens, HasKey, ModelKey, Plan, Res
 
 pub use call::{Call, CallError, Outcome, sent};
 pub use common::Common;
-pub use held::if_found;
+pub use held::{if_found, is_leaving, settled};
 pub use managed::managed;
 
 use crate::aws::owners::KnownBy;
@@ -53,12 +53,10 @@ pub trait Entity: HasKey + Flattens<Common> + Clone {
     }
 
     /// What only one instance may have, in `region`. By default its key, if that is a name.
-    fn claim(config: &View<Self>, region: String) -> Option<Claim> {
-        if Self::KNOWN_BY == KnownBy::Id {
-            return None;
-        }
-        let wanted = Self::named(Self::Key::of(config)?, Common::of(region));
-        Some(Claim::new(subject(&wanted).to_string(), Self::Key::path()))
+    fn claims(config: &View<Self>, region: String) -> Vec<Claim> {
+        let key = Self::Key::of(config).filter(|_| Self::KNOWN_BY == KnownBy::Name);
+        let wanted = key.map(|key| Self::named(key, Common::of(region)));
+        wanted.map(|wanted| Claim::new(subject(&wanted).to_string(), Self::Key::path())).into_iter().collect()
     }
 
     /// The key that an import ID says; `None` if it says none.
@@ -148,11 +146,11 @@ pub trait Entity: HasKey + Flattens<Common> + Clone {
     /// What the call failed with.
     fn update(self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Call<Self>> + Send;
 
-    /// Takes back what only `prior` needed, once it was changed.
+    /// Takes back what only `prior` needed, once it was changed. What is left, it notes in itself.
     ///
     /// # Errors
     /// What is left.
-    fn tidy(&self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Result<()>> + Send {
+    fn tidy(&mut self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Result<()>> + Send {
         let _ = (cx, prior);
         async { Ok(()) }
     }

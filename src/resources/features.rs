@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_guardduty::operation::get_detector::GetDetectorOutput;
 use tfplugin::{Choice, Diagnostic, Path, Result, Step};
 
-use crate::aws::features::{Found, Setting, features_of};
+use crate::aws::features::{Found, Setting, Settings, features_of};
 use crate::aws::{Aws, Owners, Subject};
 use crate::findings::features::{self, RIVALS, RUNTIME_MONITORING};
 
@@ -114,6 +114,37 @@ pub fn check_rival(aws: &Aws, region: &str, detector: &str, name: &str, path: Pa
     let mut claims = claims.0.lock().unwrap_or_else(PoisonError::into_inner);
     let first = claims.entry(format!("{region}/{detector}")).or_insert_with(|| name.to_owned());
     (first == rival).then(|| rivals_error(path))
+}
+
+/// Features that detectors list in this run, by region and ID: a resource of a feature depends on its detector, which is
+/// planned and applied before it.
+#[derive(Default)]
+struct Listed(Mutex<HashMap<String, Settings>>);
+
+/// Notes which features a detector lists.
+pub fn note_listed(aws: &Aws, region: &str, detector: &str, settings: Settings) {
+    let listed = aws.shared::<Listed>();
+    // A poisoned lock still holds whole entries.
+    listed.0.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{region}/{detector}"), settings);
+}
+
+/// The error of a feature that its detector lists otherwise.
+pub fn check_listed(
+    aws: &Aws,
+    (region, detector): (&str, &str),
+    (name, wanted): (&str, &Setting),
+    path: Path,
+) -> Option<Diagnostic> {
+    let listed = aws.shared::<Listed>();
+    let listed = listed.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = listed.get(&format!("{region}/{detector}"))?.get(name)?;
+    let is_alike = own.enabled == wanted.enabled
+        && own.additional.iter().all(|(name, on)| wanted.additional.get(name).is_none_or(|wanted| wanted == on));
+    let summary = format!("`features` of the detector sets feature {name} otherwise than here");
+    let error = || {
+        Diagnostic::error(summary).at(path).detail("Each of the two would undo what the other does. Keep one of them.")
+    };
+    (!is_alike).then(error)
 }
 
 /// What of the service an apply will fail for, as a warning of the plan: a destroy begins with such a plan, too, and

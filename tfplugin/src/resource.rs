@@ -42,12 +42,12 @@ pub trait Resource: Sized + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// What only one instance may have, such as a name within a region, as far as the configuration tells; `None` while
-    /// it is not known. Where two instances of a configuration claim the same, the one that does not exist yet is
+    /// What only one instance may have, such as a name within a region, as far as the configuration tells; nothing
+    /// while it is not known. Where two instances of a configuration claim the same, the one that does not exist yet is
     /// refused. It makes no calls.
-    fn claim(client: &Self::Client, config: &View<Self::Model>) -> Option<Claim> {
+    fn claims(client: &Self::Client, config: &View<Self::Model>) -> Vec<Claim> {
         let _ = (client, config);
-        None
+        Vec::new()
     }
 
     /// Refines the plan of a create or an update: sets what can be known, warns, refuses.
@@ -217,8 +217,8 @@ pub trait ErasedResource<C>: Send + Sync {
     fn object(&self) -> Object;
     /// [`Resource::validate`].
     fn validate(&self, config: &Value) -> Vec<Diagnostic>;
-    /// [`Resource::claim`].
-    fn claim(&self, client: &C, config: &Value) -> Option<Claim>;
+    /// [`Resource::claims`].
+    fn claims(&self, client: &C, config: &Value) -> Vec<Claim>;
     /// Refuses a state that isn't one of its model.
     ///
     /// # Errors
@@ -282,8 +282,8 @@ impl<R: Resource> ErasedResource<R::Client> for Registered<R> {
         R::validate(&View::new(config, Path::root()))
     }
 
-    fn claim(&self, client: &R::Client, config: &Value) -> Option<Claim> {
-        R::claim(client, &View::new(config, Path::root()))
+    fn claims(&self, client: &R::Client, config: &Value) -> Vec<Claim> {
+        R::claims(client, &View::new(config, Path::root()))
     }
 
     fn fits(&self, state: &Value) -> Result<()> {

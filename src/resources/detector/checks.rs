@@ -8,7 +8,8 @@ use crate::aws::Aws;
 use crate::aws::features::{Setting, features_of};
 use crate::findings::features::{EKS_RUNTIME_MONITORING, FEATURES, RUNTIME_MONITORING};
 use crate::resources::features::{
-    check_additional, check_held, check_managed, check_name, check_rival, last_key, rivals_error, will_fail,
+    check_additional, check_held, check_managed, check_name, check_rival, last_key, note_listed, rivals_error,
+    will_fail,
 };
 
 /// What is wrong with a configuration, whatever the service has.
@@ -55,6 +56,9 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     let place = plan.get(Detector::REGION).known().zip(plan.get(Detector::ID).known());
     let Some((region, id)) = place else { return Ok(()) };
     let features = plan.get(Detector::FEATURES).known().unwrap_or_default();
+    if let Some(planned) = plan.planned().to_model() {
+        note_listed(aws, &region, &id, planned.settings());
+    }
     let at = |name: &str| plan.planned().path(Detector::FEATURES).then(Step::Key(name.to_owned()));
     let on = features.iter().filter(|(_, feature)| feature.status.is_enabled());
     let mut faults: Vec<_> = on.filter_map(|(name, _)| check_rival(aws, &region, &id, name, at(name))).collect();

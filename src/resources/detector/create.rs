@@ -18,6 +18,7 @@ use crate::aws::features::{Change, Found, Setting, Settings, features_of};
 use crate::aws::owners::{Admission, Thing};
 use crate::aws::{Aws, Hold, Mark, Owners, SETTLING};
 use crate::findings::features::{FEATURES, find, rival};
+use crate::resources::features::check_held;
 
 /// How long a detector that was created may take to be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
@@ -214,9 +215,14 @@ async fn adopt(aws: &Aws, id: String, planned: &Detector, mark: &Mark) -> Result
         UnlistedFeatures::Ignore => Settings::new(),
     };
     // One of the two runtime monitorings must be off before the other is asked for.
-    let (first, mut features): (Settings, Settings) = off.into_iter().partition(|(name, _)| rival(name).is_some());
+    let (mut first, mut features): (Settings, Settings) = off.into_iter().partition(|(name, _)| rival(name).is_some());
+    first.retain(|name, setting| check_held(name, setting, &found, Detector::FEATURES.into()).is_none());
+    // What resources of its own hold is theirs: unlisted it stays, listed it must be as they want it.
+    features.retain(|name, setting| check_held(name, setting, &found, Detector::FEATURES.into()).is_none());
     features.extend(planned.settings());
     features.retain(|name, setting| !setting.is_met(has.get(name)));
+    let held = features.iter().filter_map(|(name, own)| check_held(name, own, &found, Detector::FEATURES.into()));
+    Failure::all(held.map(Failure::from))?;
     let is_enabled = found.status().is_some_and(|status| status.as_str() == "ENABLED");
     let frequency = planned.finding_publishing_frequency.get().map(name);
     let change = Change {

@@ -19,7 +19,7 @@ use tfplugin::{
 use self::datasources::Datasources;
 pub use self::model::Detector;
 use self::model::{Feature, Frequency, OnDestroy, UnlistedFeatures};
-use super::features::{check_held, to_bools};
+use super::features::{check_held, note_listed, to_bools};
 use crate::aws::account::account_of;
 use crate::aws::error::{code, explain, is_gone};
 use crate::aws::features::{Change, Setting, Settings, detector_subject, features_of, is_refusal};
@@ -38,9 +38,12 @@ impl Resource for Detector {
         checks::validate(config)
     }
 
-    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
-        let region = claimed_region(aws, config.get(Self::REGION))?;
-        Some(Claim::new(format!("the detector of this account in {region}"), Self::REGION))
+    fn claims(aws: &Aws, config: &View<Self>) -> Vec<Claim> {
+        let claim = || {
+            let region = claimed_region(aws, config.get(Self::REGION))?;
+            Some(Claim::new(format!("the detector of this account in {region}"), Self::REGION))
+        };
+        claim().into_iter().collect()
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
@@ -52,7 +55,9 @@ impl Resource for Detector {
     }
 
     async fn create(aws: &Aws, detector: Self) -> Result<Self> {
-        create::create(aws, detector).await
+        let made = create::create(aws, detector).await?;
+        note_listed(aws, made.region.as_str(), made.id.as_str(), made.settings());
+        Ok(made)
     }
 
     async fn read(aws: &Aws, detector: Self) -> Result<Option<Self>> {

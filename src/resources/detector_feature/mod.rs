@@ -12,8 +12,8 @@ use tfplugin::{Claim, Computed, Diagnostic, Failure, Known, MoveSource, Named, P
 pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
 use super::features::{
-    ECS_RUNTIME_MONITORING, Status, check_additional, check_managed, check_name, check_rival, claim_of, note, noted,
-    refuse_held, to_bools, will_fail,
+    ECS_RUNTIME_MONITORING, Status, check_additional, check_listed, check_managed, check_name, check_rival, claim_of,
+    note, noted, refuse_held, to_bools, will_fail,
 };
 use crate::aws::features::{Change, Setting, Unchanged, features_of};
 use crate::aws::owners::{KnownBy, Marking, Thing, UNFINISHED, mark_of};
@@ -44,10 +44,13 @@ impl Resource for DetectorFeature {
         diagnostics
     }
 
-    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
-        let (detector, name) = (config.get(Self::DETECTOR_ID).known()?, config.get(Self::NAME).known()?);
-        let region = claimed_region(aws, config.get(Self::REGION))?;
-        Some(Claim::new(claim_of(&name, &detector, &region), Self::NAME))
+    fn claims(aws: &Aws, config: &View<Self>) -> Vec<Claim> {
+        let claim = || {
+            let (detector, name) = (config.get(Self::DETECTOR_ID).known()?, config.get(Self::NAME).known()?);
+            let region = claimed_region(aws, config.get(Self::REGION))?;
+            Some(Claim::new(claim_of(&name, &detector, &region), Self::NAME))
+        };
+        claim().into_iter().collect()
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
@@ -62,7 +65,15 @@ impl Resource for DetectorFeature {
         if let Some(fault) = on.then(|| check_rival(aws, &region, &detector, &name, Self::NAME.into())).flatten() {
             tfplugin::warn(will_fail(fault));
         }
-        let Some(planned) = plan.planned().to_model().filter(|_| plan.is_change()) else { return Ok(()) };
+        let Some(planned) = plan.planned().to_model() else { return Ok(()) };
+        // An error bars a destroy, too, which begins with such a plan: of what is there already it is a warning.
+        match planned.listed_otherwise(aws) {
+            Some(fault) if plan.is_create() || plan.changes(Self::STATUS) => return Err(fault.into()),
+            fault => fault.map(will_fail).into_iter().for_each(tfplugin::warn),
+        }
+        if !plan.is_change() {
+            return Ok(());
+        }
         let Some(found) = aws.detector(&region, &detector).await? else {
             // No error: a destroy plans the configuration, too, before it deletes what is left.
             let warning = Diagnostic::warning(format!("there is no detector {detector} in {region}"));
@@ -84,6 +95,7 @@ impl Resource for DetectorFeature {
         let _turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
         let found = feature.detector(aws, "set").await?;
         let owners = aws.settled_owners(&held.key(), owners_of(&found, &feature.name));
+        feature.listed_otherwise(aws).map_or(Ok(()), |fault| Err(Failure::from(fault)))?;
         feature.refuse_managed(&found)?;
         feature.refuse_runtime_monitoring(aws, &found)?;
         let is_met = feature.setting().is_met(features_of(&found).get(&feature.name));
@@ -157,6 +169,7 @@ impl Resource for DetectorFeature {
             created(&DetectorFeature { owner: hold.clone().kept(), ..prior.clone() });
         }
         if feature.setting() != prior.setting() {
+            feature.listed_otherwise(aws).map_or(Ok(()), |fault| Err(Failure::from(fault)))?;
             feature.refuse_managed(&*feature.detector(aws, "update").await?)?;
             feature.switch(aws, feature.setting()).await?;
         }
@@ -279,6 +292,12 @@ impl DetectorFeature {
         previous
     }
 
+    /// The error of a feature that the detector of the configuration lists otherwise.
+    fn listed_otherwise(&self, aws: &Aws) -> Option<Diagnostic> {
+        let (place, setting) = ((self.region.as_str(), self.detector_id.as_str()), self.setting());
+        check_listed(aws, place, (&self.name, &setting), Self::STATUS.into())
+    }
+
     fn refuse_managed(&self, found: &GetDetectorOutput) -> Result<()> {
         let found = features_of(found);
         let fault = check_managed(&self.name, &self.setting(), found.get(&self.name), Self::NAME.into());
@@ -379,7 +398,14 @@ impl Thing for Held<'_> {
         let turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
         // A detector that is gone has no feature either; one that is managed elsewhere may be as wanted already.
         let Some(found) = aws.detector(feature.region.as_str(), &feature.detector_id).await? else { return Ok(()) };
-        if let Some(setting) = setting.filter(|setting| !setting.is_met(features_of(&found).get(&feature.name))) {
+        let has = features_of(&found).remove(&feature.name);
+        let setting = setting.filter(|setting| !setting.is_met(has.as_ref()));
+        if setting.is_some() && has.as_ref().is_some_and(|has| has.is_managed) {
+            let left = Diagnostic::warning(format!("{} was left as it is", feature.subject()));
+            tfplugin::warn(
+                left.detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector)."),
+            );
+        } else if let Some(setting) = setting {
             let keep = "To leave the feature as it is, set `on_destroy = \"keep\"`, apply, and then destroy.";
             feature.switch(aws, setting).await.map_err(|unchanged| unchanged.failure.detail(keep))?;
         }

@@ -37,6 +37,11 @@ impl Names {
         Names { response: response.to_owned(), site: site.clone() }
     }
 
+    /// What tells the response from everything else in a run.
+    pub fn key(&self) -> String {
+        format!("{}/response/{}", self.site.region, self.response)
+    }
+
     pub fn region(&self) -> &str {
         &self.site.region
     }

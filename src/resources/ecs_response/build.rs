@@ -91,7 +91,7 @@ async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) ->
             let tags = aws.find_rule_tags(&rule, &arn).await?;
             Ok(tags.map(|tags| Owners::of(&tags, "")))
         };
-        if aws.has_rival(mark, read).await? {
+        if aws.has_rival(&names.key(), mark, read).await? {
             return Err(rival(&rule.subject()));
         }
     }

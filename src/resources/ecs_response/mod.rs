@@ -32,7 +32,7 @@ use blueprint::{Blueprint, Documents, Names};
 use build::{begin, build, demolish, retag};
 use model::Action;
 pub use model::EcsResponse;
-use survey::{Found, Part, common_owners, same_json};
+use survey::{Expected, Found, Part, common_owners, same_json};
 
 impl Resource for EcsResponse {
     const TYPE_NAME: &'static str = "ecs_response";
@@ -43,9 +43,12 @@ impl Resource for EcsResponse {
         checks::check(config)
     }
 
-    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
-        let (name, region) = (config.get(Self::NAME).known()?, claimed_region(aws, config.get(Self::REGION))?);
-        Some(Claim::new(rule_claim(&name, &region), Self::NAME))
+    fn claims(aws: &Aws, config: &View<Self>) -> Vec<Claim> {
+        let claim = || {
+            let (name, region) = (config.get(Self::NAME).known()?, claimed_region(aws, config.get(Self::REGION))?);
+            Some(Claim::new(rule_claim(&name, &region), Self::NAME))
+        };
+        claim().into_iter().collect()
     }
 
     /// Nearly all of it can be known: names and ARNs derive from `name`, documents from the settings.
@@ -102,10 +105,11 @@ impl Resource for EcsResponse {
     async fn read(aws: &Aws, state: Self) -> Result<Option<Self>> {
         let site = state.site(aws).await?;
         let expected = Blueprint::new(&state, &site, &state.saved_documents(&site)?, aws.tag_rules())?;
-        let found = Found::survey(aws, &expected.names, state.dead_letter_queue_url.as_str()).await?;
-        if found.is_nothing() {
-            return Ok(None);
-        }
+        let url = state.dead_letter_queue_url.as_str();
+        // All of it is gone only if it stays so: a read may not know yet what was created just before it.
+        let look =
+            || async { Ok(Some(Found::survey(aws, &expected.names, url).await?).filter(|found| !found.is_nothing())) };
+        let Some(found) = Box::pin(aws.expected(look)).await? else { return Ok(None) };
         let owners = found.role.as_ref().or(found.rule_role.as_ref()).map(|role| Owners::of(&role.tags, ""));
         let hold = state.owner.clone().into_option().unwrap_or_default();
         let hold = owners.map_or(hold.clone(), |owners| hold.seen(&owners, &state.subject(), false));
@@ -121,7 +125,8 @@ impl Resource for EcsResponse {
         let site = planned.site(aws).await?;
         let wanted = Blueprint::new(&planned, &site, &planned.wanted_documents(&site)?, aws.tag_rules())?;
         let names = &wanted.names;
-        let surveyed = Box::pin(Found::survey_marked(aws, names, prior.dead_letter_queue_url.as_str(), &hold)).await?;
+        let url = prior.dead_letter_queue_url.as_str();
+        let surveyed = Box::pin(Found::survey_marked(aws, names, url, &hold, Expected::Any)).await?;
         let (mut found, parts) = surveyed;
         let refused = parts.iter().map(|(part, owners)| may_change_part(&part.subject(names), owners, &hold));
         Failure::all(refused.filter_map(Result::err))?;
@@ -177,9 +182,9 @@ impl Resource for EcsResponse {
 struct Held<'a>(&'a EcsResponse);
 
 impl Held<'_> {
-    async fn survey(&self, aws: &Aws) -> Result<(Names, Found, Vec<(Part, Owners)>)> {
+    async fn survey(&self, aws: &Aws, expected: Expected) -> Result<(Names, Found, Vec<(Part, Owners)>)> {
         let (names, url) = (Names::new(&self.0.name, &self.0.site(aws).await?), self.0.dead_letter_queue_url.as_str());
-        let (found, parts) = Box::pin(Found::survey_marked(aws, &names, url, &self.0.hold())).await?;
+        let (found, parts) = Box::pin(Found::survey_marked(aws, &names, url, &self.0.hold(), expected)).await?;
         Ok((names, found, parts))
     }
 }
@@ -192,12 +197,13 @@ impl Thing for Held<'_> {
     }
 
     fn key(&self) -> String {
+        // As `Names::key`.
         format!("{}/response/{}", self.0.region.as_str(), self.0.name)
     }
 
     /// All marks on any of its parts: those that are known as this instance's, or else all.
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
-        let (hold, (_, found, mut parts)) = (self.0.hold(), self.survey(aws).await?);
+        let (hold, (_, found, mut parts)) = (self.0.hold(), self.survey(aws, Expected::Any).await?);
         let is_ours = |owners: &Owners| matches!(owners.standing_of(&hold), Standing::Sole | Standing::Shared);
         if parts.iter().any(|(_, owners)| is_ours(owners)) {
             parts.retain(|(_, owners)| is_ours(owners));
@@ -207,14 +213,15 @@ impl Thing for Held<'_> {
     }
 
     async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
-        let (names, mut found, _) = self.survey(aws).await?;
+        let (names, mut found, _) = self.survey(aws, Expected::Any).await?;
         Box::pin(retag(aws, &names, &mut found, &TagChange::unmarking(mark))).await
     }
 
     /// Only parts that are known as this instance's go: each of them may have been created again by others.
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let _turn = aws.owners_turn(&self.0.rule_key()).await;
-        let (names, found, parts) = self.survey(aws).await?;
+        // What the state has is there, though a read may not know it yet.
+        let (names, found, parts) = self.survey(aws, Expected::All).await?;
         let hold = self.0.hold();
         let is_ours = |(part, owners): &&(Part, Owners)| may_delete_part(&part.subject(&names), owners, &hold);
         let parts: Vec<_> = parts.iter().filter(is_ours).map(|(part, _)| *part).collect();
@@ -236,6 +243,7 @@ impl EcsResponse {
             *found = Found::default();
             return Ok(None);
         }
+        *found = Box::pin(Found::survey_whole(aws, names, "")).await?;
         let mut differences = found.drift(&wanted.unmarked());
         let tags = found.role.as_ref().map(|role| role.tags.clone().into_iter().collect());
         let (_, tags_all) = aws.tag_rules().split(tags.as_ref(), self.tags.as_ref());

@@ -30,6 +30,15 @@ pub struct Found {
     pub alarm: Option<MetricAlarm>,
 }
 
+/// Which of the things have to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Any.
+    Any,
+    /// All.
+    All,
+}
+
 impl Found {
     /// Looks at all of them at once. `queue_url` is asked for where it isn't known.
     pub async fn survey(aws: &Aws, names: &Names, queue_url: &str) -> Result<Self> {
@@ -48,13 +57,25 @@ impl Found {
         Ok(Found { role, rule_role, queue, machine, rule: found_rule, target: targets.remove(TARGET_ID), alarm })
     }
 
-    /// The same with the marks on each of them. While one has none and those of `hold` are expected, all are looked at again
-    /// for a few seconds.
+    /// The same once all of them are there. A read may not know yet what was created just before it, so they are looked at
+    /// again for a few seconds.
+    pub async fn survey_whole(aws: &Aws, names: &Names, queue_url: &str) -> Result<Self> {
+        let mut pauses = Pauses::new(Limit::new(SETTLING));
+        loop {
+            let found = Found::survey(aws, names, queue_url).await?;
+            if found.is_whole() || pauses.next(aws.stop(), "not all of it can be read yet").await != Next::Look {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The same with the marks on each of them. While one has none of `hold`, or one is missing that is expected, all are looked at again for a few seconds.
     pub async fn survey_marked(
         aws: &Aws,
         names: &Names,
         queue_url: &str,
         hold: &Hold,
+        expected: Expected,
     ) -> Result<(Self, Vec<(Part, Owners)>)> {
         let mut pauses = Pauses::new(Limit::new(SETTLING));
         loop {
@@ -62,11 +83,22 @@ impl Found {
             let parts = found.owners(aws, names).await?.into_iter();
             let parts: Vec<_> =
                 parts.map(|(part, owners)| (part, aws.settled_part(&part.key(names), hold, owners))).collect();
-            let is_stripped = parts.iter().any(|(_, owners)| owners.standing_of(hold) == Standing::Stripped);
-            if !is_stripped || pauses.next(aws.stop(), "not every tag can be read yet").await != Next::Look {
+            // The marks of what was there before may be read for a while, too.
+            let is_strange =
+                |owners: &Owners| matches!(owners.standing_of(hold), Standing::Stripped | Standing::Theirs);
+            let is_strange = hold.mark().is_some() && parts.iter().any(|(_, owners)| is_strange(owners));
+            let is_late = is_strange || expected == Expected::All && !found.is_whole();
+            if !is_late || pauses.next(aws.stop(), "not every tag can be read yet").await != Next::Look {
                 return Ok((found, parts));
             }
         }
+    }
+
+    /// Whether all of it is there.
+    fn is_whole(&self) -> bool {
+        let roles = self.role.is_some() && self.rule_role.is_some();
+        let rule = self.rule.is_some() && self.target.is_some();
+        roles && rule && self.queue.is_some() && self.machine.is_some() && self.alarm.is_some()
     }
 
     /// Whether nothing of it is there.

@@ -99,7 +99,15 @@ pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntim
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    match plan.is_create() {
+        _ if faults.is_empty() => Ok(()),
+        true => Err(faults.into()),
+        // What exists can be destroyed all the same; the apply refuses to change it.
+        false => {
+            faults.into_iter().map(will_fail).for_each(tfplugin::warn);
+            Ok(())
+        }
+    }
 }
 
 /// Warns of each planned cluster that does not exist.

@@ -39,10 +39,13 @@ impl Resource for EcsRuntimeMonitoring {
         config.child(Self::FARGATE).map(|fargate| clusters::check(&fargate)).unwrap_or_default()
     }
 
-    fn claim(aws: &Aws, config: &View<Self>) -> Option<Claim> {
-        let detector = config.get(Self::DETECTOR_ID).known()?;
-        let region = claimed_region(aws, config.get(Self::REGION))?;
-        Some(Claim::new(claim_of(settings::RUNTIME, &detector, &region), Self::DETECTOR_ID))
+    fn claims(aws: &Aws, config: &View<Self>) -> Vec<Claim> {
+        let claim = || {
+            let detector = config.get(Self::DETECTOR_ID).known()?;
+            let region = claimed_region(aws, config.get(Self::REGION))?;
+            Some(Claim::new(claim_of(settings::RUNTIME, &detector, &region), Self::DETECTOR_ID))
+        };
+        claim().into_iter().collect()
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {

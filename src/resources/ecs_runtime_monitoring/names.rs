@@ -7,7 +7,7 @@ use tfplugin::{Data, Diagnostic, Path, Result, Step, Type, Value};
 
 use crate::aws::ecs::cluster_name;
 
-/// Clusters by name or ARN. Both spellings mean the same.
+/// Clusters by name or ARN. Only the account tells whether both spellings mean the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
 
@@ -31,14 +31,6 @@ impl Data for Names {
             _ => None,
         });
         diagnostics.extend(problems.map(|problem| invalid(&path.then(Step::Element), &problem)));
-    }
-
-    fn same(one: &Value, other: &Value) -> bool {
-        let names = |value: &Value| {
-            let names = value.items().iter().filter_map(Value::as_str).map(|name| Value::from(cluster_name(name)));
-            Value::set(names)
-        };
-        one == other || names(one) == names(other)
     }
 }
 
@@ -71,8 +63,5 @@ mod tests {
         for name in ["", "pro d", "arn:aws:ecs:us-east-1:111122223333:service/prod/web", "arn:aws:sns:us-east-1:1:t"] {
             assert!(problem(name).is_some(), "{name}");
         }
-        let (name, arn) = (Value::from("prod"), Value::from("arn:aws:ecs:us-east-1:111122223333:cluster/prod"));
-        assert!(Names::same(&Value::set([name.clone()]), &Value::set([arn])));
-        assert!(!Names::same(&Value::set([name]), &Value::set(["other".into()])));
     }
 }

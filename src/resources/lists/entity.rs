@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use tfplugin::wait::{Limit, Look};
-use tfplugin::{Claim, Diagnostic, Failure, Flattens, Known, Plan, Result, View};
+use tfplugin::{Claim, Diagnostic, Failure, Flattens, Plan, Result, View};
 
 use super::source::{Upload, remove, taken};
 use super::{
@@ -13,8 +13,10 @@ use super::{
 use crate::aws::concurrent::each;
 use crate::aws::objects::Head;
 use crate::aws::owners::KnownBy;
-use crate::aws::{Aws, LATE_READ, Mark, Tags};
-use crate::kit::{Call, CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, if_found};
+use crate::aws::{Aws, LATE_READ, Mark, Tags, tidying};
+use crate::kit::{
+    Call, CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, if_found, is_leaving, settled,
+};
 
 /// A list, with its file.
 pub struct Found {
@@ -22,6 +24,13 @@ pub struct Found {
     error_details: Option<String>,
     /// Entries and ETag of the uploaded file; `None` where it was not looked at.
     file: Option<(Option<Addresses>, Option<String>)>,
+}
+
+impl Found {
+    /// A list of whose file nothing is known.
+    fn of(seen: Seen) -> Self {
+        Found { seen, error_details: None, file: None }
+    }
 }
 
 impl Remote for Found {
@@ -53,13 +62,15 @@ impl<L: ListKind> Entity for L {
         format!("{}/{}", self.list().detector_id, self.list().name)
     }
 
-    fn claim(config: &View<Self>, region: String) -> Option<Claim> {
+    /// Its file and its name.
+    fn claims(config: &View<Self>, region: String) -> Vec<Claim> {
         let config = config.part::<List>();
-        if let (Known::Known(bucket), Known::Known(key)) = (config.get(List::BUCKET), config.get(List::KEY)) {
-            return Some(Claim::new(format!("a list in the object s3://{bucket}/{key}"), List::KEY));
-        }
-        let (detector, name) = (config.get(List::DETECTOR_ID).known()?, config.get(List::NAME).known()?);
-        Some(Claim::new(format!("{} {name:?} of detector {detector} in {region}", L::NOUN), List::NAME))
+        let object = config.get(List::BUCKET).known().zip(config.get(List::KEY).known());
+        let object = object.map(|(bucket, key)| (format!("a list in the object s3://{bucket}/{key}"), List::KEY));
+        let name = config.get(List::DETECTOR_ID).known().zip(config.get(List::NAME).known());
+        let name = name
+            .map(|(detector, name)| (format!("{} {name:?} of detector {detector} in {region}", L::NOUN), List::NAME));
+        object.into_iter().chain(name).map(|(what, at)| Claim::new(what, at)).collect()
     }
 
     fn parse(id: &str) -> Option<L::Key> {
@@ -116,6 +127,14 @@ impl<L: ListKind> Entity for L {
 
     async fn create(mut self, cx: &Cx<'_>, tags: HashMap<String, String>) -> Call<Self> {
         let (source, own) = (self.list().source(), own_mark(cx));
+        if self.list().overwrite
+            && source.upload.is_some()
+            && by_name(&self, cx).await?.is_some_and(|(_, found)| !is_leaving(cx, &self, &found))
+        {
+            // Somebody's file is not replaced for a list that can't be created.
+            let reason = "GuardDuty has a list of this name already";
+            return Err(CallError::exists(cx.subject.failure("create", reason)));
+        }
         let upload = source.put(cx.aws, cx.region, &own, |_| self.list().overwrite).await?;
         let (etag, is_new) = match upload {
             Upload::Nothing => (None, false),
@@ -136,10 +155,15 @@ impl<L: ListKind> Entity for L {
                 (list.object_etag, list.location) = (etag.into(), source.location.into());
                 Ok(self)
             }
-            // No answer does not mean that nothing was created: only after a refusal nobody needs the file.
-            Err(error) if is_new && error.outcome() != Outcome::Unanswered => {
-                let is_shared = error.outcome() == Outcome::Exists && has_file(&self, cx, &source).await;
-                match if is_shared { Ok(()) } else { source.remove(cx.aws, cx.region, Some(&own)).await } {
+            Err(error) if is_new => {
+                // Where it exists, or was created though no answer says so, the file is needed.
+                let may_exist = matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered);
+                if may_exist
+                    && settled(cx, || async { has_file(&self, cx, &source).await.then_some(()) }).await.is_some()
+                {
+                    return Err(error);
+                }
+                match tidying(source.remove(cx.aws, cx.region, Some(&own))).await {
                     Ok(()) => Err(error),
                     Err(left) => Err(error.failure("create", cx.subject).and(left).into()),
                 }
@@ -234,12 +258,17 @@ impl<L: ListKind> Entity for L {
         Ok(self)
     }
 
-    async fn tidy(&self, cx: &Cx<'_>, prior: &Self) -> Result<()> {
-        let before = prior.list().source();
-        match before.abandoned_by(&self.list().source()) {
-            Some(object) => remove(cx.aws, cx.region, object, prior.list().object_mark().as_ref()).await,
-            None => Ok(()),
+    /// A file that can't be deleted stays in the state, so that the next apply does it.
+    async fn tidy(&mut self, cx: &Cx<'_>, prior: &Self) -> Result<()> {
+        let (before, former) = (prior.list().source(), prior.list().clone());
+        let Some(object) = before.abandoned_by(&self.list().source()) else { return Ok(()) };
+        let removed = tidying(remove(cx.aws, cx.region, object, former.object_mark().as_ref())).await;
+        if removed.is_err() {
+            let List { entries, bucket, key, object_etag, object_owner, content_hash, .. } = former;
+            *self.list_mut() =
+                List { entries, bucket, key, object_etag, object_owner, content_hash, ..self.list().clone() };
         }
+        removed
     }
 
     /// The file first: as long as the list exists, a failure here is not forgotten.
@@ -252,7 +281,7 @@ impl<L: ListKind> Entity for L {
             return Ok(());
         }
         L::delete(cx, list_id(&self.key().to_string())).await?;
-        lasts(self, cx, limit).await?;
+        goes(self, cx, limit).await?;
         Ok(())
     }
 }
@@ -306,8 +335,7 @@ fn only_the_file<L: ListKind>(list: &L) -> Found {
     let common: &Common = list.part();
     let tags = common.tags_all.get().into_iter().flat_map(Tags::given);
     let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let seen = Seen { status: DELETED.to_owned(), tags: Some(tags), ..Seen::default() };
-    Found { seen, error_details: None, file: None }
+    Found::of(Seen { status: DELETED.to_owned(), tags: Some(tags), ..Seen::default() })
 }
 
 /// Waits until the status of the list lasts, and says whether there is one.
@@ -317,6 +345,18 @@ async fn lasts<L: ListKind>(list: &L, cx: &Cx<'_>, limit: Limit) -> Result<bool>
         Ok(match if_found(seen, "read", cx.subject)? {
             Some(seen) if seen.is_passing() => Look::Pending(format!("its status is {}", seen.status)),
             seen => Look::Ready(seen.is_some_and(|seen| !seen.is_gone())),
+        })
+    };
+    cx.aws.wait(limit, cx.subject, look).await
+}
+
+/// Waits until the list, which was deleted, is gone. A read may not know that yet.
+async fn goes<L: ListKind>(list: &L, cx: &Cx<'_>, limit: Limit) -> Result<()> {
+    let look = || async {
+        let seen = L::get(cx, list_id(&list.key().to_string())).await;
+        Ok(match if_found(seen, "read", cx.subject)? {
+            Some(seen) if seen.status != DELETED => Look::Pending(format!("its status is {}", seen.status)),
+            _ => Look::Ready(()),
         })
     };
     cx.aws.wait(limit, cx.subject, look).await
@@ -337,17 +377,18 @@ async fn all<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Vec<(L::Key, Seen)>> {
 async fn by_name<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Option<(L::Key, Found)>> {
     let name = &list.list().name;
     let found = all(list, cx).await?.into_iter().find(|(_, seen)| seen.name == *name && !seen.is_gone());
-    Ok(found.map(|(key, seen)| (key, Found { seen, error_details: None, file: None })))
+    Ok(found.map(|(key, seen)| (key, Found::of(seen))))
 }
 
 /// Whether a list of this name was being deleted; if so, waits until it is gone.
 async fn namesake_goes<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<bool> {
     let name = &list.list().name;
-    let going = all(list, cx).await?.into_iter().find(|(_, seen)| seen.name == *name && seen.is_going());
+    let goes_away = |seen: &Seen| seen.is_going() || is_leaving(cx, list, &Found::of(seen.clone()));
+    let going = all(list, cx).await?.into_iter().find(|(_, seen)| seen.name == *name && goes_away(seen));
     let Some((key, _)) = going else { return Ok(false) };
     let mut namesake = list.clone();
     namesake.set_key(&key);
-    lasts(&namesake, cx, Limit::new(list.limit(None))).await?;
+    goes(&namesake, cx, Limit::new(list.limit(None))).await?;
     Ok(true)
 }
 
@@ -364,7 +405,8 @@ async fn refused<L: ListKind>(list: &L, cx: &Cx<'_>, source: &Source, head: &Hea
         Some((object, _)) => taken(object, head),
         None => Failure::new("there is nothing to upload"),
     };
-    match head.owner.is_some() && has_file(list, cx, source).await {
+    let is_listed = || async { has_file(list, cx, source).await.then_some(()) };
+    match head.owner.is_some() && settled(cx, is_listed).await.is_some() {
         true => CallError::exists(failure),
         false => failure.into(),
     }

@@ -20,7 +20,7 @@ pub(crate) use outcome::{applied, found, never_set};
 
 pub use differences::differences;
 
-use crate::schema::Object;
+use crate::schema::{Mode, Object};
 use crate::{Data, Diagnostic, Flattens, Key, Known, Model, Path, Value, View, warn};
 use change::{Refined, keep_planned_spelling, mark_unknown, replaced};
 
@@ -100,7 +100,21 @@ impl Draft {
         fill_defaults(&self.object, &self.config, &mut self.planned);
         clear_write_only(&self.object, &mut self.planned);
         keep_planned_spelling(&self.object, &self.prior, &mut self.planned);
+        self.keep_place();
         self.settle();
+    }
+
+    /// What is kept unless it is configured, and would need a new resource, stays while its configured value is not known:
+    /// mostly it is the same. Otherwise the next plan, which knows it, has the change.
+    fn keep_place(&mut self) {
+        for attribute in
+            self.object.attributes.iter().filter(|one| one.keep && one.replace && one.mode == Mode::OptionalComputed)
+        {
+            let before = self.prior.get(attribute.name);
+            if self.planned.get(attribute.name).is_unknown() && !before.is_null() {
+                self.planned.put(attribute.name, before.clone());
+            }
+        }
     }
 
     /// If anything differs, computed values become unknown, unless they were refined since.

@@ -252,10 +252,11 @@ impl<P: Provider> Server<P> {
     pub(super) fn note_claim(&self, entry: &Entry<dyn ErasedResource<P::Client>>, config: &Value) {
         // Without a configured provider, whole blocks are validated, not instances.
         let Some(client) = self.client().ok().filter(|_| self.0.counts_claims) else { return };
-        let Some(claim) = entry.item.claim(&client, config) else { return };
         // A poisoned lock still holds whole numbers.
         let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        claims.entry(claim.what).or_default().instances += 1;
+        for claim in entry.item.claims(&client, config) {
+            claims.entry(claim.what).or_default().instances += 1;
+        }
     }
 
     /// The refusal of an instance if another claims the same, of whatever type, and one of them does not exist yet: where both
@@ -266,13 +267,17 @@ impl<P: Provider> Server<P> {
         config: &Value,
         is_create: bool,
     ) -> Result<()> {
-        let Some(claim) = self.client().ok().and_then(|client| entry.item.claim(&client, config)) else {
-            return Ok(());
-        };
+        let own = self.client().map(|client| entry.item.claims(&client, config)).unwrap_or_default();
         let mut claims = self.0.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        let claimed = claims.entry(claim.what.clone()).or_default();
-        claimed.has_new |= is_create;
-        if claimed.instances > 1 && claimed.has_new { Err(claim.refusal().into()) } else { Ok(()) }
+        let mut refused = None;
+        for claim in own {
+            let claimed = claims.entry(claim.what.clone()).or_default();
+            claimed.has_new |= is_create;
+            if claimed.instances > 1 && claimed.has_new {
+                refused.get_or_insert(claim.refusal());
+            }
+        }
+        refused.map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
     /// Another run begins, which nobody has asked to stop: a server that is kept for a debugger outlives many.

@@ -39,7 +39,7 @@ class Delay:
     def fits(self, kind: str, context: RequestContext) -> bool:
         """Whether a write of this kind in `context` is seen late."""
         here = KINDS[kind].is_global or self.region in (None, context.region)
-        return self.account == context.account_id and here and fnmatch.fnmatchcase(kind, self.kind)
+        return self.account == context.account_id and here and _is_of(kind, self.kind)
 
 
 @dataclass
@@ -79,6 +79,11 @@ class View:
             reads, until = self.left[operation]
             self.left[operation] = (None if reads is None else reads - 1, until)
             return True
+
+
+def _is_of(kind: str, pattern: str) -> bool:
+    """S3 is strongly consistent: an object is late only where it is named."""
+    return fnmatch.fnmatchcase(kind, pattern) and (pattern != "*" or not kind.startswith("s3:"))
 
 
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]

@@ -18,7 +18,6 @@ ON_BY_DEFAULT = (
     "RDS_LOGIN_EVENTS",
     "LAMBDA_NETWORK_LOGS",
     "AI_PROTECTION",
-    "AI_ANALYST",
 )
 ADDITIONAL = {
     RUNTIME: ("EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"),
@@ -104,7 +103,7 @@ def delete_detector(call: Call) -> None:
 
 def _initial_features(time: datetime) -> dict[str, Feature]:
     features = {name: Feature(True, time) for name in ON_BY_DEFAULT}
-    features |= {name: Feature(False, time) for name in (EKS_RUNTIME, RUNTIME)}
+    features |= {name: Feature(False, time) for name in (EKS_RUNTIME, RUNTIME, "AI_ANALYST")}
     for name, extras in ADDITIONAL.items():
         features[name].additional = {extra: Setting(False, time) for extra in extras}
     return features
