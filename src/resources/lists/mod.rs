@@ -103,21 +103,21 @@ pub struct Change {
     pub activate: Option<bool>,
 }
 
-/// How the file of a list is written.
+/// Format of the file of a list.
 #[derive(Choice, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// Plain text, one entry a line.
+    /// Plain text with one entry per line.
     #[default]
     Txt,
-    /// Structured Threat Information Expression, XML.
+    /// Structured Threat Information Expression (STIX), in XML.
     Stix,
-    /// Open Threat Exchange, CSV.
+    /// Open Threat Exchange (OTX), in CSV.
     OtxCsv,
-    /// AlienVault reputation feed.
+    /// Reputation feed from AlienVault.
     AlienVault,
-    /// Proofpoint ET Intelligence feed, CSV.
+    /// Threat feed from Proofpoint ET Intelligence, in CSV.
     ProofPoint,
-    /// FireEye iSIGHT Threat Intelligence, CSV.
+    /// Threat feed from FireEye iSIGHT Threat Intelligence, in CSV.
     FireEye,
 }
 
