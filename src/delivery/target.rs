@@ -123,7 +123,7 @@ impl Retry {
     fn from_api(found: Option<&api::RetryPolicy>, own: Option<&Retry>) -> Option<Self> {
         let found = found?;
         let told = |found: Option<i32>, default: i64, own: Option<Option<i64>>| {
-            // A default that was left out stays left out.
+            // A default that was not set stays unset.
             found.map(i64::from).filter(|found| *found != default || own != Some(None))
         };
         Some(Retry {
