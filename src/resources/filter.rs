@@ -115,7 +115,7 @@ impl Entity for Filter {
 
     async fn update(self, cx: &Cx<'_>, prior: &Self) -> Call<Self> {
         let request = cx.guardduty().update_filter().detector_id(&self.detector_id).filter_name(&self.name);
-        // A description is taken away by an empty one.
+        // An empty description removes it.
         let description = self.description.clone().or(prior.description.as_ref().map(|_| String::new()));
         let request = request.set_description(description).action(self.action.as_str().into());
         let request = request.finding_criteria(self.finding_criteria.to_api(Self::FINDING_CRITERIA)?);

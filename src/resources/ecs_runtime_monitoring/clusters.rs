@@ -45,7 +45,7 @@ pub type Tagged = BTreeMap<String, Membership>;
 pub fn check(fargate: &View<Fargate>) -> Vec<Diagnostic> {
     let all = [Fargate::CLUSTERS.any(), Fargate::INCLUDE.any(), Fargate::EXCLUDE.any()];
     let choices: Vec<_> = all.into_iter().filter(|key| !is_empty(fargate.value(*key))).collect();
-    // An empty list beside another choice is none; alone it chooses no cluster, or leaves none out.
+    // An empty list next to another choice counts as not set. Alone, it includes or excludes no cluster.
     let is_chosen = choices.iter().any(|key| !fargate.value(*key).is_null());
     let which = validate::exactly_one_of(fargate, if is_chosen { &choices } else { &all });
     let mut faults = Vec::new();
@@ -70,7 +70,7 @@ pub fn agent(fargate: &View<Fargate>) -> Option<Status> {
     match fargate.value(Fargate::INCLUDE) {
         Value::Unknown => None,
         Value::Null => Some(Status::Enabled),
-        // Beside another choice an empty list is none.
+        // An empty list next to another choice counts as not set.
         include if is_empty(include) => match others {
             others if others.iter().any(|other| other.is_unknown()) => None,
             others if others.iter().any(|other| !other.is_null()) => Some(Status::Enabled),
