@@ -1,41 +1,55 @@
-//! The English of every description that becomes documentation, as far as a machine can check it.
+//! The English of every description that becomes documentation and of all doc comments, as far as a machine can check
+//! it.
 //!
-//! It needs neither LocalStack nor a CLI: the texts come from the schemas.
+//! It needs neither LocalStack nor a CLI: the texts come from the schemas and the sources.
+
+use std::fs;
+use std::path::Path;
 
 use provider::{Config, GuardDuty};
 use tfplugin::schema::{Attribute, Object, Shape};
 use tfplugin::{Model, Provider};
 
-/// Words that no description uses, in lower case, each with the words to write instead.
-const BANNED: [(&str, &str); 22] = [
-    ("access key id", "access key ID"),
+use crate::harness::checkout;
+
+/// Words that no text uses, each with the words to write instead. They are banned with an upper-case first letter too.
+const BANNED: [(&str, &str); 30] = [
     ("anew", "again"),
-    ("as it says", "as configured"),
+    ("any longer", "still"),
+    ("at fault", "invalid"),
     ("by default", "Default: `x`."),
     ("by others", "outside Terraform"),
     ("can't", "cannot"),
+    ("doesn't", "does not"),
+    ("else it", "otherwise it"),
+    ("go with", "requires"),
     ("goes with", "requires"),
+    ("half way", "partway"),
+    ("id", "ID"),
+    ("ids", "IDs"),
     ("in vain", "times out"),
     ("is no", "is not a"),
     ("is to be", "must be, will be"),
-    ("is told", "is reported"),
     ("it goes", "requires"),
-    ("left out it", "if not set"),
+    ("left out it", "if not set, it"),
     ("lies in", "is in"),
-    ("made", "created"),
     ("makes", "creates"),
+    ("mends", "repairs"),
     ("nobody", "no one, nothing"),
     ("shall", "must, will"),
     ("somebody", "something else, outside Terraform"),
     ("there already", "already exists"),
     ("told", "reported"),
+    ("was made", "was created"),
     ("what becomes of", "what to do with"),
+    ("what is told", "the message"),
+    ("whose account", "the account that"),
 ];
 
-/// What is banned above means something else in these words.
-const ALLOWED: [&str; 1] = ["is no longer"];
+/// Words that are banned above mean something else in these.
+const ALLOWED: [&str; 4] = ["is no longer", "makes calls", "makes no", "there is no"];
 
-/// A description, and the place it describes.
+/// A text, and the place it describes.
 struct Text {
     place: String,
     text: String,
@@ -44,31 +58,42 @@ struct Text {
 
 #[test]
 fn every_description_is_plain_english() {
-    let texts = texts();
+    let texts = descriptions();
     assert!(texts.len() > 500, "this test finds only {} descriptions", texts.len());
-    let faults: Vec<_> = texts.iter().flat_map(faults).collect();
+    let faults: Vec<_> = texts.iter().flat_map(|text| [form_faults(text), word_faults(text)].concat()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_doc_comment_is_plain_english() {
+    let mut texts = Vec::new();
+    add_doc_comments(&checkout().join("src"), &mut texts);
+    assert!(texts.len() > 1000, "this test finds only {} doc comments", texts.len());
+    let faults: Vec<_> = texts.iter().flat_map(word_faults).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn each_rule_finds_its_fault() {
-    let fault_of = |text: &str, has_default: bool| {
+    let faults_of = |text: &str, has_default: bool| {
         let text = Text { place: "x".to_owned(), text: text.to_owned(), has_default };
-        faults(&text).join("; ")
+        [form_faults(&text), word_faults(&text)].concat().join("; ")
     };
-    assert_eq!(fault_of("`NAME` of the rule. It is no longer used.", false), "");
-    assert_eq!(fault_of("Whether to wait. Default: `true`.", true), "");
-    assert_eq!(fault_of("Text:\n\n```\nx = 1\n```", false), "");
-    assert_eq!(fault_of("Name of what `is told`.", false), "");
-    assert!(fault_of("name of the rule.", false).contains("upper-case letter"));
-    assert!(fault_of("Name of the rule", false).contains("full stop"));
-    assert!(fault_of("Whether to wait.", true).contains("\"Default:\""));
-    assert!(fault_of("Topic that is\ntold of it.", false).contains("\"told\""));
-    assert!(fault_of("This is no name.", false).contains("\"is no\""));
+    assert_eq!(faults_of("`NAME` of the rule. It is no longer used.", false), "");
+    assert_eq!(faults_of("Whether to wait. Default: `true`.", true), "");
+    assert_eq!(faults_of("Text:\n\n```\nx = told\n```", false), "");
+    assert_eq!(faults_of("ID of what `is told`.", false), "");
+    assert!(faults_of("name of the rule.", false).contains("upper-case letter"));
+    assert!(faults_of("Name of the rule", false).contains("full stop"));
+    assert!(faults_of("Whether to wait.", true).contains("\"Default:\""));
+    assert!(faults_of("Topic that is\ntold of it.", false).contains("\"told\""));
+    assert!(faults_of("This is no name.", false).contains("\"is no\""));
+    assert!(faults_of("What becomes of it.", false).contains("\"what becomes of\""));
+    assert!(faults_of("Its id.", false).contains("\"id\""));
 }
 
-/// All descriptions of the provider.
-fn texts() -> Vec<Text> {
+/// Returns all descriptions of the provider.
+fn descriptions() -> Vec<Text> {
     let mut texts = Vec::new();
     add_object("provider", &Config::object(), &mut texts);
     for resource in GuardDuty::RESOURCES {
@@ -99,8 +124,38 @@ fn add_attributes(owner: &str, attributes: &[Attribute], texts: &mut Vec<Text>) 
     }
 }
 
-/// Returns what is wrong with a description.
-fn faults(Text { place, text, has_default }: &Text) -> Vec<String> {
+/// Adds the doc comments of all sources below `folder`.
+fn add_doc_comments(folder: &Path, texts: &mut Vec<Text>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            add_doc_comments(&path, texts);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            add_doc_comments_of(&path, texts);
+        }
+    }
+}
+
+fn add_doc_comments_of(file: &Path, texts: &mut Vec<Text>) {
+    let source = fs::read_to_string(file).unwrap();
+    let mut open: Option<Text> = None;
+    for (index, line) in source.lines().enumerate() {
+        let line = line.trim_start();
+        match line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) {
+            Some(words) => {
+                let place = || format!("{}:{}", file.display(), index + 1);
+                let text = open.get_or_insert_with(|| Text { place: place(), text: String::new(), has_default: false });
+                text.text += words;
+                text.text.push('\n');
+            }
+            None => texts.extend(open.take()),
+        }
+    }
+    texts.extend(open);
+}
+
+/// Returns what is wrong with the form of a description.
+fn form_faults(Text { place, text, has_default }: &Text) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.starts_with(|first: char| first.is_uppercase() || first == '`') {
         faults.push(format!("{place} does not begin with an upper-case letter or a backtick: {text:?}"));
@@ -112,15 +167,25 @@ fn faults(Text { place, text, has_default }: &Text) -> Vec<String> {
     if *has_default && !text.contains("Default:") {
         faults.push(format!("{place} has a default, and no \"Default:\" in its description: {text:?}"));
     }
-    let words = ALLOWED.iter().fold(plain_words(text), |words, allowed| words.replace(allowed, ""));
-    let banned = BANNED.iter().filter(|(banned, _)| words.contains(&format!(" {banned} ")));
-    faults.extend(banned.map(|(banned, instead)| format!("{place} says {banned:?}: write {instead:?}: {text:?}")));
     faults
 }
 
-/// Returns the words outside code in lower case, with a space around each.
+/// Returns the banned words in a text.
+fn word_faults(Text { place, text, .. }: &Text) -> Vec<String> {
+    let words = ALLOWED.iter().fold(plain_words(text), |words, allowed| words.replace(allowed, ""));
+    let says = |banned: &str| words.contains(&format!(" {banned} "));
+    let banned = BANNED.iter().filter(|(banned, _)| says(banned) || says(&capitalized(banned)));
+    banned.map(|(banned, instead)| format!("{place} says {banned:?}, write {instead:?}: {text:?}")).collect()
+}
+
+fn capitalized(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Returns the words outside code, with a space around each.
 fn plain_words(text: &str) -> String {
-    let prose: String = text.replace("```", "`").split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    let prose = text.replace("```", "`").split('`').step_by(2).collect::<Vec<_>>().join(" x ");
     let words = prose.split(|letter: char| !letter.is_alphanumeric() && letter != '\'').filter(|word| !word.is_empty());
-    format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase())
+    format!(" {} ", words.collect::<Vec<_>>().join(" "))
 }

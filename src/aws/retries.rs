@@ -1,7 +1,7 @@
 //! Decides when a call is retried, for all clients, inside the SDK.
 //!
 //! The SDK decides by lists of codes that are the same for all services, and takes each retry from a token bucket that
-//! all calls of a run share: after some hundred throttled answers nothing is retried any more, while an exceeded quota
+//! all calls of a run share: after some hundred throttled answers nothing is retried, while an exceeded quota
 //! is retried for a minute. Here the table of [`super::meaning`] decides, and the token bucket is unlimited. The
 //! provider block still determines how often, how long and in which mode calls are retried.
 

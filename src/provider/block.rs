@@ -23,16 +23,16 @@ use crate::aws::{Tags, endpoints};
 /// 1. `assume_role_with_web_identity`.
 /// 2. `access_key` and `secret_key`.
 /// 3. `profile`.
-/// 4. The environment.
-/// 5. The profile named by `AWS_PROFILE`, or `default`. It can use IAM Identity Center or a `credential_process`.
+/// 4. Access keys in the environment.
+/// 5. The profile in `AWS_PROFILE`, or the profile `default`. It can use IAM Identity Center or a `credential_process`.
 /// 6. `AWS_WEB_IDENTITY_TOKEN_FILE`.
 /// 7. The role of a container or an EC2 instance.
 ///
 /// The roles of `assume_role` are then assumed with these credentials. Credentials are resolved on the first API call.
-/// A plan that reads nothing makes no API call.
+/// A plan that reads nothing makes no API calls.
 ///
-/// Every object that the provider creates or adopts gets a tag whose key begins with `guardduty:owner/`. The provider
-/// identifies its own objects by this tag, and neither changes nor deletes an object that another resource or another
+/// Every object that a resource creates or adopts gets a tag whose key begins with `guardduty:owner/`. The resource
+/// identifies its own objects by this tag, and neither changes nor deletes objects that another resource or another
 /// state holds. These tags are not shown. If tag policies restrict tag keys, allow `guardduty:owner/*`.
 ///
 /// Every argument of the hashicorp/aws provider block (5.100 and 6) is accepted. Notes on individual arguments:
@@ -41,7 +41,7 @@ use crate::aws::{Tags, endpoints};
 /// |---|---|
 /// | `skip_credentials_validation` | None. Credentials are never validated on their own, only by the first API call that uses them. |
 /// | `skip_metadata_api_check` | `true` skips the EC2 instance metadata service as a source of credentials and of the region. |
-/// | `skip_requesting_account_id` | `true` never requests the account ID from AWS STS. The account ID is then that of the assumed role, of the profile, or of the ARN in the state. If none of them contains it, ARNs are shown without an account ID, and finding rules and responses, which require it, fail at plan with an error that names this argument. Tags still work, because the detector reports its account. |
+/// | `skip_requesting_account_id` | `true` never requests the account ID from AWS STS. The account ID is then that of the assumed role, of the profile, or of the ARN in the state. If none of them contains it, ARNs are shown without an account ID, and finding rules and responses, which require it, fail at plan with an error that names this argument. Tags are set in any case, because the detector provides its account ID. |
 /// | `ec2_metadata_service_endpoint`, `ec2_metadata_service_endpoint_mode` | Same as in hashicorp/aws. |
 /// | `insecure` | None. Certificates are always verified, and `true` causes a warning. Use `custom_ca_bundle`. |
 /// | `s3_use_path_style` | Same as in hashicorp/aws. Default: `true` with a custom S3 endpoint, otherwise `false`. |
@@ -165,7 +165,7 @@ pub enum RetryMode {
     /// Increasing delays between attempts.
     #[choice("standard")]
     Standard,
-    /// Same as `standard`, and first attempts are delayed too while AWS limits the rate.
+    /// Same as `standard`, and first attempts are delayed too while AWS throttles requests.
     #[choice("adaptive")]
     Adaptive,
 }

@@ -30,7 +30,7 @@ pub struct List {
     #[attr(absent = empty, keep)]
     pub location: OptionalComputed<Location>,
     /// Any text that changes with the content of the file at `location`, such as `filemd5("list.txt")` or the ETag of
-    /// the object. GuardDuty does not reload the file by itself. A change of this attribute makes it do so.
+    /// the object. GuardDuty does not reload the file by itself. A change of this attribute reloads it.
     #[attr(absent = empty)]
     pub content_hash: Option<String>,
     /// Entries of the list, instead of a `location`: IPv4 addresses, and CIDR ranges such as `203.0.113.0/24`. OpenTofu
