@@ -24,8 +24,8 @@ const fn feature(name: &'static str, on_by_default: bool, additional: &'static [
     Feature { name, additional, on_by_default }
 }
 
-/// All features that can be set: `DetectorFeature` of the GuardDuty API. The API only documents for RUNTIME_MONITORING
-/// that it is off by default. New detectors show that AI_ANALYST and EKS_RUNTIME_MONITORING are off too.
+/// All features that can be set: `DetectorFeature` of the GuardDuty API. The API documents only for RUNTIME_MONITORING
+/// that a new detector has it off. New detectors show the same for AI_ANALYST and EKS_RUNTIME_MONITORING.
 pub const FEATURES: [Feature; 9] = [
     feature("S3_DATA_EVENTS", true, &[]),
     feature("EKS_AUDIT_LOGS", true, &[]),

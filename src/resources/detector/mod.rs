@@ -176,7 +176,7 @@ impl Detector {
     }
 
     /// Returns the Runtime Monitoring feature that was listed as on and is no longer listed, as a setting that disables
-    /// it, if its rival is to be enabled.
+    /// it, if its rival will be enabled.
     fn rivals_off(&self, prior: &Self) -> Settings {
         let (before, after) = (prior.settings(), self.settings());
         let is_on = |settings: &Settings, name: &str| settings.get(name).is_some_and(|setting| setting.enabled);
