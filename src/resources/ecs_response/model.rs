@@ -114,8 +114,8 @@ pub struct EcsResponse {
 /// Action to take on a finding.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Stops the ECS task in the finding, with the finding as the reason. The task's service starts a replacement.
-    /// Evidence inside the stopped task is lost.
+    /// Stops the ECS task in the finding, with the finding as the reason; the task's service starts a replacement, and
+    /// evidence inside the stopped task is lost.
     #[choice("stop_task")]
     StopTask,
     /// Notifies `notify_topic_arn`, and does nothing else.
