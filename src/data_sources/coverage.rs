@@ -7,7 +7,7 @@ use tfplugin::{Choice, Computed, DataSource, Model, OptionalComputed, Result, Se
 use crate::aws::Aws;
 use crate::aws::coverage::Coverage as Record;
 
-/// Reads whether Runtime Monitoring covers the tasks of each ECS cluster, and why not.
+/// Reads, for each ECS cluster, whether Runtime Monitoring covers its tasks, and the reason if it does not.
 ///
 /// GuardDuty knows a cluster only after a task has run in it, and detects a change after about 10 to 15 minutes. A
 /// cluster on EC2 is unhealthy as soon as one of its container instances has no agent. In an organization, the

@@ -127,8 +127,9 @@ pub struct Delivery {
     /// Region of the rule. It receives the findings of this region. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Ownership mark of this instance. The rule carries it as the tag `guardduty:owner/MARK`. ` shared` is appended
-    /// while other instances hold the rule too. ` adopted` is appended after an import, until the first change.
+    /// Ownership mark of this resource instance. The rule carries it as the tag `guardduty:owner/MARK`. ` shared` is
+    /// appended while other instances manage the rule too. ` adopted` is appended after an import, until the first
+    /// change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

@@ -152,7 +152,7 @@ impl Transformer {
     }
 
     /// Returns the template with paths instead of names, and bare placeholders as strings. If `keeps_type`, a
-    /// placeholder that is a whole string is marked to stay a string, where that makes a difference.
+    /// placeholder that is a whole string is marked to stay a string, where that matters.
     fn written(&self, keeps_type: bool) -> String {
         let (mut written, mut rest) = (String::new(), self.template.as_str());
         let (mut is_in_text, mut is_at_start) = (false, false);

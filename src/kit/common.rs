@@ -20,9 +20,9 @@ pub struct Common {
     /// Region of the resource. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Ownership mark of this instance. The resource carries it as the tag `guardduty:owner/MARK`. ` shared` is
-    /// appended while other instances hold the resource too. ` adopted` is appended after an import, until the first
-    /// change.
+    /// Ownership mark of this resource instance. The resource carries it as the tag `guardduty:owner/MARK`. ` shared`
+    /// is appended while other instances manage the resource too. ` adopted` is appended after an import, until the
+    /// first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

@@ -33,7 +33,7 @@ use crate::aws::{Tags, endpoints};
 ///
 /// Every object that a resource creates or adopts gets a tag whose key begins with `guardduty:owner/`. The resource
 /// identifies its own objects by this tag, and neither changes nor deletes objects that another resource or another
-/// state holds. These tags are not shown. If tag policies restrict tag keys, allow `guardduty:owner/*`.
+/// state manages. These tags are not shown. If tag policies restrict tag keys, allow `guardduty:owner/*`.
 ///
 /// Every argument of the hashicorp/aws provider block (5.100 and 6) is accepted. Notes on individual arguments:
 ///
@@ -91,9 +91,9 @@ pub struct Config {
     /// URL of the proxy for `https://` endpoints. Set to an empty string to use none. Defaults to `HTTPS_PROXY`.
     #[attr(validate = checks::proxy)]
     pub https_proxy: Option<String>,
-    /// Comma-separated hosts to reach without a proxy: domains (including their subdomains), IP addresses, IP address
-    /// ranges, or `*`. The local machine and cloud metadata services are always reached without a proxy. Defaults to
-    /// `NO_PROXY`.
+    /// Comma-separated list of hosts to reach without a proxy: domains (including their subdomains), IP addresses, IP
+    /// address ranges, or `*`. The local machine and cloud metadata services are always reached without a proxy.
+    /// Defaults to `NO_PROXY`.
     pub no_proxy: Option<String>,
     /// File with the certificates of the certificate authorities to trust, in PEM format. They replace those of the
     /// system. Defaults to `AWS_CA_BUNDLE`.

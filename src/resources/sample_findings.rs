@@ -32,7 +32,7 @@ pub struct SampleFindings {
     #[attr(replace, validate = validate::length(1..=300))]
     pub detector_id: String,
     /// Finding types to generate, such as `CryptoCurrency:Runtime/BitcoinTool.B!DNS`. If not set, GuardDuty generates
-    /// one sample finding of each type it knows, which are several hundred.
+    /// one sample finding of each type it knows (several hundred).
     #[attr(validate = some_types)]
     pub finding_types: Option<Set<String>>,
     /// Arbitrary values. A change of any value generates the sample findings again. They have no other effect.

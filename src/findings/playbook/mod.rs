@@ -103,7 +103,7 @@ pub struct Playbook {
     pub site: Site,
 }
 
-/// A problem that makes a playbook useless.
+/// A problem that renders a playbook useless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The setting with the problem.

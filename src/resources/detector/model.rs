@@ -86,9 +86,9 @@ pub struct Detector {
     pub region: OptionalComputed<String>,
     /// Whether the detector is protected from replacement. The plan of a replacement reads it.
     pub protected: Private<bool>,
-    /// Ownership mark of this instance. The detector carries it as the tag `guardduty:owner/MARK`. ` shared` is
-    /// appended while other instances hold the detector too. ` adopted` is appended after an import, until the first
-    /// change.
+    /// Ownership mark of this resource instance. The detector carries it as the tag `guardduty:owner/MARK`. ` shared`
+    /// is appended while other instances manage the detector too. ` adopted` is appended after an import, until the
+    /// first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

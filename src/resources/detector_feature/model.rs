@@ -45,9 +45,9 @@ pub struct DetectorFeature {
     /// Region of the detector. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Ownership mark of this instance. The detector carries it as the tag `guardduty:owner/FEATURE/MARK`, where
-    /// FEATURE is the name of the feature. ` shared` is appended while other instances hold the feature too. ` adopted`
-    /// is appended after an import, until the first change.
+    /// Ownership mark of this resource instance. The detector carries it as the tag `guardduty:owner/FEATURE/MARK`,
+    /// where FEATURE is the name of the feature. ` shared` is appended while other instances manage the feature too. `
+    /// adopted` is appended after an import, until the first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

@@ -11,8 +11,8 @@ use crate::resources::finding_match::Match;
 /// It creates a Step Functions state machine (type STANDARD) that acts by calling AWS directly, a role with only the
 /// permissions for these actions, an EventBridge rule that starts the state machine with a role of its own, a queue for
 /// findings that could not be delivered to the state machine, and an alarm on failed executions. All of them are named
-/// after `name` and have the tag `guardduty:response` with `name` as its value. An existing object of the same name
-/// without this tag belongs to something else, and is refused.
+/// after `name` and have the tag `guardduty:response` with `name` as its value. An existing object with the same name
+/// but without this tag belongs to something else, and the response refuses to use it.
 ///
 /// GuardDuty reports the same finding again while the activity continues. Responding to it twice does no harm. Findings
 /// that a filter archives never arrive. Sample findings (`guardduty_sample_findings`) are treated as a dry run.
@@ -105,8 +105,9 @@ pub struct EcsResponse {
     /// Region of the response. It responds to findings of this region. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Ownership mark of this instance. The parts of the response carry it as the tag `guardduty:owner/MARK`. ` shared`
-    /// is appended while other instances hold them too. ` adopted` is appended after an import, until the first change.
+    /// Ownership mark of this resource instance. The parts of the response carry it as the tag `guardduty:owner/MARK`.
+    /// ` shared` is appended while other instances manage them too. ` adopted` is appended after an import, until the
+    /// first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }

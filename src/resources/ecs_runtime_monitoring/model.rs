@@ -37,8 +37,8 @@ use crate::resources::features::Status;
 /// GuardDuty creates a VPC endpoint in each VPC with monitored tasks. Disable Runtime Monitoring before you destroy
 /// such a VPC.
 ///
-/// This resource conflicts with `EKS_RUNTIME_MONITORING`. In an organization, the administrator account can reserve
-/// control of the feature.
+/// This resource conflicts with the feature `EKS_RUNTIME_MONITORING`. In an organization, the administrator account can
+/// reserve control of the feature.
 #[derive(Model, Clone)]
 pub struct EcsRuntimeMonitoring {
     /// ID of the detector to configure.
@@ -81,9 +81,9 @@ pub struct EcsRuntimeMonitoring {
     /// Region of the detector. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Ownership mark of this instance. The detector carries it as the tag
-    /// `guardduty:owner/ecs-runtime-monitoring/MARK`. ` shared` is appended while other instances hold the setting too.
-    /// ` adopted` is appended after an import, until the first change.
+    /// Ownership mark of this resource instance. The detector carries it as the tag
+    /// `guardduty:owner/ecs-runtime-monitoring/MARK`. ` shared` is appended while other instances manage the setting
+    /// too. ` adopted` is appended after an import, until the first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }
