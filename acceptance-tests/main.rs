@@ -13,6 +13,7 @@ mod detector;
 mod detector_feature;
 mod ecs_response;
 mod ecs_runtime_monitoring;
+mod english;
 mod filter;
 mod finding_rule;
 mod identity;

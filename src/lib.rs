@@ -1,13 +1,13 @@
-//! A provider for OpenTofu and Terraform that makes Amazon GuardDuty protect containers on Amazon ECS and Fargate.
+//! A provider for OpenTofu and Terraform that manages Amazon GuardDuty for containers on Amazon ECS and AWS Fargate.
 //!
-//! Layers, each knowing only those to its right:
-//! `resources`, `data_sources` -> `delivery` -> `kit` -> `aws` -> `tfplugin`, and beside `kit` `findings`. Only
-//! [`provider`](GuardDuty) sees all of them.
+//! Each layer only knows the layers to its right: `resources`, `data_sources` -> `delivery` -> `kit` -> `aws` ->
+//! `tfplugin`, with `findings` next to `kit`. Only [`provider`](GuardDuty) knows all of them.
 //!
-//! - `findings` is pure: finding types, event patterns, criteria, playbooks. No network, no SDK.
-//! - `aws` knows no resource: clients, errors, waits, tags.
-//! - `kit` makes a resource type of a thing with a key, `delivery` of an EventBridge rule with its targets.
-//! - A resource type is one file in `resources`, named as the type is.
+//! - `findings` is pure: finding types, event patterns, criteria, playbooks. It uses no network and no SDK.
+//! - `aws` has clients, errors, waits and tags. It knows no resource.
+//! - `kit` turns an object with a key into a resource type. `delivery` does so for an EventBridge rule with its
+//!   targets.
+//! - `resources` has one file or folder for each resource type, named after the type.
 
 mod aws;
 mod data_sources;

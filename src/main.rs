@@ -1,4 +1,4 @@
-//! The binary: a plugin for the CLI that starts it, and a friend to the person who starts it by hand.
+//! The binary: a plugin for the CLI that starts it, with commands for users who start it themselves.
 
 use std::process::ExitCode;
 

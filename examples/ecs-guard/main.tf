@@ -1,4 +1,4 @@
-# GuardDuty for ECS on one page: see attacks on the clusters you name, tell people, stop the compromised task.
+# GuardDuty for ECS on one page: detects attacks on the listed clusters, notifies people, and stops compromised tasks.
 
 terraform {
   required_providers {
@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# The detector, with nothing switched on (and paid for) that is not named here or below.
+# The detector. Only features that are listed here or below are enabled (and paid for).
 resource "guardduty_detector" "main" {
   unlisted_features = "disable"
   features = {
@@ -16,13 +16,13 @@ resource "guardduty_detector" "main" {
   }
 }
 
-# Runtime monitoring on the Fargate tasks of these clusters, and of no others.
+# Runtime Monitoring of the Fargate tasks of these clusters only.
 resource "guardduty_ecs_runtime_monitoring" "main" {
   detector_id = guardduty_detector.main.id
   fargate     = { include = var.clusters }
 }
 
-# Addresses that you know to be hostile.
+# IP addresses that are known to be malicious.
 resource "guardduty_threatintelset" "hostile" {
   detector_id = guardduty_detector.main.id
   name        = "hostile"
@@ -33,7 +33,7 @@ resource "guardduty_threatintelset" "hostile" {
   entries     = ["198.51.100.7", "203.0.113.0/24"]
 }
 
-# People hear of everything serious.
+# Notifies people of all serious findings.
 resource "guardduty_finding_rule" "alert" {
   name  = "guardduty-alert"
   match = { severity = ["HIGH", "CRITICAL"] }
@@ -45,7 +45,7 @@ resource "guardduty_finding_rule" "alert" {
   }
 }
 
-# A compromised task is stopped. Its service starts a fresh one.
+# Stops a compromised task. Its service starts a replacement.
 resource "guardduty_ecs_response" "stop" {
   name             = "guardduty-stop-task"
   action           = "stop_task"

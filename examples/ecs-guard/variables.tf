@@ -1,14 +1,14 @@
 variable "clusters" {
-  description = "Names of the ECS clusters to guard."
+  description = "Names of the ECS clusters to protect."
   type        = list(string)
 }
 
 variable "topic_arn" {
-  description = "ARN of the SNS topic that alerts go to."
+  description = "ARN of the SNS topic that receives alerts."
   type        = string
 }
 
 variable "bucket" {
-  description = "Name of the S3 bucket that holds the threat list."
+  description = "Name of the S3 bucket for the threat list."
   type        = string
 }

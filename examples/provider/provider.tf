@@ -9,7 +9,7 @@ terraform {
 provider "guardduty" {
   region = "eu-central-1"
 
-  # The account of the security team, and no other.
+  # Only the security team's account may be used.
   allowed_account_ids = ["111122223333"]
 
   assume_role {

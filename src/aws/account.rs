@@ -1,4 +1,4 @@
-//! Whose account it is, the ARNs in it, and which accounts may be used.
+//! The account of the credentials, its ARNs, and the accounts that may be used.
 
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 
@@ -7,12 +7,13 @@ use tfplugin::Failure;
 use super::arn::Arn;
 use super::cause::Cause;
 
-/// An AWS account and the partition that it lies in.
+/// An AWS account and its partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id: 12 digits. Empty where the `provider` block forbids to ask for it and the credentials don't tell.
+    /// Account ID of 12 digits. Empty if the `provider` block disables requesting it and the credentials do not contain
+    /// it.
     pub id: String,
-    /// `aws`, `aws-cn` or `aws-us-gov`.
+    /// Partition: `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
 }
 
@@ -22,37 +23,37 @@ impl Account {
         Account { id: caller.account().unwrap_or_default().to_owned(), partition }
     }
 
-    /// A check of an attribute: it is an account's id.
+    /// Checks that the value of an attribute is an account ID.
     ///
     /// # Errors
-    /// That it is none.
+    /// It is not an account ID.
     pub fn check_id(text: &str) -> std::result::Result<(), String> {
         let valid = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         valid.then_some(()).ok_or_else(|| format!("{text:?} is not an AWS account id: 12 digits."))
     }
 
-    /// Itself, with its ID.
+    /// Returns the account if its ID is known.
     ///
     /// # Errors
-    /// That its ID is not known.
+    /// The ID is unknown.
     pub fn identified(&self) -> tfplugin::Result<&Self> {
         if self.id.is_empty() { Err(unknown()) } else { Ok(self) }
     }
 
-    /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, as it is shown: the account is missing where its ID is not known.
-    /// No such ARN is ever sent, see [`Aws::whole_arn`](super::Aws::whole_arn).
+    /// Returns `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE` for display. The account is empty if its ID is unknown.
+    /// Such an ARN is never sent, see [`Aws::whole_arn`](super::Aws::whole_arn).
     pub fn arn(&self, service: &str, region: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)
     }
 }
 
-/// The account that an ARN names, if it names one.
+/// Returns the account in an ARN, if it has one.
 pub fn account_of(arn: &str) -> Option<Account> {
     let arn = Arn::parse(arn).filter(|arn| Account::check_id(arn.account).is_ok())?;
     Some(Account { id: arn.account.to_owned(), partition: arn.partition.to_owned() })
 }
 
-/// The failure of what needs an account that nothing tells.
+/// Returns the failure for an operation that needs an unknown account ID.
 pub fn unknown() -> Failure {
     Failure::new("the AWS account is not known")
         .detail(
@@ -62,27 +63,27 @@ pub fn unknown() -> Failure {
         .detail("Remove that argument, or set it to `false`.")
 }
 
-/// Which accounts may be used.
+/// The accounts that may be used.
 #[derive(Debug, Clone, Default)]
 pub struct AccountRules {
-    /// If there are any, only these.
+    /// The only accounts that may be used, if there are any.
     pub allowed: Vec<String>,
-    /// These not.
+    /// Accounts that must not be used.
     pub forbidden: Vec<String>,
-    /// STS is not asked for the account.
+    /// Whether requesting the account from STS is disabled.
     pub is_never_asked: bool,
 }
 
 impl AccountRules {
-    /// Whether it matters which account it is.
+    /// Returns whether there are any rules.
     pub fn are_any(&self) -> bool {
         !self.allowed.is_empty() || !self.forbidden.is_empty()
     }
 
-    /// That the account may be used.
+    /// Checks that the account may be used.
     ///
     /// # Errors
-    /// That it may not; which may.
+    /// The account must not be used. The message lists the allowed accounts.
     pub fn check(&self, account: &str) -> Result<(), Cause> {
         if account.is_empty() && self.are_any() {
             return Err(Cause::new(

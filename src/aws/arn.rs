@@ -1,22 +1,22 @@
-//! Amazon resource names, checked and taken apart.
+//! Amazon Resource Names, validated and parsed.
 
 /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. Region and account may be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arn<'a> {
-    /// `aws`, `aws-cn`, ...
+    /// Partition, such as `aws` or `aws-cn`.
     pub partition: &'a str,
-    /// As `sns`.
+    /// Service, such as `sns`.
     pub service: &'a str,
-    /// As `us-east-1`.
+    /// Region, such as `us-east-1`.
     pub region: &'a str,
-    /// Twelve digits.
+    /// Account ID of twelve digits.
     pub account: &'a str,
-    /// What the service calls it, colons and slashes in it.
+    /// Resource, as named by the service, including colons and slashes.
     pub resource: &'a str,
 }
 
 impl<'a> Arn<'a> {
-    /// Takes `text` apart; `None` if it is no ARN.
+    /// Parses `text`. Returns `None` if it is not a valid ARN.
     pub fn parse(text: &'a str) -> Option<Self> {
         let parts: Vec<_> = text.splitn(6, ':').collect();
         let ["arn", partition, service, region, account, resource] = parts[..] else { return None };
@@ -25,7 +25,7 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// A check of an attribute: it is an ARN of `service`.
+/// Returns a check that the value of an attribute is an ARN of `service`.
 pub fn of(service: &'static str) -> impl Fn(&str) -> Result<(), String> {
     move |text| match Arn::parse(text) {
         Some(arn) if arn.service != service => {
@@ -39,10 +39,10 @@ pub fn of(service: &'static str) -> impl Fn(&str) -> Result<(), String> {
     }
 }
 
-/// A check of an attribute: it is the ARN of an IAM role.
+/// Checks that the value of an attribute is the ARN of an IAM role.
 ///
 /// # Errors
-/// What it is instead.
+/// What the value is instead.
 pub fn of_role(text: &str) -> Result<(), String> {
     of("iam")(text)?;
     match Arn::parse(text) {
@@ -51,7 +51,8 @@ pub fn of_role(text: &str) -> Result<(), String> {
     }
 }
 
-/// Nothing, for what belongs to no account, or `aws`, for policies that AWS manages.
+/// Returns whether the account of an ARN is valid: an ID, an empty string for resources without an account, or `aws`
+/// for AWS managed policies.
 fn is_account(account: &str) -> bool {
     matches!(account, "" | "aws") || account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit())
 }

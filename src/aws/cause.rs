@@ -1,17 +1,17 @@
-//! Why calls can't be made at all, in words for a person.
+//! The reason why no calls can be made, in words for users.
 //!
-//! An error of this kind arises deep inside the SDK's machinery, in a connection or in a credentials provider, and is
-//! found again by whoever explains the failed call. It doesn't know which call that was.
+//! Such an error occurs deep inside the SDK, in a connection or in a credentials provider, and is found again when the
+//! failed call is explained. It does not know which call failed.
 
 use std::error::Error;
 use std::fmt;
 
 use tfplugin::diagnostic::Once;
 
-/// Longest text of an error that is passed on, in characters.
+/// Maximum length of an error text that is passed on, in characters.
 const TEXT_LIMIT: usize = 500;
 
-/// Why no call can be made, and how to mend that.
+/// The reason why no call can be made, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     brief: String,
@@ -20,34 +20,35 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// `reason`, and what to do about it.
+    /// Returns a cause with `reason` and `advice`.
     pub fn new(reason: impl Into<String>, advice: impl Into<String>) -> Self {
         let reason = reason.into();
         Cause { brief: reason.clone(), reason, advice: advice.into() }
     }
 
-    /// The same with `brief` for its reason where that was told already.
+    /// Returns the cause with `brief` as its reason after it was reported once.
     #[must_use]
     pub fn briefly(self, brief: impl Into<String>) -> Self {
         Cause { brief: brief.into(), ..self }
     }
 
-    /// The cause in `error` or in what brought it about, if there is one.
+    /// Returns the cause in `error` or in its sources, if there is one.
     pub fn of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         chain(error).find_map(|error| error.downcast_ref())
     }
 
-    /// Why.
+    /// Returns the reason.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// How to mend it.
+    /// Returns how to fix it.
     pub fn advice(&self) -> &str {
         &self.advice
     }
 
-    /// Both, about a call in `place`; told in full once a run, as it keeps every call of its kind from being made.
+    /// Returns the reason and the advice for a call at `place`. They are reported in full once per run, because they
+    /// affect all calls of the same kind.
     pub fn told_at(&self, place: &str) -> Once {
         let Cause { brief, reason, advice } = self;
         Once {
@@ -66,16 +67,16 @@ impl fmt::Display for Cause {
 
 impl Error for Cause {}
 
-/// `error`, what brought it about, and so on.
+/// Returns `error` and its sources.
 pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// What `error` and those that brought it about say, from the outside in; what one repeats of another is left out.
+/// Returns the texts of `error` and its sources, from the outside in, without repetitions.
 pub fn words(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     for text in chain(error).map(ToString::to_string) {
-        // The SDK shows a request that it can't send with all that is in it.
+        // The SDK includes the whole content of a request that it cannot send.
         let text = if text.contains("SdkBody") { "the request can't be sent".to_owned() } else { text };
         if !words.iter().any(|said| said.contains(&text)) {
             words.push(text);

@@ -40,7 +40,7 @@ use super::settings::{Loaded, Misfit, Settings};
 use super::tags::TagRules;
 use super::transport::NameService;
 
-/// Everything that calls are made with.
+/// Everything that is needed to make calls.
 pub struct Aws {
     settings: Settings,
     base: SdkConfig,
@@ -69,22 +69,22 @@ macro_rules! client {
     };
 }
 
-/// The detector that a GuardDuty resource is, or belongs to: `detector/ID/...`.
+/// Returns the detector that a GuardDuty resource is, or belongs to: `detector/ID/...`.
 fn detector_in(resource: &str) -> Option<&str> {
     resource.strip_prefix("detector/")?.split('/').next()
 }
 
 impl Aws {
-    /// Clients as `settings` say, whose calls end when `stop` is asked for. It makes no call.
+    /// Returns clients for `settings`, whose calls end when `stop` is requested. It makes no calls.
     ///
     /// # Errors
-    /// What in the settings can't be followed.
+    /// A setting that cannot be applied.
     pub async fn new(settings: Settings, stop: Stop) -> Result<Self, Misfit> {
         let http = settings.http()?;
         Aws::over(http, settings, stop).await
     }
 
-    /// The same over the client `http`.
+    /// Returns clients as `new` does, which use the HTTP client `http`.
     pub(super) async fn over(http: SharedHttpClient, settings: Settings, stop: Stop) -> Result<Self, Misfit> {
         let Loaded { config: base, gate, region } = settings.load(http).await?;
         Ok(Aws {
@@ -100,15 +100,16 @@ impl Aws {
         })
     }
 
-    /// Region of resources that name none, if it can be known. Where only the machine can tell it, this asks, once.
+    /// Returns the region of resources that do not set their own, if it is known. If only the machine knows it, it is
+    /// requested once.
     pub async fn default_region(&self) -> Option<&str> {
         self.region.get().await
     }
 
-    /// The same for a plan; `None` where only apply will know it.
+    /// Returns the default region for a plan, or `None` if it is unknown until apply.
     ///
     /// # Errors
-    /// That apply won't know one either.
+    /// The region will be unknown at apply too.
     pub async fn planned_region(&self) -> Result<Option<&str>> {
         match (self.default_region().await, &*self.region) {
             (None, DefaultRegion::NotKnownYet) => Ok(None),
@@ -116,12 +117,12 @@ impl Aws {
         }
     }
 
-    /// The same, if it is known without asking.
+    /// Returns the default region, if it is known without a request.
     pub fn known_default_region(&self) -> Option<&str> {
         self.region.if_known()
     }
 
-    /// The person's wish to stop.
+    /// Returns the user's request to stop.
     pub fn stop(&self) -> &Stop {
         &self.stop
     }
@@ -131,29 +132,29 @@ impl Aws {
         &self.gate
     }
 
-    /// What becomes of tags.
+    /// Returns the rules for tags.
     pub fn tag_rules(&self) -> &TagRules {
         &self.settings.tags
     }
 
-    /// What is known of detectors across resources: one GetDetector serves them all.
+    /// Returns the state of detectors that resources share, so that a single GetDetector call serves all of them.
     pub(super) fn detectors(&self) -> &Detectors {
         &self.detectors
     }
 
-    /// What resource types share during one run, told apart by its type; made at first use.
+    /// Returns what resource types share during one run, by type. It is created on first use.
     pub fn shared<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = shared.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone();
-        // The key is the type, so the entry is one of it.
+        // The key is the type, so the entry always has that type.
         entry.downcast().unwrap_or_default()
     }
 
-    /// The account that the credentials belong to: STS GetCallerIdentity, once a process. Where the `provider` block
-    /// forbids to ask, it is what the credentials tell, and may have no id.
+    /// Returns the account of the credentials, from one STS GetCallerIdentity call per process. If the `provider` block
+    /// disables that call, the account is taken from the credentials and may have no ID.
     ///
     /// # Errors
-    /// That the credentials don't serve, or that the account is not one to be used.
+    /// The credentials are not valid, or the account must not be used.
     pub async fn account(&self, region: &str) -> Result<&Account> {
         let subject = Subject::new("the AWS account of these credentials", region);
         if self.stop.is_requested() && !is_tidying() {
@@ -165,10 +166,10 @@ impl Aws {
         })
     }
 
-    /// The account that has the resource `known`, an ARN, if that names one, or else [`Aws::account`].
+    /// Returns the account of the resource with the ARN `known`, if it contains one, and otherwise [`Aws::account`].
     ///
     /// # Errors
-    /// As there; that its ID is not known.
+    /// The same as for [`Aws::account`], or the account ID is unknown.
     pub async fn account_with(&self, region: &str, known: Option<&str>) -> Result<Account> {
         let account = self.account(region).await?;
         match (account.identified(), known.and_then(account_of)) {
@@ -177,21 +178,22 @@ impl Aws {
         }
     }
 
-    /// ARN of a GuardDuty `resource`, as it is shown; `known` is what it was before, whose account counts where nothing
-    /// else tells it.
+    /// Returns the ARN of a GuardDuty `resource` for display. `known` is the previous ARN, whose account is used if it
+    /// is otherwise unknown.
     ///
     /// # Errors
-    /// As [`Aws::account`].
+    /// The same as for [`Aws::account`].
     pub async fn shown_arn(&self, region: &str, known: Option<&String>, resource: &str) -> Result<String> {
         let account = self.account(region).await?;
         let before = known.filter(|known| account.id.is_empty() && account_of(known).is_some());
         Ok(before.cloned().unwrap_or_else(|| account.arn("guardduty", region, resource)))
     }
 
-    /// `arn` as it is sent: with its account, which the role of its detector names where nothing else does.
+    /// Returns `arn` as it is sent, with its account. If the account is otherwise unknown, it is taken from the role of
+    /// the detector.
     ///
     /// # Errors
-    /// As [`Aws::account`]; that its ID is not known.
+    /// The same as for [`Aws::account`], or the account ID is unknown.
     pub async fn whole_arn(&self, region: &str, arn: &str) -> Result<String> {
         match Arn::parse(arn) {
             Some(parsed) if parsed.account.is_empty() => {
@@ -205,10 +207,10 @@ impl Aws {
         }
     }
 
-    /// That there is such a region, unless any name may pass.
+    /// Checks that the region exists, unless the check is disabled.
     ///
     /// # Errors
-    /// That there is none.
+    /// The region does not exist.
     pub fn check_region(&self, region: &str) -> Result<()> {
         self.settings.check_region(region)
     }
@@ -218,7 +220,7 @@ impl Aws {
     }
 
     fn config(&self, region: &str) -> SdkConfig {
-        // A poisoned lock still holds whole configurations: they are only ever added.
+        // A poisoned lock still holds complete configurations: they are only ever added.
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         let config = regions
             .entry(region.to_owned())
@@ -270,8 +272,8 @@ impl Aws {
         /// Amazon CloudWatch Logs.
         cloudwatchlogs, Service::LOGS
     );
-    /// Amazon S3. With a custom endpoint, buckets are addressed by path unless the provider block says otherwise: their
-    /// names are not hosts there.
+    /// Returns the Amazon S3 client. With a custom endpoint, buckets are addressed by path unless the provider block
+    /// sets it otherwise, because bucket names are not valid hosts there.
     pub fn s3(&self, region: &str) -> s3::Client {
         let config = self.config_of(Service::S3, region);
         let builder = s3::config::Builder::from(&config)
@@ -284,10 +286,10 @@ impl Aws {
         s3::Client::from_conf(builder.build())
     }
 
-    /// The region of a resource: its own, or the provider's.
+    /// Returns the region of a resource: its own, or the provider's.
     ///
     /// # Errors
-    /// That neither names one, or that there is none of its name.
+    /// Neither is set, or the region does not exist.
     pub async fn region_or_default(&self, region: Option<&str>) -> Result<String> {
         if let Some(region) = region.filter(|region| !region.is_empty()) {
             return self.check_region(region).map(|()| region.to_owned());
@@ -300,7 +302,7 @@ tokio::task_local! {
     static TIDYING: ();
 }
 
-/// Runs `calls` that undo or note what was begun: they are made although the person asked to stop.
+/// Runs `calls` that undo or record what was begun, even if the user requested to stop.
 pub async fn tidying<T>(calls: impl Future<Output = T>) -> T {
     TIDYING.scope((), calls).await
 }
@@ -309,11 +311,11 @@ fn is_tidying() -> bool {
     TIDYING.try_with(|()| ()).is_ok()
 }
 
-/// Lets no call begin after the person asked to stop; one that is under way is finished.
+/// Prevents calls from starting after the user requested to stop. Calls in progress are completed.
 #[derive(Debug)]
 struct HonourStop(Stop);
 
-/// Why a call wasn't begun.
+/// Returns why a call was not started.
 fn stopped() -> Cause {
     Cause::new("stopped before the call was made", "Nothing of it was done. Apply again to go on.")
 }
@@ -331,7 +333,7 @@ impl Intercept for HonourStop {
         if self.0.is_requested() && !is_tidying() { Err(stopped().into()) } else { Ok(()) }
     }
 
-    /// What is told of a retry that isn't begun.
+    /// Returns the message about a retry that is not started.
     fn read_before_attempt(
         &self,
         _: &BeforeTransmitInterceptorContextRef<'_>,
@@ -346,12 +348,12 @@ fn stopped_between() -> Cause {
     Cause::new("stopped before the call was repeated", "Apply again to go on.")
 }
 
-/// Serialises the writers of one thing, told apart by name.
+/// Serializes the writers of an object, by name.
 #[derive(Default)]
 pub struct Locks(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
 
 impl Locks {
-    /// Waits for its turn at `name`; the turn lasts as long as the guard.
+    /// Waits for the turn at `name`, which lasts as long as the guard.
     pub async fn turn(&self, name: &str) -> tokio::sync::OwnedMutexGuard<()> {
         let lock = {
             let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
-//! Alarms of Amazon CloudWatch on a count that should be zero.
+//! Amazon CloudWatch alarms on a count that should be zero.
 //!
-//! It doesn't know what is counted.
+//! It does not know what is counted.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,24 +10,24 @@ use tfplugin::Result;
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject};
 
-/// Over how long the count is taken.
+/// Period of the count, in seconds.
 const PERIOD_SECONDS: i32 = 60;
 const NO_DATA_IS_FINE: &str = "notBreaching";
 
-/// An alarm that goes off when anything was counted within a minute.
+/// An alarm that is triggered by any count within a minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// Its name.
+    /// Name of the alarm.
     pub name: String,
-    /// What it says.
+    /// Description of the alarm.
     pub description: String,
     /// Namespace of the metric.
     pub namespace: String,
-    /// The metric that counts.
+    /// Metric with the count.
     pub metric: String,
-    /// The one dimension of the metric, and its value.
+    /// Only dimension of the metric, and its value.
     pub dimension: (String, String),
-    /// ARNs of whom it tells.
+    /// ARNs that the alarm notifies.
     pub actions: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ impl Alarm {
         Dimension::builder().name(&self.dimension.0).value(&self.dimension.1).build()
     }
 
-    /// What of `found` is not as it shall be.
+    /// Returns the differences between `found` and the alarm.
     pub fn differences(&self, found: &MetricAlarm) -> Vec<&'static str> {
         let is_metric = found.namespace() == Some(&self.namespace)
             && found.metric_name() == Some(&self.metric)
@@ -63,10 +63,10 @@ impl Alarm {
 }
 
 impl Aws {
-    /// Makes the alarm, or makes an existing one like this. The tags of one that exists stay as they are.
+    /// Creates or updates the alarm. The tags of an existing alarm are left unchanged.
     ///
     /// # Errors
-    /// What PutMetricAlarm failed with.
+    /// The error of PutMetricAlarm.
     pub async fn put_alarm(&self, region: &str, wanted: &Alarm, tags: &BTreeMap<String, String>) -> Result<()> {
         let put = self
             .cloudwatch(region)
@@ -93,30 +93,30 @@ impl Aws {
         self.settle(put, "make", &subject(region, &wanted.name), seen).await
     }
 
-    /// The alarm; `None` if there is none of this name.
+    /// Returns the alarm, or `None` if it does not exist.
     ///
     /// # Errors
-    /// What DescribeAlarms failed with.
+    /// The error of DescribeAlarms.
     pub async fn read_alarm(&self, region: &str, name: &str) -> Result<Option<MetricAlarm>> {
         let found = self.cloudwatch(region).describe_alarms().alarm_names(name).send().await;
         let found = found.or_fail("read", &subject(region, name))?;
         Ok(found.metric_alarms.into_iter().flatten().find(|alarm| alarm.alarm_name() == Some(name)))
     }
 
-    /// Deletes the alarm. That it is gone already is no error.
+    /// Deletes the alarm. An alarm that does not exist is not an error.
     ///
     /// # Errors
-    /// What DeleteAlarms failed with.
+    /// The error of DeleteAlarms.
     pub async fn delete_alarm(&self, region: &str, name: &str) -> Result<()> {
         let deleted = self.cloudwatch(region).delete_alarms().alarm_names(name).send().await;
         let is_gone = || async { Ok(self.read_alarm(region, name).await?.is_none()) };
         self.settle_gone(deleted, "delete", &subject(region, name), is_gone).await
     }
 
-    /// The tags of the alarm with this ARN.
+    /// Returns the tags of the alarm with this ARN.
     ///
     /// # Errors
-    /// What ListTagsForResource failed with.
+    /// The error of ListTagsForResource.
     pub async fn alarm_tags(&self, region: &str, arn: &str) -> Result<HashMap<String, String>> {
         let listed = self.cloudwatch(region).list_tags_for_resource().resource_arn(arn).send().await;
         let tags = listed.if_found("read the tags of", &subject(region, arn))?.and_then(|listed| listed.tags);
@@ -126,7 +126,7 @@ impl Aws {
     /// Changes the tags of the alarm with this ARN.
     ///
     /// # Errors
-    /// What TagResource or UntagResource failed with.
+    /// The error of TagResource or UntagResource.
     pub async fn retag_alarm(&self, region: &str, arn: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.cloudwatch(region), subject(region, arn));
         let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();

@@ -1,12 +1,12 @@
-//! Several calls at the same time, but never too many.
+//! Concurrent calls with a limit.
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
-/// How many calls are under way at the same time.
+/// Maximum number of concurrent calls.
 const LIMIT: usize = 8;
 
-/// Does `work` on each of `items`, a few at a time, and returns what came of them in their order.
+/// Runs `work` on each of `items`, several at a time, and returns the results in order.
 pub async fn each<I, T, F>(items: impl IntoIterator<Item = I>, work: impl FnMut(I) -> F) -> Vec<T>
 where
     F: Future<Output = T>,

@@ -1,4 +1,4 @@
-//! Coverage of ECS clusters by runtime monitoring, as GuardDuty reports it.
+//! Runtime Monitoring coverage of ECS clusters, as reported by GuardDuty.
 
 use aws_sdk_guardduty::types::{
     ContainerInstanceDetails, CoverageFilterCondition, CoverageFilterCriteria, CoverageFilterCriterion,
@@ -9,37 +9,37 @@ use tfplugin::Result;
 
 use super::{Aws, Explain, Subject};
 
-/// How many values a condition takes at most.
+/// Maximum number of values in a condition.
 const VALUES_A_CONDITION: usize = 50;
 
-/// The status of a cluster whose running tasks all report.
+/// Status of a cluster whose running tasks all report.
 pub const HEALTHY: &str = "HEALTHY";
 
-/// Coverage of one cluster. There is a record only after a task ran in it.
+/// Coverage of one cluster. It exists only after a task has run in the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Name of the cluster.
     pub cluster: String,
     /// Account of the cluster.
     pub account_id: String,
-    /// `HEALTHY` or `UNHEALTHY`.
+    /// Coverage status: `HEALTHY` or `UNHEALTHY`.
     pub status: String,
-    /// What is wrong, in one sentence.
+    /// Coverage issue, in one sentence.
     pub issue: Option<String>,
-    /// What is wrong with its Fargate tasks.
+    /// Issues of its Fargate tasks.
     pub fargate_issues: Vec<String>,
-    /// Who manages the agent of its Fargate tasks.
+    /// How the agent of its Fargate tasks is managed.
     pub management_type: Option<String>,
-    /// How many of its container instances have an agent.
+    /// Number of container instances that have an agent.
     pub covered_container_instances: Option<i64>,
-    /// How many of its container instances could have one.
+    /// Number of container instances that can have an agent.
     pub compatible_container_instances: Option<i64>,
-    /// When this was found out, as RFC 3339 has it.
+    /// When the coverage was updated, in RFC 3339.
     pub updated_at: Option<String>,
 }
 
 impl Coverage {
-    /// Whether nothing is wrong.
+    /// Returns whether there is no issue.
     pub fn is_healthy(&self) -> bool {
         self.status == HEALTHY
     }
@@ -64,10 +64,11 @@ impl Coverage {
 }
 
 impl Aws {
-    /// ListCoverage of ECS clusters: all, or those of these names, of any status or of one. Sorted by name.
+    /// Calls ListCoverage for ECS clusters: all, or those with these names, with any status or a given one. The result
+    /// is sorted by name.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn ecs_coverage(
         &self,
         region: &str,

@@ -1,8 +1,8 @@
-//! Whose credentials calls are made with: the source that the `provider` block names, the roles assumed with them one
-//! after the other, and the account that they must belong to.
+//! The credentials of calls: the source in the `provider` block, the roles that are assumed one after the other, and
+//! the account that they must belong to.
 //!
-//! Nothing is asked before the first call needs credentials. Then, where the account matters, it is looked at before
-//! that call is sent.
+//! Credentials are resolved on the first API call. If the configuration restricts accounts, the account is verified
+//! before that call is sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,26 +33,26 @@ use super::retries::{ByMeaning, NameOperation, unlimited};
 use super::settings::STS_REGION;
 use super::transport::NameService;
 
-/// Time before their end at which credentials are renewed, in seconds.
+/// Time before the expiration of credentials at which they are renewed, in seconds.
 const RENEWAL_SECONDS: u64 = 60;
 
-/// Where credentials come from.
+/// The source of credentials.
 #[derive(Clone, Default)]
 pub struct Source {
-    /// Keys that the block has in it.
+    /// Access keys in the block.
     pub keys: Option<Keys>,
     /// Profile of the shared configuration files.
     pub profile: Option<String>,
-    /// The role that an identity of the web may take; it goes before keys and profile.
+    /// Role for a web identity, which takes precedence over keys and profile.
     pub web_identity: Option<WebIdentity>,
-    /// Roles to assume, one with the credentials of the other.
+    /// Roles to assume, each with the credentials of the one before.
     pub roles: Vec<Role>,
 }
 
-/// Keys, and perhaps the token that goes with temporary ones.
+/// Access keys, with a session token if they are temporary.
 #[derive(Clone)]
 pub struct Keys {
-    /// Access key id.
+    /// Access key ID.
     pub id: String,
     /// Secret access key.
     pub secret: String,
@@ -63,51 +63,51 @@ pub struct Keys {
 /// A role to assume.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role {
-    /// Its ARN.
+    /// ARN of the role.
     pub arn: String,
-    /// How long the credentials are to live. By default an hour.
+    /// Lifetime of the credentials. Default: one hour.
     pub duration: Option<Duration>,
-    /// What the role's trust policy asks of strangers.
+    /// External ID that the role's trust policy requires of other accounts.
     pub external_id: Option<String>,
-    /// Policy, as JSON, that narrows what the role may do.
+    /// Session policy in JSON that further restricts the permissions of the role.
     pub policy: Option<String>,
-    /// ARNs of policies that do.
+    /// ARNs of managed policies that further restrict the permissions.
     pub policy_arns: Vec<String>,
     /// Name of the session.
     pub session_name: Option<String>,
-    /// Who is behind it.
+    /// Source identity of the session.
     pub source_identity: Option<String>,
     /// Tags of the session.
     pub tags: BTreeMap<String, String>,
-    /// Keys of those tags that go on to roles assumed from this one.
+    /// Keys of tags that are passed on to roles assumed from this one.
     pub transitive_tag_keys: Vec<String>,
 }
 
-/// A role that an identity of the web may take.
+/// A role for a web identity.
 #[derive(Clone)]
 pub struct WebIdentity {
-    /// The role. Of it, what a web identity can't say is left out.
+    /// The role. Settings that do not apply to a web identity are left out.
     pub role: Role,
-    /// What proves the identity.
+    /// The token of the identity.
     pub token: Token,
 }
 
-/// A token of OpenID Connect.
+/// An OpenID Connect token.
 #[derive(Clone)]
 pub enum Token {
     /// The token itself.
     Text(String),
-    /// A file with it, read each time.
+    /// A file with the token, which is read each time.
     File(String),
 }
 
-/// How AWS STS is reached.
+/// Access to AWS STS.
 pub(super) struct Sts {
-    /// Endpoint, proxies, retries: all but the credentials and the region.
+    /// Endpoint, proxies and retries: everything except the credentials and the region.
     pub config: SdkConfig,
-    /// Its region, if not that of resources that name none.
+    /// Region of STS, if it differs from the default region.
     pub region: Option<String>,
-    /// The region of those.
+    /// The default region.
     pub default: Arc<DefaultRegion>,
 }
 
@@ -145,7 +145,8 @@ struct Inner {
 }
 
 impl Gate {
-    /// Credentials from `base`, which `place` describes, and then from each of `source`'s roles. It makes no call.
+    /// Returns credentials from `base`, which `place` describes, and then from each role of `source`. It makes no
+    /// calls.
     pub(super) fn new(
         base: SharedCredentialsProvider,
         place: &Place,
@@ -166,10 +167,10 @@ impl Gate {
         Gate { inner: Arc::new(Inner { credentials, sts, rules, account }) }
     }
 
-    /// The account, which it must be one's intention to use.
+    /// Returns the account, after checking that it may be used.
     ///
     /// # Errors
-    /// That there are no credentials, that they don't serve, or that the account is not one to be used.
+    /// There are no credentials, they are not valid, or the account must not be used.
     pub(super) async fn account(&self) -> Result<&Account, CredentialsError> {
         let inner = &self.inner;
         let account = inner.account.get_or_try_init(|| async {
@@ -211,18 +212,18 @@ impl ProvideCredentials for Gate {
     }
 }
 
-/// Where credentials come from, in words.
+/// The source of credentials, in words.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
-    /// `profile "security"`.
+    /// Name of the source, such as `profile "security"`.
     pub what: String,
-    /// What to do where there are none.
+    /// What to do if it has no credentials.
     pub advice: String,
-    /// Why there can't be any, where that is known better than by the SDK.
+    /// Why it cannot have any, if more is known than the SDK reports.
     pub fault: Option<String>,
 }
 
-/// Credentials from the SDK's own providers, whose errors are for programmers.
+/// Credentials from the SDK's providers, whose errors are made for programmers.
 #[derive(Debug)]
 struct Explained {
     inner: SharedCredentialsProvider,
@@ -259,12 +260,12 @@ impl ProvideCredentials for Explained {
     }
 }
 
-/// What kept credentials from being loaded, if more is said than that they weren't.
+/// Returns why credentials could not be loaded, if the error states a reason.
 fn why_not(error: &CredentialsError) -> String {
     std::error::Error::source(error).map(|source| format!(": {}", words(source))).unwrap_or_default()
 }
 
-/// Credentials that are asked for once and kept until shortly before their end.
+/// Credentials that are requested once and kept until shortly before they expire.
 struct Kept<P> {
     inner: P,
     last: Mutex<Option<Credentials>>,
@@ -296,7 +297,7 @@ impl<P: ProvideCredentials> ProvideCredentials for Kept<P> {
     }
 }
 
-/// Credentials of a role, from those of somebody who may assume it.
+/// Credentials of a role, from credentials that may assume it.
 struct AssumedRole {
     role: Role,
     from: SharedCredentialsProvider,
@@ -341,7 +342,7 @@ impl ProvideCredentials for AssumedRole {
     }
 }
 
-/// Credentials of a role, for a token that proves who somebody is.
+/// Credentials of a role, from an OpenID Connect token.
 struct WebRole {
     identity: WebIdentity,
     sts: Arc<Sts>,
@@ -393,7 +394,7 @@ impl ProvideCredentials for WebRole {
 }
 
 impl Role {
-    /// The account that the role is in.
+    /// Returns the account of the role.
     pub fn account(&self) -> Option<&str> {
         self.arn.split(':').nth(4).filter(|id| !id.is_empty())
     }
@@ -414,7 +415,7 @@ impl Role {
     }
 }
 
-/// STS takes no empty list.
+/// STS does not accept empty lists.
 fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
 }
@@ -438,7 +439,7 @@ fn issued(
     Ok(credentials.build())
 }
 
-/// The error of a call to STS, unless its cause is told already.
+/// Returns the error of an STS call, unless its cause was already reported.
 fn failed<E>(error: &SdkError<E, HttpResponse>, what: &str) -> CredentialsError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

@@ -1,4 +1,4 @@
-//! The region of resources that name none.
+//! The region of resources that do not set their own.
 
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -6,20 +6,20 @@ use tfplugin::Failure;
 use tfplugin::diagnostic::Once;
 use tokio::sync::OnceCell;
 
-/// The region of resources that name none.
+/// The default region.
 #[derive(Debug)]
 pub(super) enum DefaultRegion {
-    /// This one.
+    /// A known region.
     Is(String),
-    /// One that only apply will know.
+    /// A region that is unknown until apply.
     NotKnownYet,
-    /// Nobody names one.
+    /// No region is set anywhere.
     Nowhere,
-    /// That of the EC2 instance, if this is one. It is asked once, when somebody first needs it.
+    /// The region of the EC2 instance, if this is one. It is requested once, when it is first needed.
     OfMachine(Box<Machine>),
 }
 
-/// The machine, and what it has answered.
+/// The machine, and its answer.
 #[derive(Debug)]
 pub(super) struct Machine {
     reached: ProviderConfig,
@@ -27,12 +27,12 @@ pub(super) struct Machine {
 }
 
 impl DefaultRegion {
-    /// That of the EC2 instance, if this is one; `reached` says how it is asked.
+    /// Returns the region of the EC2 instance, if this is one. `reached` is the configuration of the request.
     pub(super) fn of_machine(reached: ProviderConfig) -> Self {
         DefaultRegion::OfMachine(Box::new(Machine { reached, answer: OnceCell::new() }))
     }
 
-    /// It, if it is known without asking.
+    /// Returns the region, if it is known without a request.
     pub(super) fn if_known(&self) -> Option<&str> {
         match self {
             DefaultRegion::Is(region) => Some(region),
@@ -41,7 +41,7 @@ impl DefaultRegion {
         }
     }
 
-    /// It, if it can be known.
+    /// Returns the region, if there is one.
     pub(super) async fn get(&self) -> Option<&str> {
         let DefaultRegion::OfMachine(machine) = self else { return self.if_known() };
         let ask = async || {
@@ -51,7 +51,7 @@ impl DefaultRegion {
         machine.answer.get_or_init(ask).await.as_deref()
     }
 
-    /// That there is none.
+    /// Returns the failure for a missing region.
     pub(super) fn missing(&self) -> Failure {
         if let DefaultRegion::NotKnownYet = self {
             return Failure::new("the AWS region is not known before apply").detail(

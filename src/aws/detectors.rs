@@ -1,4 +1,4 @@
-//! What resources share of one detector: a read serves all who ask for it at the same time, and writes take turns.
+//! What resources share about a detector: a read serves all concurrent requests, and writes take turns.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ use super::wait::LATE_READ;
 
 type Answer = Option<Arc<GetDetectorOutput>>;
 
-/// Reads that are under way, and the turns of writers, by region and detector.
+/// Reads in progress, and the turns of writers, by region and detector.
 #[derive(Default)]
 pub struct Detectors {
     reads: Flights<Answer>,
@@ -25,19 +25,19 @@ pub struct Detectors {
     written: Written,
 }
 
-/// Features that this run has switched lately, by region and detector.
+/// Features that were recently switched in this run, by region and detector.
 #[derive(Default)]
 pub struct Written(Mutex<HashMap<String, Vec<(Instant, Settings)>>>);
 
 impl Written {
-    /// Notes that detector `key` has these features now.
+    /// Records that detector `key` now has these features.
     pub fn note(&self, key: &str, features: &Settings) {
-        // A poisoned lock still holds whole entries.
+        // A poisoned lock still holds complete entries.
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         written.entry(key.to_owned()).or_default().push((Instant::now(), features.clone()));
     }
 
-    /// What was read of detector `key`, with what was written lately and may not be read yet.
+    /// Returns what was read of detector `key`, with recent writes that it may not reflect yet.
     fn correct(&self, key: &str, mut found: GetDetectorOutput) -> GetDetectorOutput {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(changes) = written.get_mut(key) else { return found };
@@ -51,26 +51,26 @@ impl Written {
     }
 }
 
-/// The right to write to one detector.
+/// The turn to write to a detector.
 pub struct Turn {
     _guard: OwnedMutexGuard<()>,
 }
 
 impl Aws {
-    /// ListDetectors: the id of this account's detector; `None` if it has none in this region.
+    /// Calls ListDetectors and returns the ID of the detector, or `None` if there is none in this region.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     pub async fn detector_id(&self, region: &str) -> Result<Option<String>> {
         let listed = self.guardduty(region).list_detectors().send().await;
         let listed = listed.or_fail("look for", &detector_subject(region, "of this account"))?;
         Ok(listed.detector_ids().first().cloned())
     }
 
-    /// GetDetector, shared by all who ask at the same time; `None` if there is no such detector.
+    /// Calls GetDetector once for all concurrent requests. Returns `None` if the detector does not exist.
     ///
     /// # Errors
-    /// That it can't be read.
+    /// The detector cannot be read.
     pub async fn detector(&self, region: &str, id: &str) -> Result<Answer> {
         let read = || async {
             let found = self.guardduty(region).get_detector().detector_id(id).send().await;
@@ -80,17 +80,17 @@ impl Aws {
         self.detectors().reads.share(&format!("{region}/{id}"), read).await
     }
 
-    /// The account that has detector `id`: GetDetector, whose answer names a role in it.
+    /// Returns the account of detector `id` from the role that GetDetector returns.
     ///
     /// # Errors
-    /// What the call failed with; that there is no such detector.
+    /// The call failed, or the detector does not exist.
     pub(super) async fn account_of_detector(&self, region: &str, id: &str) -> Result<Account> {
         let found = self.detector(region, id).await?;
         let role = found.as_ref().and_then(|found| found.service_role());
         role.and_then(account_of).ok_or_else(unknown)
     }
 
-    /// Notes that this run has switched features of detector `id`.
+    /// Records that this run has switched features of detector `id`.
     pub(super) fn note_switched(&self, region: &str, id: &str, features: &Settings) {
         self.detectors().written.note(&format!("{region}/{id}"), features);
     }

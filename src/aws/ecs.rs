@@ -1,6 +1,6 @@
-//! ECS clusters with their tags, and the Fargate services in them with their tasks.
+//! ECS clusters with their tags, and their Fargate services with tasks.
 //!
-//! It does not know what tags mean, or why a service is deployed anew.
+//! It does not know the meaning of tags, or why a service is redeployed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -13,25 +13,25 @@ use tfplugin::Result;
 use super::wait::LATE_READ;
 use super::{Aws, Explain, Subject};
 
-/// How many clusters DescribeClusters takes.
+/// Maximum number of clusters in a DescribeClusters call.
 const CLUSTERS_A_CALL: usize = 100;
-/// How many services DescribeServices takes.
+/// Maximum number of services in a DescribeServices call.
 const SERVICES_A_CALL: usize = 10;
-/// How many tasks DescribeTasks takes.
+/// Maximum number of tasks in a DescribeTasks call.
 const TASKS_A_CALL: usize = 100;
 
-/// A cluster that is active.
+/// An active cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
-    /// Its name.
+    /// Name of the cluster.
     pub name: String,
-    /// Its ARN.
+    /// ARN of the cluster.
     pub arn: String,
-    /// How many tasks run in it.
+    /// Number of running tasks.
     pub running_tasks: i32,
-    /// How many of them run on Fargate.
+    /// Number of running tasks on Fargate.
     pub running_fargate_tasks: i32,
-    /// Its tags.
+    /// Tags of the cluster.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -40,29 +40,29 @@ pub struct Cluster {
 pub struct Service {
     /// ARN of its cluster.
     pub cluster_arn: String,
-    /// Its ARN.
+    /// ARN of the service.
     pub arn: String,
-    /// Its name.
+    /// Name of the service.
     pub name: String,
-    /// When its present deployment was begun.
+    /// When its current deployment began.
     pub deployed_at: Option<DateTime>,
-    /// Whether ECS itself deploys it, rather than CodeDeploy or another controller.
+    /// Whether it is deployed by ECS itself instead of CodeDeploy or another controller.
     pub is_rolling: bool,
-    /// How many of its tasks run.
+    /// Number of running tasks.
     pub running_tasks: i32,
 }
 
-/// The name in a cluster's ARN; a name is one already.
+/// Returns the name in a cluster's ARN, or a name unchanged.
 pub fn cluster_name(name_or_arn: &str) -> &str {
     name_or_arn.rsplit('/').next().unwrap_or(name_or_arn)
 }
 
 impl Aws {
-    /// DescribeClusters with tags and counts by launch type, by name or ARN; those that don't exist or are no longer
-    /// active are left out.
+    /// Calls DescribeClusters with tags and counts by launch type, for names or ARNs. Clusters that do not exist or are
+    /// not active are left out.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn ecs_clusters(&self, region: &str, names: &[String]) -> Result<Vec<Cluster>> {
         let mut clusters = Vec::new();
         for names in names.chunks(CLUSTERS_A_CALL) {
@@ -80,10 +80,10 @@ impl Aws {
         Ok(clusters)
     }
 
-    /// ListClusters: the names of all.
+    /// Calls ListClusters and returns the names of all clusters.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn ecs_cluster_names(&self, region: &str) -> Result<Vec<String>> {
         let pages = self.ecs(region).list_clusters().into_paginator().items().send();
         let arns = pages.collect::<std::result::Result<Vec<_>, _>>().await;
@@ -91,10 +91,10 @@ impl Aws {
         Ok(arns.iter().map(|arn| cluster_name(arn).to_owned()).collect())
     }
 
-    /// TagResource.
+    /// Calls TagResource.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     pub async fn tag_ecs_cluster(&self, region: &str, arn: &str, given: &[(&str, &str)]) -> Result<()> {
         let tags = given.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
         let tagged = self.ecs(region).tag_resource().resource_arn(arn).set_tags(Some(tags)).send().await;
@@ -104,10 +104,10 @@ impl Aws {
         Ok(())
     }
 
-    /// UntagResource. That the cluster is gone is no error.
+    /// Calls UntagResource. A cluster that does not exist is not an error.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     pub async fn untag_ecs_cluster(&self, region: &str, arn: &str, removed: &[&str]) -> Result<()> {
         let keys = removed.iter().map(|key| (*key).to_owned()).collect();
         let untagged = self.ecs(region).untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send().await;
@@ -117,10 +117,10 @@ impl Aws {
         Ok(())
     }
 
-    /// The active Linux services on Fargate in a cluster.
+    /// Returns the active Linux services on Fargate in a cluster.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn fargate_services(&self, region: &str, cluster: &str) -> Result<Vec<Service>> {
         let subject = Subject::new(format!("the services of ECS cluster {:?}", cluster_name(cluster)), region);
         let client = self.ecs(region);
@@ -135,10 +135,10 @@ impl Aws {
         Ok(services)
     }
 
-    /// Whether a task of the service was created before `time`; with `None`, whether it has any.
+    /// Returns whether a task of the service was created before `time`, or with `None`, whether it has any tasks.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn has_tasks_before(&self, region: &str, service: &Service, time: Option<DateTime>) -> Result<bool> {
         let Some(time) = time else { return Ok(service.running_tasks > 0) };
         if service.deployed_at.is_some_and(|deployed_at| deployed_at >= time) {
@@ -159,10 +159,10 @@ impl Aws {
         Ok(false)
     }
 
-    /// UpdateService with a new deployment forced.
+    /// Calls UpdateService to force a new deployment.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     pub async fn redeploy(&self, region: &str, service: &Service) -> Result<()> {
         let place = format!("cluster {}, {region}", cluster_name(&service.cluster_arn));
         let request = self.ecs(region).update_service().cluster(&service.cluster_arn).service(&service.arn);
@@ -174,19 +174,19 @@ impl Aws {
 /// A tag that was set, or removed if it has no value.
 type Written = (Instant, String, Option<String>);
 
-/// Tags of clusters that this run has set or removed lately, by ARN.
+/// Tags of clusters that were recently set or removed in this run, by ARN.
 #[derive(Default)]
 struct Retagged(Mutex<HashMap<String, Vec<Written>>>);
 
 impl Retagged {
     fn note(&self, arn: &str, key: &str, value: Option<&str>) {
-        // A poisoned lock still holds whole entries.
+        // A poisoned lock still holds complete entries.
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let change = (Instant::now(), key.to_owned(), value.map(str::to_owned));
         written.entry(arn.to_owned()).or_default().push(change);
     }
 
-    /// What was read of a cluster, with what was written lately and may not be read yet.
+    /// Returns what was read of a cluster, with recent writes that it may not reflect yet.
     fn correct(&self, mut cluster: Cluster) -> Cluster {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(changes) = written.get_mut(&cluster.arn) else { return cluster };

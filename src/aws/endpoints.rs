@@ -1,8 +1,8 @@
-//! Where each service is reached: at AWS's endpoint of its region, or at one of one's own.
+//! The endpoint of each service: the AWS endpoint of its region, or a custom endpoint.
 //!
-//! One's own is named, in this order, by `endpoints` of the provider block, by the variable AWS_ENDPOINT_URL_SERVICE or
-//! the profile's `services`, and for all services by AWS_ENDPOINT_URL or the profile's `endpoint_url`. It is used as it
-//! is: AWS's kinds of endpoints (FIPS 140, dual-stack) say nothing of it.
+//! A custom endpoint is taken, in this order, from `endpoints` of the provider block, from the variable
+//! AWS_ENDPOINT_URL_SERVICE or the profile's `services`, and for all services from AWS_ENDPOINT_URL or the profile's
+//! `endpoint_url`. It is used unchanged: the FIPS 140 and dual-stack settings do not apply to it.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -15,12 +15,12 @@ use tfplugin::{Failure, Result};
 /// Endpoints by the name of a service, as in `endpoints { guardduty = "..." }`.
 pub type Endpoints = BTreeMap<String, String>;
 
-/// A service, by the names that its endpoint is found under.
+/// A service, with the names under which its endpoint is configured.
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
-    /// In `endpoints` of the provider block.
+    /// Name in `endpoints` of the provider block.
     pub name: &'static str,
-    /// In the environment and in profiles, as AWS's own model of the service says.
+    /// Name in the environment and in profiles, as in the AWS model of the service.
     pub id: &'static str,
 }
 
@@ -51,7 +51,7 @@ impl Service {
     pub const S3: Self = Service { name: "s3", id: "S3" };
     /// STS.
     pub const STS: Self = Service { name: "sts", id: "STS" };
-    /// Those that this provider calls.
+    /// All services that this provider calls.
     pub const ALL: [Self; 13] = [
         Self::GUARDDUTY,
         Self::ECS,
@@ -69,20 +69,21 @@ impl Service {
     ];
 }
 
-/// `config` for clients of `service`.
+/// Returns `config` for clients of `service`.
 pub fn config_of(service: Service, config: &SdkConfig, of_block: &Endpoints) -> SdkConfig {
     let own = of_block.get(service.name).cloned().or_else(|| of_surroundings(service, config));
     let Some(own) = own.or_else(|| config.endpoint_url().map(str::to_owned)) else { return config.clone() };
     let mut config = config.to_builder().endpoint_url(own).use_fips(false).use_dual_stack(false);
-    // Of this origin, the SDK doesn't look for another one.
+    // With this origin, the SDK does not look for another endpoint.
     config.insert_origin("endpoint_url", Origin::service_config());
     config.build()
 }
 
-/// The URL of an endpoint, or nothing. One with an @ isn't repeated: there may be a password in it.
+/// Checks the URL of an endpoint, or an empty string. A URL with an @ is not repeated in the error, because it may
+/// contain a password.
 ///
 /// # Errors
-/// What it must be.
+/// The valid form.
 pub fn check(url: &str) -> Result<(), String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
@@ -95,10 +96,11 @@ pub fn check(url: &str) -> Result<(), String> {
     Err(format!("{shown} is not the URL of an endpoint: https:// or http://, a host, and perhaps a port and a path."))
 }
 
-/// The endpoints that the surroundings name are some: an SDK that is given another thing fails with all of the request.
+/// Checks the endpoints in the environment and the profile. With an invalid endpoint, the SDK's error would contain the
+/// whole request.
 ///
 /// # Errors
-/// Which isn't, and where it is named.
+/// The endpoint that is not valid, and where it is set.
 pub fn check_surroundings(service: Service, config: &SdkConfig) -> Result<()> {
     let variables =
         [format!("AWS_ENDPOINT_URL_{}", service.id.to_uppercase().replace(' ', "_")), "AWS_ENDPOINT_URL".into()];
@@ -123,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    /// Variables and profile as the SDK reads them.
+    /// Variables and profile, as the SDK reads them.
     #[derive(Debug)]
     struct Surroundings(HashMap<&'static str, &'static str>);
 

@@ -1,7 +1,7 @@
-//! How an error of AWS is reported: what failed and where, AWS's code and message, the operation as an IAM policy names
+//! How an AWS error is reported: what failed and where, AWS's code and message, the operation as an IAM policy names
 //! it, and what to do.
 //!
-//! What an error means is decided in `meaning`.
+//! `meaning` decides what an error means.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use tfplugin::{Failure, Result};
 use super::cause::{Cause, words};
 use super::meaning::{self, Meaning, Operation};
 
-/// What a call is about, for its error: `GuardDuty filter "ecs-high"` in `detector 12abc, us-east-1`.
+/// The subject of a call, for its error: `GuardDuty filter "ecs-high"` in `detector 12abc, us-east-1`.
 #[derive(Debug, Clone)]
 pub struct Subject {
     what: String,
@@ -22,22 +22,22 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// `what` in `place`.
+    /// Returns the subject `what` at `place`.
     pub fn new(what: impl Into<String>, place: impl Into<String>) -> Self {
         Subject { what: what.into(), place: place.into() }
     }
 
-    /// That it could not be done, for a reason that no call gave.
+    /// Returns a failure with a reason that is not the error of a call.
     pub fn failure(&self, verb: &str, reason: impl AsRef<str>) -> Failure {
         self.bare_failure(verb).detail(format!("{}: {}", self.place, reason.as_ref()))
     }
 
-    /// That it could not be done, because no such call can be made.
+    /// Returns a failure because no such call can be made.
     pub fn kept_by(&self, verb: &str, cause: &Cause) -> Failure {
         self.bare_failure(verb).detail_once(cause.told_at(&self.place))
     }
 
-    /// The same, about a call of this operation.
+    /// Returns the subject for a call of this operation.
     fn at(&self, operation: Option<&str>) -> Self {
         let place = operation.map_or_else(|| self.place.clone(), |operation| format!("{}, {operation}", self.place));
         Subject { what: self.what.clone(), place }
@@ -54,7 +54,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// What to do about keys that AWS refuses, whatever the call, by a part of the error's code.
+/// Advice on keys that AWS refuses, for any call, by a part of the error's code.
 const KEYS_ADVICE: [(&str, &str); 4] = [
     ("UnrecognizedClient", "AWS does not know the access key: check the credentials and the region."),
     ("InvalidClientTokenId", "AWS does not know the access key: check the credentials."),
@@ -62,21 +62,21 @@ const KEYS_ADVICE: [(&str, &str); 4] = [
     ("ExpiredToken", "The session of the credentials has ended: sign in again."),
 ];
 
-/// What is said of an answer that is none of the service.
+/// Message for an answer that does not come from the service.
 const UNREADABLE: &str = "the answer can't be read";
 
-/// Turns what a call returned into what a person is told.
+/// Turns the result of a call into a message for users.
 pub trait Explain<T>: Sized {
-    /// The answer, or a failure that says what could not be done.
+    /// Returns the answer, or a failure that states what could not be done.
     ///
     /// # Errors
-    /// Whatever the call failed with.
+    /// Any error of the call.
     fn or_fail(self, verb: &str, subject: &Subject) -> Result<T>;
 
-    /// The answer; `None` if the service says that there is no such thing.
+    /// Returns the answer, or `None` if the service reports that the object does not exist.
     ///
     /// # Errors
-    /// Whatever else the call failed with.
+    /// Any other error of the call.
     fn if_found(self, verb: &str, subject: &Subject) -> Result<Option<T>>;
 }
 
@@ -97,7 +97,7 @@ where
     }
 }
 
-/// What the error means, by the table of [`super::meaning`]; `None` where the service did not answer.
+/// Returns the meaning of the error, from the table in [`super::meaning`], or `None` if the service did not answer.
 pub fn meaning<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<Meaning> {
     let service = error.as_service_error()?;
     let (code, message) = (service.code().unwrap_or_default(), service.message().unwrap_or_default());
@@ -108,17 +108,17 @@ pub fn meaning<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Op
     })
 }
 
-/// Whether the service says that what the call is about does not exist.
+/// Returns whether the service reports that the object does not exist.
 pub fn is_gone<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     meaning(error) == Some(Meaning::Gone)
 }
 
-/// Whether the service says that such a thing is there already.
+/// Returns whether the service reports that the object already exists.
 pub fn is_already_there<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     meaning(error) == Some(Meaning::Exists)
 }
 
-/// Whether nobody knows if the call was carried out: it was sent, and no answer says yes or no.
+/// Returns whether it is unknown if the call was carried out: it was sent, and no answer confirms or denies it.
 pub fn is_unanswered<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::DispatchFailure(failure) => {
@@ -131,12 +131,12 @@ pub fn is_unanswered<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>)
     }
 }
 
-/// The code of a service's error; empty where the service did not answer.
+/// Returns the code of a service error, or an empty string if the service did not answer.
 pub fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default()
 }
 
-/// The failure that says what could not be done, where and why, with AWS's words, and how to mend it.
+/// Returns the failure that states what could not be done, where and why, in AWS's words, and how to fix it.
 pub fn explain<E>(error: &SdkError<E, HttpResponse>, verb: &str, subject: &Subject) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -156,7 +156,7 @@ where
     }
 }
 
-/// What to do about a call that failed so, if there is anything to say.
+/// Returns advice on a call that failed in this way, if there is any.
 fn advice<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, reason: &str) -> Option<String> {
     let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
     if reason.starts_with(UNREADABLE) {
@@ -188,15 +188,15 @@ fn advice<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>, reason: &s
     Some(advice.to_owned())
 }
 
-/// The permission that the call lacked: the one that the message names, or else that of the operation.
+/// Returns the permission that the call lacked: the one in the message, or otherwise that of the operation.
 fn permission_of<E>(message: &str) -> Option<String> {
     let named = message.split_once("to perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
     let operation = || Operation::failing_with::<E>().map(|operation| operation.permission());
     named.map(str::to_owned).or_else(operation)
 }
 
-/// Why a call failed: the service's code and message, or what kept it from answering; with the operation and the id of
-/// the request.
+/// Returns why a call failed: the service's code and message, or what prevented an answer, with the operation and the
+/// request ID.
 pub fn reason<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

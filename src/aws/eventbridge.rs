@@ -1,6 +1,6 @@
-//! Rules of Amazon EventBridge on the default bus, and their targets.
+//! Amazon EventBridge rules on the default bus, and their targets.
 //!
-//! It knows neither findings nor what a target needs to let a rule in.
+//! It knows neither findings nor the permissions that a target requires.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -18,55 +18,55 @@ use super::meaning::{Meaning, Operation};
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject, error};
 
-/// Targets that one rule may have, unless AWS raised the quota of the account.
+/// Maximum number of targets of a rule, unless AWS raised the account's quota.
 pub const TARGETS_MAX: usize = 5;
-/// The operations that answer for each target.
+/// Operations that report a result for each target.
 const PUT: &str = "PutTargets";
 const REMOVE: &str = "RemoveTargets";
-/// Targets that go into one call.
+/// Maximum number of targets in one call.
 const TARGETS_PER_CALL: usize = 10;
-/// How long a refusal that passes is borne where nobody says otherwise: others write to the same rule, AWS is busy, or a
-/// new role is not known everywhere.
+/// Default time to keep retrying temporary errors: concurrent changes of the same rule, throttling, or a new role that
+/// is not yet recognized everywhere.
 pub const TARGETS_WAIT: Duration = Duration::from_secs(2 * 60);
 
-/// A rule's name, and where it is.
+/// Name and region of a rule.
 #[derive(Debug, Clone)]
 pub struct RuleName<'a> {
     region: &'a str,
     name: &'a str,
 }
 
-/// What a rule is like, without its targets and tags.
+/// Settings of a rule, without its targets and tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// What it is for; empty for no description.
+    /// Description of the rule. Empty if it has none.
     pub description: String,
-    /// The events that it is about, as JSON.
+    /// Event pattern in JSON.
     pub pattern: String,
-    /// Whether it does anything.
+    /// Whether the rule is enabled.
     pub enabled: bool,
 }
 
-/// A rule that is there.
+/// An existing rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundRule {
-    /// Its ARN.
+    /// ARN of the rule.
     pub arn: String,
-    /// What it is like.
+    /// Settings of the rule.
     pub rule: Rule,
-    /// The AWS service that made it and alone may change it.
+    /// AWS service that created the rule and is the only one that can change it.
     pub managed_by: Option<String>,
 }
 
-/// A target that was not taken, or not removed.
+/// A target that was not added or not removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     operation: &'static str,
-    /// The target's id.
+    /// ID of the target.
     pub id: String,
-    /// EventBridge's code.
+    /// Error code of EventBridge.
     pub code: String,
-    /// EventBridge's words.
+    /// Error message of EventBridge.
     pub message: String,
 }
 
@@ -85,7 +85,7 @@ impl Refused {
         matches!(self.meaning(), Meaning::Passes(_) | Meaning::Busy | Meaning::Throttled)
     }
 
-    /// That the target could not be dealt with so.
+    /// Returns the failure for the target.
     pub fn failure(&self, verb: &str, rule: &RuleName<'_>) -> Failure {
         let subject = Subject::new(format!("target {:?} of rule {:?}", self.id, rule.name), rule.region);
         subject.failure(verb, format!("{}: {} (events:{})", self.code, self.message, self.operation))
@@ -93,17 +93,17 @@ impl Refused {
 }
 
 impl<'a> RuleName<'a> {
-    /// Rule `name` of the default bus in `region`.
+    /// Returns rule `name` of the default bus in `region`.
     pub fn new(region: &'a str, name: &'a str) -> Self {
         RuleName { region, name }
     }
 
-    /// For what is told of it.
+    /// Returns the rule as the subject of messages.
     pub fn subject(&self) -> Subject {
         Subject::new(format!("EventBridge rule {:?}", self.name), self.region)
     }
 
-    /// What tells it from everything else in a run.
+    /// Returns the key of the rule in a run.
     pub fn key(&self) -> String {
         format!("{}/rule/{}", self.region, self.name)
     }
@@ -113,7 +113,7 @@ impl<'a> RuleName<'a> {
     }
 }
 
-/// What a resource claims that manages rule `name` of the default bus in `region`, whatever its type.
+/// Returns the claim of a resource that manages rule `name` of the default bus in `region`, for any resource type.
 pub fn rule_claim(name: &str, region: &str) -> String {
     format!("the EventBridge rule {name:?} in {region}")
 }
@@ -123,14 +123,13 @@ impl Aws {
         self.eventbridge(rule.region)
     }
 
-    /// Makes the rule, or makes an existing one like this; returns its ARN. The tags of one that exists stay as they
-    /// are.
+    /// Creates or updates the rule, and returns its ARN. The tags of an existing rule are left unchanged.
     ///
-    /// PutRule knows no precondition: it overwrites a rule that somebody else created after the last look. Whoever
-    /// creates one sees by its tags afterwards whose it is.
+    /// PutRule has no precondition: it overwrites a rule that was created concurrently. After creating a rule, check by
+    /// its tags who owns it.
     ///
     /// # Errors
-    /// What PutRule failed with.
+    /// The error of PutRule.
     pub async fn put_rule(
         &self,
         rule: &RuleName<'_>,
@@ -157,19 +156,19 @@ impl Aws {
         self.settle(put, "make", &rule.subject(), seen).await
     }
 
-    /// The rule; `None` if there is none of this name.
+    /// Returns the rule, or `None` if it does not exist.
     ///
     /// # Errors
-    /// What DescribeRule failed with.
+    /// The error of DescribeRule.
     pub async fn describe_rule(&self, rule: &RuleName<'_>) -> Result<Option<FoundRule>> {
         let found = self.rules(rule).describe_rule().name(rule.name).send().await;
         Ok(found.if_found("read", &rule.subject())?.map(found_rule))
     }
 
-    /// The rule's targets, by id; none if there is no such rule.
+    /// Returns the targets of the rule by ID, or none if the rule does not exist.
     ///
     /// # Errors
-    /// What ListTargetsByRule failed with.
+    /// The error of ListTargetsByRule.
     pub async fn list_targets(&self, rule: &RuleName<'_>) -> Result<BTreeMap<String, Target>> {
         let mut pages = self.rules(rule).list_targets_by_rule().rule(rule.name);
         let mut targets = BTreeMap::new();
@@ -185,11 +184,11 @@ impl Aws {
         }
     }
 
-    /// Makes or changes these targets of the rule, and returns those that were refused. What may pass is tried again
-    /// until `limit` has passed: also that the role of a target is too new to be known to EventBridge.
+    /// Adds or updates these targets of the rule, and returns those that were refused. Temporary errors are retried
+    /// until `limit` has passed, including a role of a target that EventBridge does not yet recognize.
     ///
     /// # Errors
-    /// What PutTargets as a whole failed with.
+    /// The error of PutTargets as a whole.
     pub async fn put_targets(&self, rule: &RuleName<'_>, targets: Vec<Target>, limit: Limit) -> Result<Vec<Refused>> {
         let mut refused = Vec::new();
         for batch in targets.chunks(TARGETS_PER_CALL) {
@@ -226,7 +225,7 @@ impl Aws {
             let (again, lost) = failed.partition::<Vec<_>, _>(Refused::may_pass);
             refused.extend(lost);
             let Some(first) = again.first() else { return Ok(refused) };
-            // After a wish to stop the next call isn't begun, and says so.
+            // After a request to stop, the next call is not started and reports that.
             if pauses.next(self.stop(), &first.message).await == Next::LimitPassed {
                 refused.extend(again);
                 return Ok(refused);
@@ -235,11 +234,11 @@ impl Aws {
         }
     }
 
-    /// Removes the targets with these ids, and returns those that were not. Nothing is done if there is no such rule, and
-    /// a target that is gone already is no error. What passes is waited out.
+    /// Removes the targets with these IDs, and returns those that were refused. A rule or a target that does not exist
+    /// is not an error. Temporary errors are retried.
     ///
     /// # Errors
-    /// What RemoveTargets as a whole failed with.
+    /// The error of RemoveTargets as a whole.
     pub async fn remove_targets(&self, rule: &RuleName<'_>, ids: &[String]) -> Result<Vec<Refused>> {
         let (mut refused, mut pauses) = (Vec::new(), Pauses::new(Limit::new(TARGETS_WAIT)));
         for batch in ids.chunks(TARGETS_PER_CALL) {
@@ -271,11 +270,11 @@ impl Aws {
         Ok(refused)
     }
 
-    /// Deletes the rule, its targets before it. That it is gone already is no error; targets that were just removed, or that
-    /// others add meanwhile, are waited for.
+    /// Deletes the rule after its targets. A rule that does not exist is not an error. It waits for targets that were
+    /// just removed or are added concurrently.
     ///
     /// # Errors
-    /// What one of the calls failed with; the targets that could not be removed.
+    /// The error of a call, or the targets that could not be removed.
     pub async fn delete_rule(&self, rule: &RuleName<'_>) -> Result<()> {
         let mut pauses = Pauses::new(Limit::new(TARGETS_WAIT));
         let deleted = loop {
@@ -296,18 +295,18 @@ impl Aws {
         self.settle_gone(deleted, "delete", &rule.subject(), is_gone).await
     }
 
-    /// The tags of the rule with this ARN, for `Aws::tag_rules`.
+    /// Returns the tags of the rule with this ARN, for `Aws::tag_rules`.
     ///
     /// # Errors
-    /// What ListTagsForResource failed with.
+    /// The error of ListTagsForResource.
     pub async fn rule_tags(&self, rule: &RuleName<'_>, arn: &str) -> Result<HashMap<String, String>> {
         self.find_rule_tags(rule, arn).await.map(Option::unwrap_or_default)
     }
 
-    /// The same; `None` if there is no such rule.
+    /// Returns the tags of the rule, or `None` if it does not exist.
     ///
     /// # Errors
-    /// What ListTagsForResource failed with.
+    /// The error of ListTagsForResource.
     pub async fn find_rule_tags(&self, rule: &RuleName<'_>, arn: &str) -> Result<Option<HashMap<String, String>>> {
         let listed = self.rules(rule).list_tags_for_resource().resource_arn(arn).send().await;
         let listed = listed.if_found("read the tags of", &rule.subject())?;
@@ -317,7 +316,7 @@ impl Aws {
     /// Changes the tags of the rule with this ARN.
     ///
     /// # Errors
-    /// What UntagResource or TagResource failed with.
+    /// The error of UntagResource or TagResource.
     pub async fn retag_rule(&self, rule: &RuleName<'_>, arn: &str, change: &TagChange) -> Result<()> {
         let client = self.rules(rule);
         let to_api =
@@ -328,7 +327,7 @@ impl Aws {
     }
 }
 
-/// `None` never happens: both parts of the tag are set.
+/// Never returns `None`, because both parts of the tag are set.
 fn to_tag(key: &str, value: &str) -> Option<Tag> {
     Tag::builder().key(key).value(value).build().ok()
 }

@@ -1,6 +1,6 @@
-//! The features of a detector as the service has them, and the one call that changes a detector.
+//! The features of a detector in the service, and the only call that changes a detector.
 //!
-//! It knows no feature by name.
+//! It does not know any feature by name.
 
 use std::collections::BTreeMap;
 
@@ -19,35 +19,35 @@ use super::{Aws, Explain, Subject};
 pub struct Setting {
     /// Whether the feature is on.
     pub enabled: bool,
-    /// Whether each additional configuration is on. What isn't here is of no concern.
+    /// Whether each additional configuration is on. Additional configurations that are not listed are ignored.
     pub additional: BTreeMap<String, bool>,
 }
 
-/// A feature as GetDetector tells of it.
+/// A feature in the answer of GetDetector.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Whether it is on, and all its additional configurations.
+    /// Whether it is on, with all its additional configurations.
     pub setting: Setting,
-    /// Whether a policy of AWS Organizations decides over it, or over one of its additional configurations.
+    /// Whether a policy of AWS Organizations controls it, or one of its additional configurations.
     pub is_managed: bool,
 }
 
 /// Features by name.
 pub type Settings = BTreeMap<String, Setting>;
 
-/// What is to be another on a detector. What is `None`, or not among the features, stays as it is.
+/// A change of a detector. Values that are `None`, and features that are not listed, are left unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// Whether it watches.
+    /// Whether the detector is enabled.
     pub enable: Option<bool>,
-    /// How often it publishes.
+    /// Finding publishing frequency.
     pub frequency: Option<String>,
     /// Features.
     pub features: Settings,
 }
 
 impl Setting {
-    /// Whether `found` is as this asks for.
+    /// Returns whether `found` is as requested.
     pub fn is_met(&self, found: Option<&Found>) -> bool {
         let absent = Found::default();
         let has = &found.unwrap_or(&absent).setting;
@@ -55,7 +55,7 @@ impl Setting {
         self.enabled == has.enabled && self.additional.iter().all(|(name, wanted)| *wanted == on(name))
     }
 
-    /// Puts it into what a read answered.
+    /// Applies the setting to the answer of a read.
     pub(super) fn put(&self, feature: &mut DetectorFeatureConfigurationResult) {
         feature.status = Some(status(self.enabled));
         for additional in feature.additional_configuration.iter_mut().flatten() {
@@ -66,7 +66,7 @@ impl Setting {
         }
     }
 
-    /// As requests take it.
+    /// Converts the setting for requests.
     pub fn to_api(&self, name: &str) -> DetectorFeatureConfiguration {
         let additional = self.additional.iter().map(|(name, on)| {
             DetectorAdditionalConfiguration::builder().name(name.as_str().into()).status(status(*on)).build()
@@ -84,7 +84,7 @@ fn status(on: bool) -> FeatureStatus {
     if on { FeatureStatus::Enabled } else { FeatureStatus::Disabled }
 }
 
-/// The features of a detector, by name.
+/// Returns the features of a detector, by name.
 pub fn features_of(detector: &GetDetectorOutput) -> BTreeMap<String, Found> {
     let is_on = |status: Option<&FeatureStatus>| status == Some(&FeatureStatus::Enabled);
     let features = detector.features().iter().map(|feature| {
@@ -101,12 +101,12 @@ pub fn features_of(detector: &GetDetectorOutput) -> BTreeMap<String, Found> {
 }
 
 impl Change {
-    /// Whether there is nothing to change.
+    /// Returns whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
         *self == Change::default()
     }
 
-    /// Whether `found` is as this asks for.
+    /// Returns whether `found` is as requested.
     fn is_met(&self, found: &GetDetectorOutput) -> bool {
         let is_enabled = found.status().is_some_and(|status| status.as_str() == "ENABLED");
         let frequency = found.finding_publishing_frequency().map(FindingPublishingFrequency::as_str);
@@ -117,12 +117,12 @@ impl Change {
     }
 }
 
-/// Why a detector was not changed.
+/// The reason why a detector was not changed.
 #[derive(Debug)]
 pub struct Unchanged {
-    /// What is told of it.
+    /// The failure.
     pub failure: Failure,
-    /// Whether it may have been changed after all: no answer says so.
+    /// Whether it may have been changed nevertheless, because no answer denies it.
     pub is_unanswered: bool,
 }
 
@@ -133,11 +133,11 @@ impl From<Unchanged> for Failure {
 }
 
 impl Aws {
-    /// Changes detector `id` by one UpdateDetector, or by none where nothing is to change. The caller has the
-    /// detector's turn.
+    /// Changes detector `id` with one UpdateDetector call, or none if there is nothing to change. The caller must have
+    /// the detector's turn.
     ///
     /// # Errors
-    /// What the call failed with; in a member account, with the administrator that decides there.
+    /// The error of the call. In a member account, it names the administrator account.
     pub async fn update_detector(&self, region: &str, id: &str, change: Change) -> Result<(), Unchanged> {
         if change.is_empty() {
             return Ok(());
@@ -174,11 +174,11 @@ impl Aws {
         }
     }
 
-    /// Adds to `failure` which administrator manages this account, if one does.
+    /// Adds the administrator account that manages this account to `failure`, if there is one.
     pub async fn name_administrator(&self, region: &str, detector: &str, failure: Failure) -> Failure {
         let answer = self.guardduty(region).get_administrator_account().detector_id(detector).send().await;
         let subject = Subject::new("the administrator of this account", region);
-        // The failure at hand is what matters: that nobody can be named is no second one.
+        // The original failure is more important than an administrator account that cannot be found.
         let administrator = answer.if_found("find", &subject).ok().flatten();
         let administrator = administrator.as_ref().and_then(|answer| answer.administrator()?.account_id());
         match administrator {
@@ -191,12 +191,13 @@ impl Aws {
     }
 }
 
-/// Whether an error says that GuardDuty does not want to do it, rather than that it can't just now.
+/// Returns whether an error means that GuardDuty refuses the request, and not that it is temporarily unable to process
+/// it.
 pub fn is_refusal(code: &str) -> bool {
     code == "BadRequestException" || code == "AccessDeniedException"
 }
 
-/// Detector `id`, for the error of a call about it.
+/// Returns detector `id` as the subject of a call's error.
 pub fn detector_subject(region: &str, id: &str) -> Subject {
     Subject::new(format!("GuardDuty detector {id}"), region)
 }

@@ -1,8 +1,8 @@
-//! Reads that many ask for at the same time, made once for all of them.
+//! Combines concurrent reads of the same object into one call.
 //!
-//! Nobody gets an answer whose call began before they asked: whoever comes while a call is under way waits for the next
-//! one, which serves all who came meanwhile. So nothing is kept, and neither a write of one's own nor one by another
-//! provider of the same run can be missed.
+//! A read never gets the answer of a call that began before it. A read that arrives during a call waits for the next
+//! one, which serves all reads that arrived meanwhile. So nothing is cached, and no write is missed, neither this
+//! provider's own nor one by another provider of the same run.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,13 +11,13 @@ use std::time::Duration;
 use tfplugin::Result;
 use tokio::sync::OnceCell;
 
-/// How long a call waits for others to ask: they come one after the other, though at once for a person.
+/// How long a call waits for other reads, which start shortly after each other even if they are concurrent.
 const BOARDING: Duration = Duration::from_millis(20);
 
 /// Calls by the name of what they read.
 pub struct Flights<T>(Mutex<HashMap<String, Gate<T>>>);
 
-/// Where those who ask for one thing wait.
+/// The reads of one object that wait.
 struct Gate<T> {
     /// The turn to call.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -38,10 +38,10 @@ impl<T> Gate<T> {
 }
 
 impl<T: Clone> Flights<T> {
-    /// What `call` answers about `name`, or the same call of another who asks at the same time.
+    /// Returns the answer of `call` about `name`, or that of the same call of a concurrent read.
     ///
     /// # Errors
-    /// What the call failed with. Each who asked then calls for themselves.
+    /// The error of the call. Each read that waits then makes its own call.
     pub async fn share<F>(&self, name: &str, call: impl FnOnce() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -58,12 +58,12 @@ impl<T: Clone> Flights<T> {
         tokio::time::sleep(BOARDING).await;
         self.close(name, &next);
         let answer = call().await?;
-        // Nobody else fills it: that takes the turn.
+        // Only the holder of the turn fills it.
         let _ = next.set(answer.clone());
         Ok(answer)
     }
 
-    /// Whoever comes from now on waits for another call than this one.
+    /// Makes later reads wait for the next call.
     fn close(&self, name: &str, boarded: &Arc<OnceCell<T>>) {
         let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gate) = gates.get_mut(name).filter(|gate| Arc::ptr_eq(&gate.next, boarded)) {

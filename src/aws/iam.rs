@@ -1,7 +1,7 @@
-//! Roles of AWS IAM that have one inline policy, as rules and state machines need.
+//! AWS IAM roles with one inline policy, as rules and state machines need them.
 //!
-//! It doesn't wait until a new role is known to other services, which takes AWS some seconds: whoever gives the role to
-//! one sees that, and tries again.
+//! It does not wait until other services recognize a new role, which takes AWS several seconds. Whoever passes the role
+//! to a service gets that error and retries.
 
 use std::collections::BTreeMap;
 
@@ -20,41 +20,41 @@ use super::tags::TagChange;
 use super::wait::SETTLING;
 use super::{Aws, Explain, Subject, error};
 
-/// Longest name of a role, in characters.
+/// Maximum length of a role's name, in characters.
 pub const ROLE_NAME_MAX: usize = 64;
 
-/// A role as it shall be.
+/// The desired state of a role.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Role {
-    /// Its name.
+    /// Name of the role.
     pub name: String,
-    /// What it is for.
+    /// Description of the role.
     pub description: String,
-    /// Who may use it.
+    /// Trust policy.
     pub trust: Json,
-    /// Name of its inline policy.
+    /// Name of the inline policy.
     pub policy_name: String,
-    /// What it may do.
+    /// Permissions of the inline policy.
     pub policy: Json,
-    /// Mark of the instance that holds it: a role of this name without it is somebody else's. `None` for an instance that
-    /// has no mark.
+    /// Mark of the instance that holds the role. A role with this name but without the mark belongs to something else.
+    /// `None` for an instance without a mark.
     pub owner: Option<Mark>,
-    /// All its tags, that of the mark among them.
+    /// All tags of the role, including that of the mark.
     pub tags: BTreeMap<String, String>,
 }
 
-/// A role as it is.
+/// An existing role.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundRole {
-    /// Its ARN.
+    /// ARN of the role.
     pub arn: String,
-    /// What it is for.
+    /// Description of the role.
     pub description: String,
-    /// Who may use it.
+    /// Trust policy.
     pub trust: Json,
-    /// What the inline policy lets it do; `None` if there is no such policy.
+    /// Permissions of the inline policy, or `None` if it does not exist.
     pub policy: Option<Json>,
-    /// All its tags.
+    /// All tags of the role.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -63,13 +63,13 @@ impl Role {
         role_subject(&self.name)
     }
 
-    /// Whether a role with these marks is known as ours.
+    /// Returns whether a role with these marks belongs to this instance.
     fn owns(&self, found: &Owners) -> bool {
         let standing = found.standing(self.owner.as_ref());
         matches!(standing, Standing::Sole | Standing::Shared | Standing::Unmarked)
     }
 
-    /// What of `found` is not as it shall be: names such as `trust policy`; tags of others don't count.
+    /// Returns the differences between `found` and the role, such as `trust policy`. Tags of others are ignored.
     pub fn differences(&self, found: &FoundRole) -> Vec<&'static str> {
         let is_tagged = |(key, value): (&String, &String)| found.tags.get(key) == Some(value);
         let checks = [
@@ -82,27 +82,27 @@ impl Role {
     }
 }
 
-/// The role of this name, for what is told of it.
+/// Returns the role with this name as the subject of messages.
 pub fn role_subject(name: &str) -> Subject {
     Subject::new(format!("IAM role {name:?}"), "iam")
 }
 
-/// What tells the role of this name from everything else in a run.
+/// Returns the key of the role with this name in a run.
 pub fn role_key(name: &str) -> String {
     format!("iam/role/{name}")
 }
 
-/// Why a role could not be put.
+/// The reason why a role could not be created or updated.
 #[derive(Debug)]
 pub struct RoleFailure {
-    /// What is told of it.
+    /// The failure.
     pub failure: Failure,
-    /// Whether no role was created: each call that would have created one was refused.
+    /// Whether no role was created, because every call that would have created one was refused.
     pub is_untouched: bool,
 }
 
 impl RoleFailure {
-    /// One after which there may be a role of ours.
+    /// Returns a failure after which a role of this instance may exist.
     fn late(failure: Failure) -> Self {
         RoleFailure { failure, is_untouched: false }
     }
@@ -115,16 +115,16 @@ impl From<RoleFailure> for Failure {
 }
 
 impl Aws {
-    /// Makes the role, or brings one of ours up to date; returns its ARN. `region` names the partition.
+    /// Creates the role, or updates the instance's own role, and returns its ARN. `region` determines the partition.
     ///
     /// # Errors
-    /// What a call failed with; that a role of this name is there and is not ours.
+    /// A call failed, or a role with this name exists that does not belong to the instance.
     pub async fn put_role(&self, region: &str, role: &Role) -> Result<String, RoleFailure> {
         let client = self.iam(region);
         let created = create_role(&client, role).await;
         let is_refused = match &created {
             Err(error) if error::is_already_there(error) => return self.mend_role(region, role).await,
-            // A call that was made again may have been carried out the first time.
+            // A call that was retried may have been carried out the first time.
             Err(SdkError::ServiceError(_)) => {
                 let may_pass = |meaning| matches!(meaning, Meaning::Throttled | Meaning::Busy | Meaning::Passes(_));
                 !created
@@ -146,7 +146,7 @@ impl Aws {
         Ok(arn)
     }
 
-    /// Brings the role that is there up to date. It may be one whose creation was not answered, and that is not read yet.
+    /// Updates the existing role. It may be one whose creation was not answered, and that cannot be read yet.
     async fn mend_role(&self, region: &str, role: &Role) -> Result<String, RoleFailure> {
         let (found, is_ours) = self.settled_role(region, role).await.map_err(RoleFailure::late)?;
         let Some(found) = found else {
@@ -162,7 +162,8 @@ impl Aws {
         Ok(found.arn)
     }
 
-    /// The role that is there, and whether it is ours. It is looked for again for a few seconds while it isn't.
+    /// Returns the existing role, and whether it belongs to this instance. It is read again for a few seconds until it
+    /// does.
     async fn settled_role(&self, region: &str, role: &Role) -> Result<(Option<FoundRole>, bool)> {
         let hold = role.owner.clone().map(Hold::by).unwrap_or_default();
         let mut pauses = Pauses::new(Limit::new(SETTLING));
@@ -177,7 +178,7 @@ impl Aws {
         }
     }
 
-    /// Brings the role up to date, which is as `found`.
+    /// Updates the role from its current state `found`.
     async fn mend(&self, region: &str, role: &Role, found: &FoundRole) -> Result<()> {
         let (client, different) = (self.iam(region), role.differences(found));
         let seen = |what: &'static str| async move {
@@ -208,10 +209,10 @@ impl Aws {
         Ok(())
     }
 
-    /// The role and its inline policy of this name; `None` if there is no such role.
+    /// Returns the role with its inline policy of this name, or `None` if the role does not exist.
     ///
     /// # Errors
-    /// What GetRole or GetRolePolicy failed with.
+    /// The error of GetRole or GetRolePolicy.
     pub async fn read_role(&self, region: &str, name: &str, policy_name: &str) -> Result<Option<FoundRole>> {
         let (client, subject) = (self.iam(region), role_subject(name));
         let policy = client.get_role_policy().role_name(name).policy_name(policy_name).send();
@@ -227,10 +228,10 @@ impl Aws {
         }))
     }
 
-    /// Deletes the role, its inline policies before it. That it is gone already is no error.
+    /// Deletes the role after its inline policies. A role that does not exist is not an error.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn delete_role(&self, region: &str, name: &str) -> Result<()> {
         let (client, subject) = (self.iam(region), role_subject(name));
         let list = || async {
@@ -266,7 +267,7 @@ impl Aws {
         self.settle_gone(deleted, "delete", &subject, is_gone).await
     }
 
-    /// Gives the role its inline policy. That a new role isn't known everywhere yet is waited out.
+    /// Puts the inline policy of the role. It waits until a new role is recognized everywhere.
     async fn put_policy(&self, region: &str, role: &Role) -> Result<()> {
         let client = self.iam(region);
         let put = || {
@@ -283,7 +284,7 @@ impl Aws {
     /// Changes the tags of the role.
     ///
     /// # Errors
-    /// What TagRole or UntagRole failed with.
+    /// The error of TagRole or UntagRole.
     pub async fn retag_role(&self, region: &str, name: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.iam(region), role_subject(name));
         let remove = |keys| client.untag_role().role_name(name).set_tag_keys(Some(keys)).send();
@@ -305,11 +306,12 @@ async fn create_role(client: &Client, role: &Role) -> Result<String, SdkError<Cr
 }
 
 fn to_api<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {
-    // A tag with key and value is always built.
+    // A tag with key and value can always be built.
     tags.into_iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }
 
-/// Whether two policies say the same: a list of one is that one, and the order of texts in a list doesn't count.
+/// Returns whether two policies mean the same. A list of one equals its only item, and the order of strings in a list
+/// does not matter.
 pub fn same_policy(one: &Json, other: &Json) -> bool {
     normal(one) == normal(other)
 }
@@ -327,7 +329,7 @@ fn normal(value: &Json) -> Json {
     }
 }
 
-/// The document that IAM gives percent-encoded; null if it isn't JSON, which no policy is like.
+/// Decodes the percent-encoded policy of IAM. Returns null if it is not JSON, which equals no policy.
 fn document(encoded: &str) -> Json {
     serde_json::from_str(&percent_decoded(encoded)).unwrap_or(Json::Null)
 }

@@ -1,30 +1,30 @@
-//! What an error of AWS means, by service and operation: one table for every call.
+//! The meaning of an AWS error, by service and operation: one table for all calls.
 //!
-//! A code decides wherever AWS gives one; a text only where it doesn't (GuardDuty answers nearly every fault with
-//! `BadRequestException` and a sentence). It doesn't know how an error is reported or how often a call is retried.
+//! A code decides if AWS returns one. The text only decides if it does not (GuardDuty answers nearly every error with
+//! `BadRequestException` and a sentence). It does not know how an error is reported or how often a call is retried.
 
 use std::time::Duration;
 
-/// What an error means for the call that it answers.
+/// The meaning of an error for its call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// AWS limits the rate of calls.
+    /// AWS throttles requests.
     Throttled,
-    /// AWS can't do it just now: somebody else changes the same thing, or a part of the service is down.
+    /// AWS is temporarily unable to process the request, because of a concurrent change or an outage.
     Busy,
-    /// It becomes possible by itself, within this time.
+    /// The request becomes possible by itself within this time.
     Passes(Duration),
-    /// There is no such thing.
+    /// The object does not exist.
     Gone,
-    /// There is such a thing already.
+    /// The object already exists.
     Exists,
-    /// It was changed since it was read.
+    /// The object was changed since it was read.
     Changed,
-    /// The account has as much of it as it may have.
+    /// A quota of the account is exceeded.
     Quota,
     /// The credentials lack a permission.
     Denied,
-    /// Anything else: the request itself is at fault.
+    /// Any other error: the request is invalid.
     Refused,
 }
 
@@ -57,8 +57,8 @@ const SERVICES: [(&str, &str, &str); 13] = [
 const PERMISSIONS: [(&str, &str, &str); 2] = [("s3", "HeadObject", "GetObject"), ("s3", "HeadBucket", "ListBucket")];
 
 impl Operation {
-    /// The operation that fails with an error of type `E`, if that is one of an SDK client:
-    /// `aws_sdk_guardduty::operation::create_filter::CreateFilterError`. The error itself doesn't say.
+    /// Returns the operation that fails with an error of type `E`, if it is one of an SDK client:
+    /// `aws_sdk_guardduty::operation::create_filter::CreateFilterError`. The error itself does not contain it.
     pub fn failing_with<E>() -> Option<Self> {
         let mut parts = std::any::type_name::<E>().split("::");
         let sdk = parts.next()?.strip_prefix("aws_sdk_")?;
@@ -67,26 +67,26 @@ impl Operation {
         Some(Operation { service, name: name.to_owned() })
     }
 
-    /// Operation `name` of the service that `endpoints` of the provider block calls `endpoint`.
+    /// Returns operation `name` of the service that `endpoints` of the provider block calls `endpoint`.
     pub fn new(endpoint: &str, name: &str) -> Option<Self> {
         let (_, _, service) = SERVICES.into_iter().find(|(_, own, _)| *own == endpoint)?;
         Some(Operation { service, name: name.to_owned() })
     }
 
-    /// The permission that the operation needs, such as `events:PutRule`.
+    /// Returns the permission that the operation needs, such as `events:PutRule`.
     pub fn permission(&self) -> String {
         let own = |row: &&(&str, &str, &str)| row.0 == self.service && row.1 == self.name;
         let name = PERMISSIONS.iter().find(own).map_or(self.name.as_str(), |row| row.2);
         format!("{}:{name}", self.service)
     }
 
-    /// What an answer with this code, message and HTTP status means.
+    /// Returns the meaning of an answer with this code, message and HTTP status.
     pub fn meaning(&self, code: &str, message: &str, status: u16) -> Meaning {
         meaning(self.service, &self.name, code, message, status)
     }
 }
 
-/// A row of the table. An empty text, or an empty list, fits everything.
+/// A row of the table. An empty text or list matches everything.
 struct Row {
     service: &'static str,
     operations: &'static [&'static str],
@@ -111,15 +111,17 @@ const fn seconds(count: u64) -> Meaning {
 
 use Meaning::{Busy, Changed, Denied, Exists, Gone, Quota, Refused, Throttled};
 
-/// What an answer of an unknown operation means: GuardDuty's, as it alone is told by its texts.
+/// Returns the meaning of an answer for an unknown operation, by the rows of GuardDuty, which alone are matched by
+/// text.
 pub fn of_any(code: &str, message: &str, status: u16) -> Meaning {
     meaning("guardduty", "", code, message, status)
 }
 
-/// The table. The first row that fits decides: what a single operation means by a code stands before what its service
-/// does, and that before what all services do.
+/// The table. The first row that matches decides: rows of an operation precede those of its service, which precede
+/// those of all services.
 const TABLE: [Row; 39] = [
-    // A role that was just created is not known everywhere, and one that goes still has what was just taken from it.
+    // A role that was just created is not yet recognized everywhere, and a role that is being deleted may still have
+    // what was just removed from it.
     row(
         "iam",
         &["PutRolePolicy", "TagRole", "UpdateRole", "UpdateAssumeRolePolicy"],
@@ -143,7 +145,7 @@ const TABLE: [Row; 39] = [
     row("states", &[], &["StateMachineDoesNotExist"], &[], Gone),
     row("states", &[], &["StateMachineLimitExceeded"], &[], Quota),
     row("states", &[], &["ConflictException"], &[], Busy),
-    // The name of a deleted queue is taken for a minute.
+    // The name of a deleted queue is reserved for a minute.
     row("sqs", &["CreateQueue"], &["QueueDeletedRecently"], &[], seconds(120)),
     row("sqs", &[], &["QueueNameExists", "QueueAlreadyExists"], &[], Exists),
     row("sqs", &[], &["OverLimit"], &[], Quota),
@@ -166,7 +168,7 @@ const TABLE: [Row; 39] = [
         &["reached the limit", "exceeded the limit", "limit has exceeded", "maximum number"],
         Quota,
     ),
-    // Every service.
+    // All services.
     row("", &[], &THROTTLED, &[], Throttled),
     row("", &[], &DENIED, &[], Denied),
     row("", &[], &BUSY, &[], Busy),
@@ -176,8 +178,8 @@ const TABLE: [Row; 39] = [
     row("", &[], &["LimitExceededException", "LimitExceeded", "ServiceQuotaExceededException"], &[], Quota),
 ];
 
-/// Texts by which GuardDuty says that something is not there. A complaint about input is none of them: taking it for one
-/// would drop a thing that exists from the state.
+/// Texts by which GuardDuty reports that an object does not exist. Complaints about input are not among them: treating
+/// those as such would remove an existing object from the state.
 const NOT_THERE: [&str; 3] = ["is not owned by the current account", "no such resource found", "does not exist"];
 
 const THROTTLED: [&str; 15] = [
@@ -236,12 +238,12 @@ const GONE: [&str; 11] = [
     "QueueDoesNotExist",
 ];
 
-/// HTTP statuses of a service that limits the rate of calls, or can't answer just now.
+/// HTTP statuses of a service that throttles requests or is temporarily unavailable.
 const TOO_MANY: u16 = 429;
 const UNAVAILABLE: [u16; 4] = [500, 502, 503, 504];
 
 fn meaning(service: &str, operation: &str, code: &str, message: &str, status: u16) -> Meaning {
-    // SQS and SNS write some codes with a name before them: `AWS.SimpleQueueService.NonExistentQueue`.
+    // SQS and SNS write some codes with a prefix: `AWS.SimpleQueueService.NonExistentQueue`.
     let code = code.rsplit('.').next().unwrap_or(code);
     let fits = |row: &&Row| {
         (row.service.is_empty() || row.service == service)

@@ -1,8 +1,8 @@
-//! Amazon's side: one client a service and region, made when first needed, over one HTTP pool and one credential
+//! The AWS layer: one client per service and region, created on first use, with a shared HTTP pool and credential
 //! cache.
 //!
-//! It knows no resource. What an error means is decided in `meaning`, what is retried in `retries`, how it is reported
-//! in `error`, and how long something takes in `wait`.
+//! It knows no resource. `meaning` decides what an error means, `retries` what is retried, `error` how it is reported,
+//! and `wait` how long to wait.
 
 pub mod account;
 pub mod arn;

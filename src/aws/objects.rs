@@ -1,7 +1,7 @@
-//! Objects in S3: put, looked at, read, deleted.
+//! S3 objects: put, head, get and delete.
 //!
-//! An object that was put here has in its metadata whose it is, so that none is deleted that somebody else put there in
-//! the meantime. It does not know what is in them.
+//! The metadata of an object that is put here contains its owner, so that an object that something else put in its
+//! place is never deleted. It does not know the content of objects.
 
 use std::fmt;
 
@@ -15,39 +15,39 @@ use super::error::{code, explain, is_gone, is_unanswered};
 use super::owners::Mark;
 use super::{Aws, Subject};
 
-/// Key of the metadata that says whose an object is.
+/// Metadata key of the owner.
 const OWNER: &str = "guardduty-owner";
 /// HTTP status of a precondition that does not hold.
 const PRECONDITION_FAILED: u16 = 412;
-/// Code of a write that came together with another.
+/// Error code of a write that conflicts with a concurrent one.
 const CONFLICT: &str = "ConditionalRequestConflict";
 
-/// Where an object lies.
+/// Location of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// Name of its bucket.
+    /// Name of the bucket.
     pub bucket: String,
-    /// Its key in the bucket.
+    /// Key of the object in the bucket.
     pub key: String,
 }
 
-/// What is known of an object without reading it.
+/// What is known about an object without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// It changes with the content.
+    /// ETag, which changes with the content.
     pub etag: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// Mark of the instance that put it there; `None` if another tool did.
+    /// Mark of the instance that put the object, or `None` if another tool did.
     pub owner: Option<Mark>,
 }
 
-/// What must hold so that an object is put.
+/// Precondition of a put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// There is none.
+    /// The object does not exist.
     IsNew,
-    /// It still has this ETag.
+    /// The object still has this ETag.
     Is(String),
 }
 
@@ -59,17 +59,18 @@ impl fmt::Display for Object {
 }
 
 impl Object {
-    /// What it is called in messages.
+    /// Returns the object as the subject of messages.
     pub fn subject(&self, region: &str) -> Subject {
         Subject::new(format!("the object {self}"), region)
     }
 }
 
 impl Aws {
-    /// PutObject of a text by the instance with this mark; returns its ETag, or `None` if the condition does not hold.
+    /// Calls PutObject with a text, for the instance with this mark. Returns the ETag, or `None` if the condition does
+    /// not hold.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of the call.
     pub async fn put_object(
         &self,
         region: &str,
@@ -87,7 +88,7 @@ impl Aws {
         match request.body(ByteStream::from(text.into_bytes())).send().await {
             Ok(put) => Ok(Some(put.e_tag().unwrap_or_default().to_owned())),
             Err(error) if is_other(&error) => Ok(None),
-            // An object that goes meanwhile is no longer the one that was to be replaced.
+            // An object that is deleted meanwhile is not the one that was to be replaced.
             Err(error) if *condition != Condition::IsNew && code(&error) == "NoSuchKey" => Ok(None),
             Err(error) => {
                 let failure = told(&error, "write", object, region);
@@ -104,10 +105,10 @@ impl Aws {
         }
     }
 
-    /// HeadObject; `None` if there is no such object or bucket.
+    /// Calls HeadObject. Returns `None` if the object or bucket does not exist.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of the call.
     pub async fn head_object(&self, region: &str, object: &Object) -> Result<Option<Head>> {
         let head = self.s3(region).head_object().bucket(&object.bucket).key(&object.key).send().await;
         match head {
@@ -121,10 +122,11 @@ impl Aws {
         }
     }
 
-    /// GetObject as text, bytes that are none replaced; `None` if there is no such object or bucket.
+    /// Calls GetObject and returns the content as text, in which invalid bytes are replaced. Returns `None` if the
+    /// object or bucket does not exist.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of the call.
     pub async fn get_object(&self, region: &str, object: &Object) -> Result<Option<String>> {
         let found = match self.s3(region).get_object().bucket(&object.bucket).key(&object.key).send().await {
             Ok(found) => found,
@@ -136,11 +138,11 @@ impl Aws {
         Ok(Some(String::from_utf8_lossy(&body.into_bytes()).into_owned()))
     }
 
-    /// DeleteObject of what the instance with the mark `owner` put there; returns whether it is gone. What somebody else
-    /// put there stays.
+    /// Calls DeleteObject if the instance with the mark `owner` put the object, and returns whether it is gone. Objects
+    /// of others are kept.
     ///
     /// # Errors
-    /// What HeadObject or DeleteObject failed with.
+    /// The error of HeadObject or DeleteObject.
     pub async fn delete_object(&self, region: &str, object: &Object, owner: Option<&Mark>) -> Result<bool> {
         let Some(head) = self.head_object(region, object).await? else { return Ok(true) };
         if owner.is_none() || head.owner.as_ref() != owner {
@@ -156,13 +158,13 @@ impl Aws {
     }
 }
 
-/// Whether S3 says that the object is not the one that was meant.
+/// Returns whether S3 reports that the object does not meet the precondition.
 fn is_other<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let status = error.raw_response().map(|response| response.status().as_u16());
     status == Some(PRECONDITION_FAILED) || code(error) == CONFLICT
 }
 
-/// S3 answers a HEAD without a body, so that only the status says what is wrong.
+/// S3 answers HEAD requests without a body, so only the status shows the error.
 fn told<E>(error: &SdkError<E, HttpResponse>, verb: &str, object: &Object, region: &str) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

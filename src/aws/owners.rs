@@ -1,14 +1,15 @@
-//! Who holds a thing in AWS: each instance of a resource leaves a mark of its own on what it creates or adopts.
+//! Ownership of AWS objects: each instance of a resource puts a mark of its own on what it creates or adopts.
 //!
-//! A mark is a tag whose key is unique to the instance, so that two instances never overwrite each other's. A thing is
-//! deleted only by an instance whose mark it has, and only if it has no other.
+//! A mark is a tag whose key is unique to the instance, so that two instances never overwrite each other's mark. An
+//! object is deleted only by an instance whose mark it has, and only if it has no other mark.
 //!
-//! Several instances may hold one thing as long as they agree on it. A replacement with `create_before_destroy` and a
-//! renamed instance come to what their predecessor still holds, and nothing in the protocol tells them from a second
-//! owner: the CLIs hand a create neither the state that it replaces nor what its plan found out. So whoever finds what
-//! exists to be exactly as planned joins those who hold it, and whoever wants it otherwise is refused.
+//! Several instances can hold an object as long as they agree on it. With `create_before_destroy` and with a renamed
+//! instance, a create finds the object that its predecessor still holds, and the protocol does not distinguish this
+//! from a second owner: the CLIs pass a create neither the state that it replaces nor the findings of its plan. So an
+//! instance that finds an object exactly as planned joins its owners, and an instance that wants it to be different is
+//! refused.
 //!
-//! It knows neither what a thing is nor how it is tagged.
+//! It knows neither what an object is nor how it is tagged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -19,34 +20,34 @@ use tfplugin::{Computed, Diagnostic, Failure, Path, Result, Type, Value, warn};
 
 use super::{Aws, Subject};
 
-/// Beginning of the keys of tags that are marks.
+/// Prefix of the tag keys of marks.
 pub const PREFIX: &str = "guardduty:owner/";
 
-/// What the mark of an instance notes whose create failed half way.
+/// Note in the mark of an instance whose create failed partway.
 pub const UNFINISHED: &str = "unfinished";
 
-/// What makes an instance of a resource known on what it holds: sixteen random hexadecimal digits.
+/// The mark that identifies an instance of a resource on what it holds: sixteen random hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(String);
 
 impl Mark {
-    /// The mark of a new instance.
+    /// Returns a new mark.
     pub fn new() -> Self {
         let (digits, _) = uuid::Uuid::new_v4().as_u64_pair();
         Mark(format!("{digits:016x}"))
     }
 
-    /// The mark that was written as `text`.
+    /// Returns the mark written as `text`.
     pub fn read(text: &str) -> Self {
         Mark(text.to_owned())
     }
 
-    /// The mark as text, as object metadata has it.
+    /// Returns the mark as text, as in object metadata.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key of its tag, on a thing as a whole or on one `aspect` of it; empty for the whole.
+    /// Returns the key of its tag, on an object as a whole (an empty `aspect`) or on one `aspect` of it.
     pub fn key(&self, aspect: &str) -> String {
         if aspect.is_empty() { format!("{PREFIX}{}", self.0) } else { format!("{PREFIX}{aspect}/{}", self.0) }
     }
@@ -58,59 +59,60 @@ impl Default for Mark {
     }
 }
 
-/// What an instance of a resource knows of its hold on a thing.
+/// What an instance of a resource knows about its hold on an object.
 ///
-/// It is an attribute and no private value, since the CLIs pass the deletion of a tainted resource no private values.
+/// It is an attribute and not a private value, because the CLIs do not pass private values to the deletion of a tainted
+/// resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hold {
-    /// Its own, or all that it found when it was imported.
+    /// Its own mark, or all marks that an import found.
     marks: Vec<Mark>,
     is_shared: bool,
     is_adopted: bool,
 }
 
-/// Stands behind the marks where others hold the thing too.
+/// Suffix of the marks while other instances hold the object too.
 const SHARED: &str = "shared";
-/// Stands behind the marks that an import found: the next change replaces them by one of its own.
+/// Suffix of marks that an import found. The next change replaces them with a mark of the instance's own.
 const ADOPTED: &str = "adopted";
 
 impl Hold {
-    /// That of an instance that holds a thing by `mark`, alone as far as it knows.
+    /// Returns the hold of an instance that holds an object by `mark`, as far as it knows alone.
     pub fn by(mark: Mark) -> Self {
         Hold { marks: vec![mark], ..Hold::default() }
     }
 
-    /// The same where others hold it too.
+    /// Returns the hold of an instance that shares an object.
     pub fn with_others(mark: Mark) -> Self {
         Hold { is_shared: true, ..Hold::by(mark) }
     }
 
-    /// The mark; `None` for what was imported or moved from another provider, and had none.
+    /// Returns the mark, or `None` for an object that was imported or moved from another provider and had none.
     pub fn mark(&self) -> Option<&Mark> {
         self.marks.first()
     }
 
-    /// All marks by which it holds the thing: several only if it was imported.
+    /// Returns all marks by which the instance holds the object. There are several only after an import.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }
 
-    /// That of a state's `owner`.
+    /// Returns the hold in the `owner` of a state.
     pub fn of_state(owner: &Value) -> Self {
         Hold::from_value(owner, &Path::root()).unwrap_or_default()
     }
 
-    /// Whether it has a mark that no other instance had.
+    /// Returns whether it has a mark of its own.
     pub fn is_own(&self) -> bool {
         !self.marks.is_empty() && !self.is_adopted
     }
 
-    /// As an attribute has it: null for an instance that has no mark and knows of no other.
+    /// Returns the hold as an attribute: null for an instance without marks that knows of no other.
     pub fn kept(self) -> Computed<Self> {
         if self == Hold::default() { Computed::null() } else { self.into() }
     }
 
-    /// What it becomes once the marks `found` were read, with a warning about others that hold `subject`. An import
+    /// Returns the hold after the marks `found` were read, with a warning about others that hold `subject`. An import
     /// takes over all marks that it finds.
     #[must_use]
     pub fn seen(mut self, found: &Owners, subject: &Subject, is_import: bool) -> Self {
@@ -152,42 +154,42 @@ impl Data for Hold {
     }
 }
 
-/// The mark of an instance with this hold.
+/// Returns the mark of an instance with this hold.
 pub fn mark_of(hold: &Computed<Hold>) -> Option<&Mark> {
     hold.get().and_then(Hold::mark)
 }
 
-/// The marks on a thing, with what each of them notes.
+/// The marks on an object, with the note of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owners(BTreeMap<Mark, String>);
 
-/// What an instance may do with a thing that exists.
+/// What an instance may do with an existing object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It alone holds it.
+    /// Only this instance holds it.
     Sole,
-    /// Others hold it too.
+    /// Other instances hold it too.
     Shared,
-    /// Others hold it, and it does not.
+    /// Other instances hold it, and this one does not.
     Theirs,
-    /// Nobody holds it, and the instance never had a mark: it was imported or moved from another provider.
+    /// No instance holds it, and this one never had a mark, because it was imported or moved from another provider.
     Unmarked,
-    /// Nobody holds it, and the instance had a mark: somebody removed the tag, or another thing has this name by now.
+    /// No instance holds it, and this one had a mark: the tag was removed, or another object has this name by now.
     Stripped,
 }
 
-/// Whether a thing that an instance may change has its mark.
+/// Whether an object that an instance may change has its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marking {
-    /// It has.
+    /// It has the mark.
     Stands,
-    /// It is to be put on it: the instance has none of its own yet, somebody removed it, or it notes that the create failed
-    /// half way.
+    /// The mark must be put on it: the instance has none of its own yet, the mark was removed, or it notes that the
+    /// create failed partway.
     Due,
 }
 
 impl Owners {
-    /// Those that `tags` name, of a thing as a whole or of one `aspect` of it.
+    /// Returns the marks in `tags`, of an object as a whole or of one `aspect` of it.
     pub fn of<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>, aspect: &str) -> Self {
         let mark = |key: &str| {
             let rest = key.strip_prefix(PREFIX)?;
@@ -197,29 +199,29 @@ impl Owners {
         Owners(tags.into_iter().filter_map(|(key, note)| Some((mark(key)?, note.clone()))).collect())
     }
 
-    /// With another mark.
+    /// Returns the marks with another one.
     #[must_use]
     pub fn with(mut self, mark: &Mark) -> Self {
         self.0.insert(mark.clone(), String::new());
         self
     }
 
-    /// Leaves a mark out.
+    /// Removes a mark.
     pub fn forget(&mut self, mark: &Mark) {
         self.0.remove(mark);
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no marks.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What an instance with the mark `own` may do.
+    /// Returns what an instance with the mark `own` may do.
     pub fn standing(&self, own: Option<&Mark>) -> Standing {
         self.standing_by(own.map_or(&[], std::slice::from_ref))
     }
 
-    /// What an instance with this hold may do.
+    /// Returns what an instance with this hold may do.
     pub fn standing_of(&self, hold: &Hold) -> Standing {
         self.standing_by(&hold.marks)
     }
@@ -235,47 +237,47 @@ impl Owners {
         }
     }
 
-    /// Whether another than `own` is among them, and `own` is not.
+    /// Returns whether marks of other instances are among them, and `own` is not.
     pub fn is_held_by_others(&self, own: &Mark) -> bool {
         self.standing(Some(own)) == Standing::Theirs
     }
 
-    /// All marks.
+    /// Returns all marks.
     pub fn marks(&self) -> impl Iterator<Item = &Mark> {
         self.0.keys()
     }
 
-    /// The marks of either.
+    /// Returns the marks of both.
     #[must_use]
     pub fn or(mut self, other: Owners) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// The marks that `other` has too.
+    /// Returns the marks that `other` has too.
     #[must_use]
     pub fn in_common(mut self, other: &Owners) -> Self {
         self.0.retain(|mark, _| other.0.contains_key(mark));
         self
     }
 
-    /// Whether one of the marks is on `other` too.
+    /// Returns whether both have a mark in common.
     pub fn meets(&self, other: &Owners) -> bool {
         self.0.keys().any(|mark| other.0.contains_key(mark))
     }
 
-    /// Whether a create that failed half way left it, and nobody else holds it.
+    /// Returns whether the object was left by a create that failed partway, and no other instance holds it.
     pub fn is_unfinished(&self) -> bool {
         !self.0.is_empty() && self.0.values().all(|note| note.split(' ').any(|word| word == UNFINISHED))
     }
 
-    /// What the marks of others than `own` note.
+    /// Returns the notes of the marks other than `own`.
     pub fn notes_of_others(&self, own: Option<&Mark>) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(mark, _)| Some(*mark) != own).map(|(_, note)| note.as_str())
     }
 }
 
-/// What was marked and unmarked in this run, by thing: a tag may take a while to be read, or not to be read any more.
+/// What was marked and unmarked in this run, by object, because reads may reflect changes of tags late.
 #[derive(Default)]
 struct Recent(Mutex<HashMap<String, Changes>>);
 
@@ -285,54 +287,54 @@ struct Changes {
     removed: BTreeSet<Mark>,
 }
 
-/// How a thing is told from another of its kind.
+/// How an object is distinguished from others of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownBy {
-    /// By an id that AWS gives and no other thing ever gets.
+    /// By an ID that AWS assigns only once.
     Id,
-    /// By a name that another thing may get once it is free.
+    /// By a name that another object can get once it is free.
     Name,
 }
 
-/// A thing that instances hold by their marks.
+/// An object that instances hold by their marks.
 pub trait Thing: Sync {
-    /// How it is told from others.
+    /// How it is distinguished from others.
     const KNOWN_BY: KnownBy;
 
-    /// What it is called in messages.
+    /// Returns the object as the subject of messages.
     fn subject(&self) -> Subject;
 
-    /// What tells it from everything else in a run, such as its ARN.
+    /// Returns the key of the object in a run, such as its ARN.
     fn key(&self) -> String;
 
-    /// The marks on it; `None` if it is gone.
+    /// Returns the marks on the object, or `None` if it does not exist.
     fn owners(&self, aws: &Aws) -> impl Future<Output = Result<Option<Owners>>> + Send;
 
-    /// Removes a mark from it.
+    /// Removes a mark from the object.
     fn unmark(&self, aws: &Aws, mark: &Mark) -> impl Future<Output = Result<()>> + Send;
 
-    /// Deletes it, or undoes what was done to it. That it is gone already is no error.
+    /// Deletes the object, or reverts what was done to it. An object that does not exist is not an error.
     fn delete(&self, aws: &Aws) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// What a create does about a thing that exists already.
+/// What a create does about an existing object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// Nothing more: this very create made it, and its answer was lost.
+    /// Nothing more: this create made it, and its answer was lost.
     Created,
-    /// It puts its mark beside those that are there.
+    /// It adds its mark to the existing ones.
     Joined,
-    /// It puts its mark beside those that are there, and finishes what a create that failed half way left.
+    /// It adds its mark to the existing ones, and completes what a create that failed partway left.
     Resumed,
 }
 
 impl Aws {
-    /// The turn to create, change or let go of the thing with this key.
+    /// Waits for the turn to create, change or release the object with this key.
     pub async fn owners_turn(&self, key: &str) -> tokio::sync::OwnedMutexGuard<()> {
         self.shared::<super::clients::Locks>().turn(key).await
     }
 
-    /// Notes that `mark` was put on the thing with this key.
+    /// Records that `mark` was put on the object with this key.
     pub fn note_marked(&self, key: &str, mark: &Mark) {
         self.change_recent(key, |recent| {
             recent.removed.remove(mark);
@@ -340,8 +342,8 @@ impl Aws {
         });
     }
 
-    /// Whether the thing with this key, on which these marks were read, was deleted or let go by all who held it in this
-    /// run: it is still read, and not there any more.
+    /// Returns whether the object with this key, on which these marks were read, was deleted or released by all of its
+    /// owners in this run: it can still be read, but does not exist any more.
     pub fn is_leaving(&self, key: &str, read: &Owners) -> bool {
         !read.is_empty() && self.settled_owners(key, read.clone()).is_empty()
     }
@@ -365,12 +367,12 @@ impl Aws {
 
     fn change_recent(&self, key: &str, change: impl FnOnce(&mut Changes)) {
         let recent = self.shared::<Recent>();
-        // A poisoned lock still holds whole marks.
+        // A poisoned lock still holds complete marks.
         let mut things = recent.0.lock().unwrap_or_else(PoisonError::into_inner);
         change(things.entry(key.to_owned()).or_default());
     }
 
-    /// `read`, with what this run has changed since.
+    /// Returns `read` with the changes of this run since.
     pub fn settled_owners(&self, key: &str, mut read: Owners) -> Owners {
         let recent = self.shared::<Recent>();
         let things = recent.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -383,12 +385,12 @@ impl Aws {
         read
     }
 
-    /// Whether an instance with the new mark `own` may hold a thing that exists where it was to create one. Once it has put
-    /// its mark there, [`Aws::note_marked`] tells the run.
-    /// `differences` are the attributes in which the thing is not as planned; `advice` is how to import it.
+    /// Checks whether an instance with the new mark `own` may hold an object that exists where it was to create one.
+    /// After it has put its mark on the object, it must call [`Aws::note_marked`]. `differences` are the attributes
+    /// that are not as planned, and `advice` is how to import the object.
     ///
     /// # Errors
-    /// That somebody else made it, or that others want it otherwise.
+    /// The object was created by something else, or other instances want it to be different.
     pub fn admit(
         &self,
         subject: &Subject,
@@ -412,10 +414,10 @@ impl Aws {
         }
     }
 
-    /// That an instance with this hold may change a thing, and whether it is to put its mark on it, too.
+    /// Checks that an instance with this hold may change an object, and returns whether it must put its mark on it too.
     ///
     /// # Errors
-    /// That others hold it, or may have made it; that its marks can't be read.
+    /// Other instances hold it or may have created it, or its marks cannot be read.
     pub async fn may_change<T: Thing>(&self, thing: &T, hold: &Computed<Hold>) -> Result<Marking> {
         let hold = hold.get().cloned().unwrap_or_default();
         let own = if hold.is_own() { Marking::Stands } else { Marking::Due };
@@ -440,12 +442,12 @@ impl Aws {
         }
     }
 
-    /// Gives up the hold of an instance: deletes the thing if nobody else holds it.
+    /// Releases the hold of an instance, and deletes the object if no other instance holds it.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn let_go<T: Thing>(&self, thing: &T, hold: &Computed<Hold>) -> Result<()> {
-        // Boxed, since together they would be too large for a thread's stack.
+        // Boxed, because together they would be too large for a thread's stack.
         let (key, hold) = (thing.key(), hold.get().cloned().unwrap_or_default());
         let _turn = self.owners_turn(&key).await;
         let Some(found) = Box::pin(thing.owners(self)).await? else { return Ok(()) };
@@ -458,7 +460,7 @@ impl Aws {
                     self.note_unmarked(&key, own);
                 }
                 tracing::info!(thing = %thing.subject(), "left, since another instance holds it");
-                // Whoever lets go at the same time sees this mark, and leaves it too.
+                // An instance that releases it concurrently sees this mark and keeps it too.
                 let left = Box::pin(thing.owners(self)).await?.map(|left| self.settled_owners(&key, left));
                 if left.is_some_and(|left| left.is_empty()) { self.delete(thing, &hold).await } else { Ok(()) }
             }
@@ -478,18 +480,18 @@ impl Aws {
 
     async fn delete(&self, thing: &impl Thing, hold: &Hold) -> Result<()> {
         Box::pin(thing.delete(self)).await?;
-        // It may be read for a while yet.
+        // It may still be read for a while.
         let key = thing.key();
         hold.marks().iter().for_each(|mark| self.note_unmarked(&key, mark));
         Ok(())
     }
 }
 
-/// How an instance that shares a thing with one that is gone for good gets it alone.
+/// Advice on how an instance becomes the only owner of an object that it shares with one that no longer exists.
 const ALONE: &str = "If the other instance is gone for good, with its state, run `state rm` on this one and import it: an \
                      import takes over what it finds.";
 
-/// The failure of a change of what no longer has the marks of the instance.
+/// Returns the failure for changing an object that no longer has the marks of the instance.
 pub fn stripped(subject: &Subject, verb: &str, marks: &[Mark]) -> Failure {
     let tag = marks.first().map(|mark| mark.key("")).unwrap_or_default();
     subject
@@ -500,7 +502,7 @@ pub fn stripped(subject: &Subject, verb: &str, marks: &[Mark]) -> Failure {
         ))
 }
 
-/// The warning that others hold a thing instead.
+/// Returns the warning that other instances hold an object instead.
 fn lost(subject: &Subject) -> Diagnostic {
     Diagnostic::warning(format!("another instance of this resource manages {subject} by now")).detail(
         "It was created again, or taken over, since this instance last changed it. Remove this one from the \
@@ -508,7 +510,7 @@ fn lost(subject: &Subject) -> Diagnostic {
     )
 }
 
-/// The warning that others hold a thing too.
+/// Returns the warning that other instances hold an object too.
 pub fn shared(subject: &Subject, how: &str) -> Diagnostic {
     let how = if how.is_empty() { String::new() } else { format!("{how} ") };
     Diagnostic::warning(format!("another instance of this resource also manages {subject}")).detail(format!(
@@ -518,7 +520,7 @@ pub fn shared(subject: &Subject, how: &str) -> Diagnostic {
     .detail(ALONE)
 }
 
-/// The failure of what another instance wants otherwise.
+/// Returns the failure for an object that another instance wants to be different.
 pub fn other_than_planned(subject: &Subject, verb: &str, differences: &[&str]) -> Failure {
     let what = differences.join(", ");
     let apart = "If it is its own replacement under `create_before_destroy`, change it and replace it in two applies.";

@@ -1,7 +1,8 @@
-//! Parts of a resource that are known by a name, such as rules and roles: whose they are, though tags are read late.
+//! Parts of a resource that are identified by a name, such as rules and roles, and their owners, although tags are read
+//! late.
 //!
-//! A thing of this name without the mark of an instance may be somebody else's, so it is neither changed nor deleted. It
-//! knows neither what a part is nor how it is tagged.
+//! A part with this name but without the mark of an instance may belong to something else, so it is neither changed nor
+//! deleted. It knows neither what a part is nor how it is tagged.
 
 use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Diagnostic, Failure, Result};
@@ -10,27 +11,27 @@ use super::owners::{Hold, Mark, Owners, Standing, stripped};
 use super::wait::SETTLING;
 use super::{Aws, Subject};
 
-/// The part with this key for the instance with this mark: what another does with it says nothing about its hold.
+/// Returns the key of the part for the instance with this mark. The changes of other instances do not affect its hold.
 fn key_of(key: &str, mark: &Mark) -> String {
     format!("{key}/{}", mark.as_str())
 }
 
 impl Aws {
-    /// Notes that `mark` was put on the part with this key.
+    /// Records that `mark` was put on the part with this key.
     pub fn note_part(&self, key: &str, mark: &Mark) {
         self.note_marked(&key_of(key, mark), mark);
     }
 
-    /// The marks `read` of the part with this key, with those of `hold` that were put on it in this run.
+    /// Returns the marks `read` of the part with this key, with those of `hold` that were put on it in this run.
     pub fn settled_part(&self, key: &str, hold: &Hold, read: Owners) -> Owners {
         hold.marks().iter().fold(read, |read, mark| self.settled_owners(&key_of(key, mark), read))
     }
 
-    /// The marks on the part with this key, as `read` reads them; `None` if it is gone. While it has none and one of
-    /// `hold` is expected, they are read again for a few seconds.
+    /// Returns the marks on the part with this key, as read by `read`, or `None` if it does not exist. While it has no
+    /// mark and one of `hold` is expected, they are read again for a few seconds.
     ///
     /// # Errors
-    /// What `read` failed with.
+    /// The error of `read`.
     pub async fn part_owners<F>(&self, key: &str, hold: &Hold, mut read: impl FnMut() -> F) -> Result<Option<Owners>>
     where
         F: Future<Output = Result<Option<Owners>>>,
@@ -46,12 +47,12 @@ impl Aws {
         }
     }
 
-    /// Whether the part that an instance of the thing with this `key` has just created with `mark` is another's, who came
-    /// first. The marks that `read` reads are read again for a few seconds while there are none but those of instances that
-    /// have let go in this run.
+    /// Returns whether the part that an instance of the resource with this `key` has just created with `mark` belongs to
+    /// another instance that was faster. While there are no marks other than those of instances that released the
+    /// resource in this run, `read` is called again for a few seconds.
     ///
     /// # Errors
-    /// What `read` failed with.
+    /// The error of `read`.
     pub async fn has_rival<F>(&self, key: &str, mark: &Mark, mut read: impl FnMut() -> F) -> Result<bool>
     where
         F: Future<Output = Result<Option<Owners>>>,
@@ -66,10 +67,10 @@ impl Aws {
     }
 }
 
-/// That a part on which there are these marks may be changed by an instance with this hold.
+/// Checks that an instance with this hold may change a part with these marks.
 ///
 /// # Errors
-/// That others hold it, or may have created it.
+/// Other instances hold it, or may have created it.
 pub fn may_change_part(part: &Subject, found: &Owners, hold: &Hold) -> Result<()> {
     match found.standing_of(hold) {
         Standing::Sole | Standing::Shared | Standing::Unmarked => Ok(()),
@@ -78,8 +79,7 @@ pub fn may_change_part(part: &Subject, found: &Owners, hold: &Hold) -> Result<()
     }
 }
 
-/// Whether a part on which there are these marks may be deleted by an instance with this hold. A warning tells of one that
-/// is left.
+/// Returns whether an instance with this hold may delete a part with these marks. A part that is kept causes a warning.
 pub fn may_delete_part(part: &Subject, found: &Owners, hold: &Hold) -> bool {
     let why = match found.standing_of(hold) {
         Standing::Sole | Standing::Shared | Standing::Unmarked => return true,
@@ -96,7 +96,7 @@ pub fn may_delete_part(part: &Subject, found: &Owners, hold: &Hold) -> bool {
     false
 }
 
-/// The failure to create a part where one exists that is not known as this instance's.
+/// Returns the failure to create a part in place of one that does not belong to this instance.
 pub fn strange_part(part: &Subject, hold: &Hold) -> Failure {
     let tag = hold.mark().map(|mark| mark.key("")).unwrap_or_default();
     part.failure("create", "it already exists, and does not have the tag by which this instance knows what it created")
@@ -104,7 +104,7 @@ pub fn strange_part(part: &Subject, hold: &Hold) -> Failure {
         .detail(format!("If it is this instance's, put the tag {tag:?} back on it. Otherwise delete it yourself."))
 }
 
-/// The failure of a part that somebody else created while this instance did.
+/// Returns the failure for a part that something else created concurrently.
 pub fn rival(part: &Subject) -> Failure {
     part.failure("create", "another instance created it at the same time")
         .detail("Declare it in one place only. Where the other one is declared, apply again.")

@@ -1,6 +1,6 @@
-//! The shared configuration files: which are read, and the profiles in them.
+//! The shared configuration files: which files are read, and the profiles in them.
 //!
-//! What a profile means is the SDK's to say; here is only whether there is such a profile, and its plain settings.
+//! The SDK interprets a profile. This module only knows whether it exists, and its plain settings.
 
 use std::borrow::Cow;
 use std::env;
@@ -13,10 +13,10 @@ use tfplugin::{Diagnostic, Failure, Result, suggest, warn};
 
 use super::cause::words;
 
-/// The profile that is used where none is named.
+/// Name of the default profile.
 const DEFAULT: &str = "default";
 
-/// Files that are read instead of the usual ones.
+/// Files to read instead of the usual ones.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     /// Instead of `~/.aws/config`.
@@ -25,7 +25,7 @@ pub struct Files {
     pub credentials: Vec<String>,
 }
 
-/// The profiles of the shared configuration files, and the one that counts.
+/// The profiles of the shared configuration files, and the selected one.
 #[derive(Debug)]
 pub struct Profiles {
     files: EnvConfigFiles,
@@ -34,20 +34,20 @@ pub struct Profiles {
     set: ProfileSet,
 }
 
-/// Why a profile can't give credentials.
+/// The reason why a profile cannot provide credentials.
 #[derive(Debug)]
 pub struct Fault {
-    /// What is wrong with it.
+    /// The problem with the profile.
     pub reason: String,
-    /// What to do about it.
+    /// How to fix it.
     pub advice: String,
 }
 
 impl Profiles {
-    /// Reads the files. The profile that counts is `name`, else that of `AWS_PROFILE`, else `default`.
+    /// Reads the files. The selected profile is `name`, or otherwise that of `AWS_PROFILE`, or otherwise `default`.
     ///
     /// # Errors
-    /// That a file can't be read, or is none of this kind.
+    /// A file cannot be read, or is not a valid configuration file.
     pub async fn read(files: &Files, name: Option<&str>) -> Result<Self> {
         let (config, config_places) = places(&files.config, "AWS_CONFIG_FILE", "~/.aws/config");
         let (credentials, credentials_places) =
@@ -62,7 +62,7 @@ impl Profiles {
             builder = builder.with_file(EnvConfigFileKind::Credentials, file);
         }
         if !files.config.is_empty() && !files.credentials.is_empty() {
-            // There must be one, and those that are named may all be missing.
+            // There must be one, and all files that are configured may be missing.
             builder = builder.with_contents(EnvConfigFileKind::Config, "");
         }
         let files = builder.build();
@@ -77,28 +77,28 @@ impl Profiles {
         Ok(Profiles { files, places: [config_places, credentials_places].concat(), name, set })
     }
 
-    /// The profile that counts.
+    /// Returns the selected profile.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The files, as the SDK takes them.
+    /// Returns the files for the SDK.
     pub fn files(&self) -> EnvConfigFiles {
         self.files.clone()
     }
 
-    /// A setting of the profile that counts.
+    /// Returns a setting of the selected profile.
     pub fn setting(&self, key: &str) -> Option<&str> {
         self.set.get(key)
     }
 
-    /// Where profiles are looked for: `/home/ann/.aws/config and /home/ann/.aws/credentials`.
+    /// Returns the files that are searched: `/home/ann/.aws/config and /home/ann/.aws/credentials`.
     pub fn places(&self) -> String {
         let places: Vec<_> = self.places.iter().map(|place| place.display().to_string()).collect();
         places.join(" and ")
     }
 
-    /// What to do where the profile gives no credentials.
+    /// Returns what to do if the profile provides no credentials.
     pub fn advice(&self) -> String {
         let has = |key| self.setting(key).is_some();
         let name = &self.name;
@@ -116,7 +116,8 @@ impl Profiles {
         }
     }
 
-    /// Why no credentials can come from the profile, or from one that it takes them from, whatever the SDK says.
+    /// Returns why the profile, or a profile that it takes its credentials from, cannot provide credentials, regardless
+    /// of the SDK's error.
     pub fn fault(&self) -> Option<Fault> {
         self.chain().into_iter().find_map(|name| {
             let profile = self.set.get_profile(name)?;
@@ -141,7 +142,7 @@ impl Profiles {
         })
     }
 
-    /// The profile, and those that it takes its credentials from, one from the other.
+    /// Returns the profile and those that it takes its credentials from, in order.
     fn chain(&self) -> Vec<&str> {
         let mut chain = vec![self.name.as_str()];
         while let Some(name) = chain.last()
@@ -153,10 +154,10 @@ impl Profiles {
         chain
     }
 
-    /// That there is such a profile, and each from which it takes credentials. Nobody has to have the profile `default`.
+    /// Checks that the profile and those that it takes its credentials from exist. The profile `default` is optional.
     ///
     /// # Errors
-    /// That there is none; the nearest that there is.
+    /// A profile does not exist. The message contains the most similar one.
     pub fn check(&self) -> Result<()> {
         if self.name != DEFAULT {
             self.check_name(&self.name)?;
@@ -196,7 +197,7 @@ impl Profiles {
     }
 }
 
-/// The files that are there of those that are `named`, and all places that are looked at.
+/// Returns the existing files of those that are `named`, and all files that are searched.
 fn places(named: &[String], variable: &str, usual: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
     if named.is_empty() {
         let place = env::var(variable).unwrap_or_else(|_| usual.to_owned());
@@ -211,7 +212,7 @@ fn places(named: &[String], variable: &str, usual: &str) -> (Vec<PathBuf>, Vec<P
     (there, all)
 }
 
-/// The path with `~/` at its beginning replaced by the home folder.
+/// Returns the path with a leading `~/` replaced by the home folder.
 pub fn at_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),

@@ -1,10 +1,10 @@
-//! The regions of AWS: which there are, how their names are made, and in which partition each lies.
+//! The AWS regions: the known ones, the form of their names, and their partitions.
 //!
-//! It asks nobody: a region that is newer than this list is recognised by its form.
+//! It makes no calls: a region that is newer than this list is recognized by its form.
 
 use tfplugin::suggest;
 
-/// The regions that are known.
+/// The known regions.
 const REGIONS: [&str; 46] = [
     "af-south-1",
     "ap-east-1",
@@ -54,7 +54,7 @@ const REGIONS: [&str; 46] = [
     "us-west-2",
 ];
 
-/// Beginnings of the names of regions, the longer before the shorter, and the partition of each.
+/// First parts of region names, with the longer before the shorter, and the partition of each.
 const AREAS: [(&str, &str); 16] = [
     ("us-gov", "aws-us-gov"),
     ("us-isob", "aws-iso-b"),
@@ -74,22 +74,22 @@ const AREAS: [(&str, &str); 16] = [
     ("us", "aws"),
 ];
 
-/// The middles of the names of regions.
+/// Middle parts of region names.
 const DIRECTIONS: [&str; 9] =
     ["central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest", "west"];
 
-/// What a region's name is worth.
+/// The verdict on a region's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It is a region.
     Known,
-    /// It has the form of a region's name, and may be one that is newer than this provider.
+    /// It has the form of a region's name, and may be newer than this provider.
     Plausible,
-    /// It is none; why, and the nearest that is one.
+    /// It is not a region. Contains the reason and the most similar region.
     Wrong(String),
 }
 
-/// Whether there is a region `name`.
+/// Checks whether `name` is a region.
 pub fn judge(name: &str) -> Verdict {
     if REGIONS.contains(&name) {
         return Verdict::Known;
@@ -108,7 +108,7 @@ pub fn judge(name: &str) -> Verdict {
     }
 }
 
-/// The partition in which the region lies: `aws` unless its name says otherwise.
+/// Returns the partition of the region, which is `aws` unless its name belongs to another.
 pub fn partition(region: &str) -> &'static str {
     area(region).map_or("aws", |(_, partition)| partition)
 }

@@ -1,9 +1,9 @@
-//! When a call is repeated: one decision for all clients, in the SDK's own machinery.
+//! Decides when a call is retried, for all clients, inside the SDK.
 //!
-//! The SDK decides by lists of codes that are the same for all services, and takes each retry from an allowance that
-//! all calls of a run share: after some hundred throttled answers nothing is retried any more, and a quota that is
-//! used up is retried for a minute. Here the table of [`super::meaning`] decides, and the allowance has no end. How
-//! often, how long and in which mode stays what the provider block says.
+//! The SDK decides by lists of codes that are the same for all services, and takes each retry from a token bucket that
+//! all calls of a run share: after some hundred throttled answers nothing is retried, while an exceeded quota
+//! is retried for a minute. Here the table of [`super::meaning`] decides, and the token bucket is unlimited. The
+//! provider block still determines how often, how long and in which mode calls are retried.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -28,26 +28,27 @@ use tfplugin::Stop;
 
 use super::meaning::{Meaning, Operation};
 
-/// What the clients of one service in one region share: an allowance without end, and in the mode `adaptive` the rate.
+/// What the clients of a service in a region share: an unlimited token bucket, and in the mode `adaptive` the request
+/// rate.
 #[derive(Default)]
 pub struct Partitions(Mutex<HashMap<String, RetryPartition>>);
 
 impl Partitions {
-    /// That of `service` in `region`.
+    /// Returns the partition of `service` in `region`.
     pub fn of(&self, service: &str, region: &str) -> RetryPartition {
         let name = format!("{service}-{region}");
-        // A poisoned lock still holds whole entries: they are only ever added.
+        // A poisoned lock still holds complete entries: they are only ever added.
         let mut partitions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         partitions.entry(name.clone()).or_insert_with(|| unlimited(&name)).clone()
     }
 }
 
-/// An allowance without end, and a rate, that nobody else has.
+/// Returns an unlimited token bucket and a rate that are not shared.
 pub fn unlimited(name: &str) -> RetryPartition {
     RetryPartition::custom(name.to_owned()).token_bucket(TokenBucket::unlimited()).build()
 }
 
-/// Writes onto each answer which operation of `service` it is for, since what decides on a retry isn't told.
+/// Adds the operation of `service` to each answer, because the decision on a retry does not receive it.
 #[derive(Debug)]
 pub struct NameOperation(pub &'static str);
 
@@ -70,7 +71,7 @@ impl Intercept for NameOperation {
     }
 }
 
-/// Decides on a retry by what the error means. It runs after the SDK's own and so has the last word.
+/// Decides on a retry by the meaning of the error. It runs after the SDK's own classifiers, so its decision is final.
 pub struct ByMeaning(pub Stop);
 
 impl fmt::Debug for ByMeaning {
@@ -111,14 +112,14 @@ impl ClassifyRetry for ByMeaning {
     }
 }
 
-/// How long the service asks to wait.
+/// Returns how long the service requests to wait.
 fn retry_after(answer: &HttpResponse) -> Option<Duration> {
     let number = |name: &str| answer.headers().get(name).and_then(|value| value.trim().parse::<u64>().ok());
     let millis = number("x-amz-retry-after").map(Duration::from_millis);
     millis.or_else(|| number("retry-after").map(Duration::from_secs))
 }
 
-/// Code and message of an error, in each of the forms in which services write them; empty where there are none.
+/// Returns the code and message of an error, in any of the formats of services, or empty strings.
 fn code_and_message(answer: &HttpResponse) -> (String, String) {
     let body = answer.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
     let header = |name: &str| answer.headers().get(name);
@@ -133,13 +134,13 @@ fn code_and_message(answer: &HttpResponse) -> (String, String) {
     (bare(&code.unwrap_or_default()), message.unwrap_or_default())
 }
 
-/// `com.amazonaws.guardduty#BadRequestException:http://...` without what stands around the code.
+/// Returns the code in `com.amazonaws.guardduty#BadRequestException:http://...`.
 fn bare(code: &str) -> String {
     let code = code.rsplit('#').next().unwrap_or(code);
     code.split(':').next().unwrap_or(code).trim().to_owned()
 }
 
-/// The text of the first such element of an XML document.
+/// Returns the text of the first element with this name in an XML document.
 fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
@@ -193,7 +194,7 @@ mod tests {
         assert_eq!(retry_after(&answer(&[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], "")), None);
     }
 
-    /// How often a call is made that always fails so, and what is reported of it.
+    /// Returns how often a call is made that always fails in this way, and the reported error.
     async fn calls(status: u16, code: &'static str) -> (usize, String) {
         let fake = Fake::new(move |_| (status, format!(r#"{{"__type":"{code}","message":"as the test says"}}"#)));
         let aws = fake.aws(Settings { max_retries: Some(2), ..settings() }).await.unwrap();

@@ -1,4 +1,4 @@
-//! How to reach AWS: what the `provider` block says, in the SDK's terms.
+//! How to access AWS: the `provider` block, converted for the SDK.
 
 use std::env;
 use std::sync::Arc;
@@ -25,97 +25,98 @@ use super::regions::{self, Verdict};
 use super::tags::TagRules;
 use super::transport::Transport;
 
-/// Time to open a connection, in seconds.
+/// Timeout of opening a connection, in seconds.
 const CONNECT_SECONDS: u64 = 10;
-/// Time for one attempt, in seconds. GuardDuty answers in under one; a server that says nothing is given up.
+/// Timeout of one attempt, in seconds. GuardDuty answers in less than one second. A server that does not respond is
+/// given up.
 const ATTEMPT_SECONDS: u64 = 40;
-/// Time for a call with all its attempts, in seconds.
+/// Timeout of a call with all its attempts, in seconds.
 const CALL_SECONDS: u64 = 300;
-/// Time to get credentials, with all roles and attempts, in seconds.
+/// Timeout of getting credentials, with all roles and attempts, in seconds.
 const CREDENTIALS_SECONDS: u64 = 120;
-/// Longest pause between two attempts, in seconds.
+/// Maximum delay between two attempts, in seconds.
 const PAUSE_SECONDS: u64 = 20;
-/// Attempts of a call where nobody says how many.
+/// Default number of attempts of a call.
 const ATTEMPTS: u32 = 10;
-/// Where STS is asked if no region is known.
+/// Region of STS if no region is known.
 pub(super) const STS_REGION: &str = "us-east-1";
 
-/// What the `provider` block says of the region.
+/// The region in the `provider` block.
 #[derive(Debug, Clone, Default)]
 pub enum RegionSetting {
-    /// Nothing: the SDK looks for it.
+    /// Not set: the SDK looks for it.
     #[default]
     OfEnvironment,
-    /// This one.
+    /// This region.
     Is(String),
-    /// One that only apply will know: that of the environment would be the wrong one.
+    /// A region that is unknown until apply. That of the environment would be wrong.
     NotKnownYet,
 }
 
-/// What the `provider` block says; what it leaves out, the SDK finds in its environment and files.
+/// The settings of the `provider` block. The SDK finds those that are not set in its environment and files.
 #[derive(Clone, Default)]
 pub struct Settings {
-    /// Region of resources that name none.
+    /// Region of resources that do not set their own.
     pub region: RegionSetting,
-    /// Whether a region may have any name.
+    /// Whether to skip validation of region names.
     pub is_any_region: bool,
-    /// Region of AWS STS, if not that of the resources.
+    /// Region of AWS STS, if it differs from that of the resources.
     pub sts_region: Option<String>,
-    /// Where credentials come from.
+    /// Source of credentials.
     pub source: Source,
     /// Shared configuration files.
     pub files: Files,
-    /// Which accounts may be used.
+    /// Accounts that may be used.
     pub accounts: AccountRules,
     /// Proxies and certificates.
     pub transport: Transport,
-    /// How often a call is tried again.
+    /// Maximum number of retries of a call.
     pub max_retries: Option<u32>,
-    /// How it is.
+    /// Retry mode.
     pub retry_mode: Option<RetryMode>,
-    /// Whether endpoints by the standard FIPS 140 are used.
+    /// Whether to use FIPS 140 endpoints.
     pub use_fips: Option<bool>,
-    /// Whether endpoints for IPv4 and IPv6 are used.
+    /// Whether to use dual-stack endpoints.
     pub use_dual_stack: Option<bool>,
-    /// Endpoints that replace those of AWS.
+    /// Custom endpoints.
     pub endpoints: Endpoints,
-    /// Whether buckets of S3 are addressed by path; by default where S3 has an endpoint of one's own.
+    /// Whether to address S3 buckets by path. Default: `true` with a custom S3 endpoint.
     pub s3_by_path: Option<bool>,
-    /// Tags that every resource has, and tags that are somebody else's.
+    /// Tags for every resource, and tags that are managed elsewhere.
     pub tags: TagRules,
 }
 
-/// Which part of the settings is at fault.
+/// The part of the settings that causes an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// The files of profiles, or a setting in the environment or in them.
+    /// The shared configuration files, or a setting in the environment or in these files.
     Files,
     /// The profile.
     Profile,
     /// The region.
     Region,
-    /// The bundle of certificates.
+    /// The CA bundle.
     Trust,
     /// A proxy.
     Proxy,
 }
 
-/// Settings that can't be followed.
+/// Settings that cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
-    /// What is at fault.
+    /// The part that causes the error.
     pub about: About,
-    /// Why.
+    /// The error.
     pub failure: Failure,
 }
 
-/// What calls are made with.
+/// Everything that calls need.
 pub(super) struct Loaded {
-    /// All but a client's own region.
+    /// The SDK configuration, without the region of a client.
     pub config: SdkConfig,
     /// Credentials and account.
     pub gate: Gate,
-    /// Region of resources that name none.
+    /// Region of resources that do not set their own.
     pub region: Arc<DefaultRegion>,
 }
 
@@ -130,19 +131,19 @@ impl<T> Blame<T> for Result<T> {
 }
 
 impl Settings {
-    /// The client of all calls.
+    /// Returns the HTTP client of all calls.
     ///
     /// # Errors
-    /// That the certificates to trust, or a proxy, are unusable.
+    /// The CA bundle or a proxy is not valid.
     pub(super) fn http(&self) -> Result<SharedHttpClient, Misfit> {
         self.transport.trust().blame(About::Trust)?;
         self.transport.client().blame(About::Proxy)
     }
 
-    /// Resolves regions, credentials and endpoints as the SDK does, over the client `http`. It makes no call.
+    /// Resolves regions, credentials and endpoints as the SDK does, with the HTTP client `http`. It makes no calls.
     ///
     /// # Errors
-    /// What can't be followed.
+    /// A setting that cannot be applied.
     pub(super) async fn load(&self, http: SharedHttpClient) -> Result<Loaded, Misfit> {
         let profiles = Profiles::read(&self.files, self.source.profile.as_deref()).await.blame(About::Files)?;
         if self.needs_profile() {
@@ -173,8 +174,8 @@ impl Settings {
         }
         let region = Arc::new(self.region(&profiles, &http).blame(About::Region)?);
         let named = region.if_known().map(str::to_owned);
-        // Without any region the SDK would ask the machine for one, more than once. Each client is told its own.
-        // This one is for what the SDK asks by itself: STS, for the role of a profile.
+        // Without a region, the SDK would request it from the machine, more than once. Each client gets its own region.
+        // This one is for the requests of the SDK itself: STS, for the role of a profile.
         let region_of_sts = Region::new(self.sts_region.clone().or(named).unwrap_or_else(|| STS_REGION.to_owned()));
         let config = loader.region(region_of_sts.clone()).load().await;
         for service in Service::ALL.into_iter().filter(|service| !self.endpoints.contains_key(service.name)) {
@@ -199,8 +200,8 @@ impl Settings {
         Ok(Loaded { config, gate, region })
     }
 
-    /// Where the region of resources that name none is found. Like hashicorp/aws, an EC2 instance is asked for its own
-    /// only where its credentials may be meant too.
+    /// Returns the source of the default region. As in hashicorp/aws, the region of an EC2 instance is only requested
+    /// if the credentials may be those of the instance too.
     fn region(&self, profiles: &Profiles, http: &SharedHttpClient) -> Result<DefaultRegion> {
         match &self.region {
             RegionSetting::Is(region) => return Ok(DefaultRegion::Is(region.clone())),
@@ -224,14 +225,14 @@ impl Settings {
         Ok(DefaultRegion::of_machine(ProviderConfig::without_region().with_http_client(http.clone())))
     }
 
-    /// Whether credentials are certain to come from a profile.
+    /// Returns whether the credentials must come from a profile.
     fn needs_profile(&self) -> bool {
         let has_keys = self.source.keys.is_some() || self.source.web_identity.is_some();
         self.source.profile.is_some() || !(has_keys || env::var_os("AWS_ACCESS_KEY_ID").is_some())
     }
 
-    /// Where the first credentials come from. A profile that the block names goes before keys of the environment: they
-    /// may be those of another account.
+    /// Returns the source of the first credentials. A profile in the block takes precedence over keys in the
+    /// environment, which may belong to another account.
     async fn base(
         &self,
         profiles: &Profiles,
@@ -267,10 +268,10 @@ impl Settings {
         (chain, Place { what, advice, fault })
     }
 
-    /// That there is such a region; one that only looks like one is warned of.
+    /// Checks that the region exists. A name that only has the form of a region causes a warning.
     ///
     /// # Errors
-    /// That there is none.
+    /// The region does not exist.
     pub fn check_region(&self, region: &str) -> Result<()> {
         if self.is_any_region {
             return Ok(());
@@ -285,7 +286,8 @@ impl Settings {
         }
     }
 
-    /// That what is left to the environment or the profile says yes or no: the SDK takes anything else for no.
+    /// Checks that booleans in the environment or the profile are valid, because the SDK treats any other value as
+    /// false.
     fn check_kinds_of_endpoints(&self, profiles: &Profiles) -> Result<()> {
         let fips = (self.use_fips, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
         let dual_stack = (self.use_dual_stack, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
@@ -299,7 +301,8 @@ impl Settings {
         Ok(())
     }
 
-    /// How calls are tried again: as the block says, else the environment, else the profile, else some ten times.
+    /// Returns the retry settings: those of the block, or otherwise of the environment, or otherwise of the profile, or
+    /// otherwise about ten attempts.
     fn retries(&self, profiles: &Profiles) -> Result<RetryConfig> {
         let setting = |variable: &str, key: &str| setting(profiles, variable, key);
         let attempts = match (self.max_retries, setting("AWS_MAX_ATTEMPTS", "max_attempts")) {
@@ -330,14 +333,14 @@ impl Settings {
     }
 }
 
-/// What the environment says, else the profile, and which of them.
+/// Returns the value of the environment, or otherwise of the profile, and its source.
 fn setting(profiles: &Profiles, variable: &str, key: &str) -> Option<(String, String)> {
     let of_profile = || profiles.setting(key).map(|value| (format!("`{key}` of the profile"), value.to_owned()));
     let of_environment = env::var(variable).ok().filter(|value| !value.is_empty());
     of_environment.map(|value| (variable.to_owned(), value)).or_else(of_profile)
 }
 
-/// The warning of a region that this provider has not heard of.
+/// Returns the warning about a region that this provider does not know.
 pub fn unheard_of(region: &str) -> Diagnostic {
     Diagnostic::warning(format!("the region {region:?} is not known to this version of the provider"))
         .detail("It has the form of one, and is used as it is.")

@@ -1,6 +1,6 @@
-//! State machines of AWS Step Functions.
+//! AWS Step Functions state machines.
 //!
-//! It knows neither what they do nor what their role may.
+//! It knows neither what they do nor the permissions of their role.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -12,29 +12,29 @@ use tfplugin::wait::Limit;
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject};
 
-/// How long a refusal that passes is borne where nobody says otherwise: a new role is not known everywhere yet, or the
-/// state machine of the same name before this one is still being deleted.
+/// Default time to keep retrying temporary errors: a new role is not yet recognized everywhere, or a former state
+/// machine with the same name is still being deleted.
 pub const ROLE_WAIT: Duration = Duration::from_secs(3 * 60);
 
-/// A state machine of type STANDARD as it shall be.
+/// The desired state of a state machine of type STANDARD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateMachine {
-    /// Its name.
+    /// Name of the state machine.
     pub name: String,
-    /// Its ARN, which its name makes.
+    /// ARN of the state machine, which follows from its name.
     pub arn: String,
-    /// What it does, in Amazon States Language.
+    /// Definition, in Amazon States Language.
     pub definition: String,
-    /// The role that it works with.
+    /// ARN of its role.
     pub role_arn: String,
 }
 
-/// A state machine as it is.
+/// An existing state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundStateMachine {
-    /// What it does, in Amazon States Language.
+    /// Definition, in Amazon States Language.
     pub definition: String,
-    /// The role that it works with.
+    /// ARN of its role.
     pub role_arn: String,
 }
 
@@ -44,10 +44,10 @@ fn subject(region: &str, arn: &str) -> Subject {
 }
 
 impl Aws {
-    /// Makes the state machine. That its role is too new is borne until `limit` has passed.
+    /// Creates the state machine. Retries until `limit` has passed while its role is not yet recognized.
     ///
     /// # Errors
-    /// What CreateStateMachine failed with.
+    /// The error of CreateStateMachine.
     pub async fn create_state_machine(
         &self,
         region: &str,
@@ -71,10 +71,10 @@ impl Aws {
         self.wait(limit, &subject, create).await
     }
 
-    /// The state machine; `None` if there is none, or it is being deleted.
+    /// Returns the state machine, or `None` if it does not exist or is being deleted.
     ///
     /// # Errors
-    /// What DescribeStateMachine failed with.
+    /// The error of DescribeStateMachine.
     pub async fn read_state_machine(&self, region: &str, arn: &str) -> Result<Option<FoundStateMachine>> {
         let found = self.sfn(region).describe_state_machine().state_machine_arn(arn).send().await;
         let found = found.if_found("read", &subject(region, arn))?;
@@ -82,11 +82,11 @@ impl Aws {
         Ok(found.map(|found| FoundStateMachine { definition: found.definition, role_arn: found.role_arn }))
     }
 
-    /// Gives the state machine its definition and role. Executions that are under way go on with the former ones. That
-    /// the role is too new is borne until `limit` has passed.
+    /// Updates the definition and the role of the state machine. Running executions continue with the former ones.
+    /// Retries until `limit` has passed while the role is not yet recognized.
     ///
     /// # Errors
-    /// What UpdateStateMachine failed with.
+    /// The error of UpdateStateMachine.
     pub async fn update_state_machine(&self, region: &str, wanted: &StateMachine, limit: Limit) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, &wanted.arn));
         let update = || async {
@@ -102,7 +102,7 @@ impl Aws {
         self.wait(limit, &subject, update).await
     }
 
-    /// Whether the state machine is as it shall be.
+    /// Returns whether the state machine is as wanted.
     async fn sees_state_machine(&self, region: &str, wanted: &StateMachine) -> Result<Option<()>> {
         let found = self.read_state_machine(region, &wanted.arn).await?;
         let is_same =
@@ -110,30 +110,31 @@ impl Aws {
         Ok(found.filter(is_same).map(|_| ()))
     }
 
-    /// Deletes the state machine; AWS lets its executions end first. That it is gone already is no error.
+    /// Deletes the state machine. AWS waits for its running executions first. A state machine that does not exist is
+    /// not an error.
     ///
     /// # Errors
-    /// What DeleteStateMachine failed with.
+    /// The error of DeleteStateMachine.
     pub async fn delete_state_machine(&self, region: &str, arn: &str) -> Result<()> {
         let deleted = self.sfn(region).delete_state_machine().state_machine_arn(arn).send().await;
         let is_gone = || async { Ok(self.read_state_machine(region, arn).await?.is_none()) };
         self.settle_gone(deleted, "delete", &subject(region, arn), is_gone).await
     }
 
-    /// Its tags.
+    /// Returns the tags of the state machine.
     ///
     /// # Errors
-    /// What ListTagsForResource failed with.
+    /// The error of ListTagsForResource.
     pub async fn state_machine_tags(&self, region: &str, arn: &str) -> Result<HashMap<String, String>> {
         let listed = self.sfn(region).list_tags_for_resource().resource_arn(arn).send().await;
         let tags = listed.if_found("read the tags of", &subject(region, arn))?.and_then(|listed| listed.tags);
         Ok(tags.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value?))).collect())
     }
 
-    /// Changes its tags.
+    /// Changes the tags of the state machine.
     ///
     /// # Errors
-    /// What TagResource or UntagResource failed with.
+    /// The error of TagResource or UntagResource.
     pub async fn retag_state_machine(&self, region: &str, arn: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.sfn(region), subject(region, arn));
         let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();

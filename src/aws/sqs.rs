@@ -1,4 +1,4 @@
-//! Queues of Amazon SQS.
+//! Amazon SQS queues.
 //!
 //! It knows neither who sends to them nor who reads from them.
 
@@ -14,33 +14,33 @@ use super::iam::same_policy;
 use super::tags::TagChange;
 use super::{Aws, Explain, Subject};
 
-/// How long it is borne, where nobody says otherwise, that the name of a queue is taken: for a minute after its deletion.
+/// Default time to keep retrying while the name of a queue is reserved, which lasts for a minute after its deletion.
 pub const NAME_WAIT: Duration = Duration::from_secs(2 * 60);
 
-/// A standard queue as it shall be, encrypted with a key of SQS.
+/// The desired state of a standard queue, encrypted with an SQS-managed key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queue {
-    /// Its name.
+    /// Name of the queue.
     pub name: String,
-    /// Who may send to it.
+    /// Policy of the queue.
     pub policy: Json,
-    /// How long it keeps a message.
+    /// Message retention period, in seconds.
     pub retention_seconds: u32,
 }
 
-/// A queue as it is.
+/// An existing queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundQueue {
-    /// Its address.
+    /// URL of the queue.
     pub url: String,
-    /// Who may send to it; null for nobody but its account.
+    /// Policy of the queue. Null if only its account can send to it.
     pub policy: Json,
-    /// How long it keeps a message.
+    /// Message retention period, in seconds.
     pub retention_seconds: u32,
 }
 
 impl Queue {
-    /// What of `found` is not as it shall be.
+    /// Returns the differences between `found` and the queue.
     pub fn differences(&self, found: &FoundQueue) -> Vec<&'static str> {
         let checks = [
             ("policy", same_policy(&self.policy, &found.policy)),
@@ -64,11 +64,11 @@ fn subject(region: &str, name: &str) -> Subject {
 }
 
 impl Aws {
-    /// Makes the queue and returns its URL. That its name is taken by a deleted queue is borne until `limit` has
-    /// passed.
+    /// Creates the queue and returns its URL. Retries until `limit` has passed while its name is reserved by a deleted
+    /// queue.
     ///
     /// # Errors
-    /// What CreateQueue failed with.
+    /// The error of CreateQueue.
     pub async fn create_queue(
         &self,
         region: &str,
@@ -91,26 +91,26 @@ impl Aws {
         self.wait(limit, &subject, create).await
     }
 
-    /// The URL of the queue, if it is as it shall be.
+    /// Returns the URL of the queue, if it is as wanted.
     async fn sees_queue(&self, region: &str, wanted: &Queue) -> Result<Option<String>> {
         let Some(url) = self.queue_url(region, &wanted.name).await? else { return Ok(None) };
         let found = self.read_queue(region, &url).await?;
         Ok(found.filter(|found| wanted.differences(found).is_empty()).map(|found| found.url))
     }
 
-    /// The queue's URL, by its name; `None` if there is no such queue.
+    /// Returns the URL of the queue with this name, or `None` if it does not exist.
     ///
     /// # Errors
-    /// What GetQueueUrl failed with.
+    /// The error of GetQueueUrl.
     pub async fn queue_url(&self, region: &str, name: &str) -> Result<Option<String>> {
         let found = self.sqs(region).get_queue_url().queue_name(name).send().await;
         Ok(found.if_found("find", &subject(region, name))?.and_then(|found| found.queue_url))
     }
 
-    /// The queue at this URL; `None` if there is none.
+    /// Returns the queue at this URL, or `None` if it does not exist.
     ///
     /// # Errors
-    /// What GetQueueAttributes failed with.
+    /// The error of GetQueueAttributes.
     pub async fn read_queue(&self, region: &str, url: &str) -> Result<Option<FoundQueue>> {
         let names = [QueueAttributeName::Policy, QueueAttributeName::MessageRetentionPeriod];
         let found = self.sqs(region).get_queue_attributes().queue_url(url).set_attribute_names(Some(names.into()));
@@ -124,10 +124,10 @@ impl Aws {
         }))
     }
 
-    /// Gives the queue at this URL its attributes.
+    /// Sets the attributes of the queue at this URL.
     ///
     /// # Errors
-    /// What SetQueueAttributes failed with.
+    /// The error of SetQueueAttributes.
     pub async fn update_queue(&self, region: &str, url: &str, wanted: &Queue) -> Result<()> {
         let set = self.sqs(region).set_queue_attributes().queue_url(url).set_attributes(Some(wanted.attributes()));
         let set = set.send().await.map(|_| ());
@@ -138,10 +138,10 @@ impl Aws {
         self.settle(set, "update", &subject(region, url), seen).await
     }
 
-    /// Deletes the queue at this URL, with what is in it. That it is gone already is no error.
+    /// Deletes the queue at this URL with its messages. A queue that does not exist is not an error.
     ///
     /// # Errors
-    /// What DeleteQueue failed with.
+    /// The error of DeleteQueue.
     pub async fn delete_queue(&self, region: &str, url: &str) -> Result<()> {
         let deleted = self.sqs(region).delete_queue().queue_url(url).send().await;
         let is_gone =
@@ -149,20 +149,20 @@ impl Aws {
         self.settle_gone(deleted, "delete", &subject(region, url), is_gone).await
     }
 
-    /// Its tags.
+    /// Returns the tags of the queue.
     ///
     /// # Errors
-    /// What ListQueueTags failed with.
+    /// The error of ListQueueTags.
     pub async fn queue_tags(&self, region: &str, url: &str) -> Result<HashMap<String, String>> {
         let listed = self.sqs(region).list_queue_tags().queue_url(url).send().await;
         let listed = listed.if_found("read the tags of", &subject(region, url))?;
         Ok(listed.and_then(|listed| listed.tags).unwrap_or_default())
     }
 
-    /// Changes its tags.
+    /// Changes the tags of the queue.
     ///
     /// # Errors
-    /// What TagQueue or UntagQueue failed with.
+    /// The error of TagQueue or UntagQueue.
     pub async fn retag_queue(&self, region: &str, url: &str, change: &TagChange) -> Result<()> {
         let (client, subject) = (self.sqs(region), subject(region, url));
         let remove = |keys| client.untag_queue().queue_url(url).set_tag_keys(Some(keys)).send();

@@ -1,4 +1,4 @@
-//! Tags: those of a resource, those that every resource has, and those that are somebody else's.
+//! Tags: those of a resource, those for every resource, and those that are managed elsewhere.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,22 +9,22 @@ use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
 use super::owners::{Hold, Mark, Marking, PREFIX, Thing, UNFINISHED};
 use super::{Aws, Explain, Subject};
 
-/// Longest key, in characters.
+/// Maximum length of a key, in characters.
 const KEY_LIMIT: usize = 128;
-/// Longest value, in characters.
+/// Maximum length of a value, in characters.
 const VALUE_LIMIT: usize = 256;
 
-/// Tags by key. A null value says that the resource has no opinion on this tag: that of `default_tags` wins.
+/// Tags by key. A null value means that the resource does not set this tag, so that of `default_tags` applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tags(pub BTreeMap<String, Option<String>>);
 
 impl Tags {
-    /// The tags that have a value.
+    /// Returns the tags that have a value.
     pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_deref()?)))
     }
 
-    /// As most services take them; `None` where there are none, which they refuse.
+    /// Converts the tags for most services, or returns `None` for no tags, which the services refuse.
     pub fn to_api(&self) -> Option<HashMap<String, String>> {
         let tags: HashMap<_, _> = self.given().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         (!tags.is_empty()).then_some(tags)
@@ -69,7 +69,7 @@ impl Data for Tags {
     }
 }
 
-/// A check of the tags of a GuardDuty resource: the pattern of its API is `(?!aws:)[a-zA-Z+-=._:/]+`, in which `+-=` is a
+/// Checks the tags of a GuardDuty resource. The pattern of its API is `(?!aws:)[a-zA-Z+-=._:/]+`, in which `+-=` is a
 /// range. Other services have other rules.
 ///
 /// # Errors
@@ -85,21 +85,21 @@ pub fn of_guardduty(tags: &Tags) -> std::result::Result<(), String> {
     })
 }
 
-/// What the provider block says of tags.
+/// The rules for tags in the provider block.
 #[derive(Debug, Clone, Default)]
 pub struct TagRules {
-    /// Whether only apply will know the tags that every resource has.
+    /// Whether the tags for every resource are unknown until apply.
     pub is_unknown: bool,
-    /// Tags that every resource has.
+    /// Tags for every resource.
     pub defaults: BTreeMap<String, String>,
-    /// Keys that others set: never read, written or removed.
+    /// Keys that are managed elsewhere: they are never read, written or removed.
     pub ignored_keys: Vec<String>,
-    /// The same by the beginning of a key.
+    /// Prefixes of such keys.
     pub ignored_prefixes: Vec<String>,
 }
 
 impl TagRules {
-    /// Whether the tag is somebody else's.
+    /// Returns whether the tag is managed elsewhere.
     pub fn ignores(&self, key: &str) -> bool {
         key.to_lowercase().starts_with("aws:")
             || key.starts_with(PREFIX)
@@ -107,7 +107,7 @@ impl TagRules {
             || self.ignored_prefixes.iter().any(|prefix| key.starts_with(prefix))
     }
 
-    /// All tags of a resource that has `own`.
+    /// Returns all tags of a resource that has `own`.
     pub fn all(&self, own: &Tags) -> Tags {
         let mut all: BTreeMap<_, _> =
             self.defaults.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
@@ -116,27 +116,27 @@ impl TagRules {
         Tags(all)
     }
 
-    /// What a new resource that has `own` tags is tagged with, its `mark` among them. A create sets tags that are
-    /// ignored afterwards, too: nobody else may have set them yet.
+    /// Returns the tags of a new resource that has `own` tags, including its `mark`. A create also sets tags that are
+    /// ignored afterwards, because nothing else can have set them yet.
     pub fn of_new(&self, own: Option<&Tags>, mark: &Mark, note: &str) -> BTreeMap<String, String> {
         let mut tags = self.with_defaults(own);
         tags.insert(mark.key(""), note.to_owned());
         tags
     }
 
-    /// The tags that every resource has.
+    /// Returns the tags for every resource.
     pub fn default_tags(&self) -> Tags {
         Tags(self.defaults.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect())
     }
 
-    /// All tags of a resource that has `own`, those that are ignored among them.
+    /// Returns all tags of a resource that has `own`, including those that are ignored.
     pub fn with_defaults(&self, own: Option<&Tags>) -> BTreeMap<String, String> {
         let mut tags = self.defaults.clone();
         tags.extend(own.into_iter().flat_map(Tags::given).map(|(key, value)| (key.to_owned(), value.to_owned())));
         tags
     }
 
-    /// `tags` and `tags_all` of a resource on which the service has `found`, where the state has `own`.
+    /// Returns `tags` and `tags_all` of a resource that has `found` in the service and `own` in the state.
     pub fn split(&self, found: Option<&HashMap<String, String>>, own: Option<&Tags>) -> (Option<Tags>, Computed<Tags>) {
         let found = found.into_iter().flatten().filter(|(key, _)| !self.ignores(key));
         let all: BTreeMap<_, _> = found.map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
@@ -146,7 +146,7 @@ impl TagRules {
             named || self.defaults.get(key) != value.as_ref()
         });
         for (key, value) in own.iter().flat_map(|own| &own.0) {
-            // A tag of one's own that is ignored is never read, so it stays as it was written.
+            // The resource's own tag is never read if it is ignored, so it stays as it was written.
             if value.is_none() || self.ignores(key) {
                 mine.entry(key.clone()).or_insert_with(|| value.clone());
             }
@@ -155,7 +155,7 @@ impl TagRules {
         (tags, Tags(all).into())
     }
 
-    /// `tags_all` as it will be, in the plan of any resource.
+    /// Returns `tags_all` in the plan of any resource.
     pub fn plan(&self, tags: &Value) -> Value {
         match tags {
             _ if self.is_unknown => Value::Unknown,
@@ -168,7 +168,7 @@ impl TagRules {
     }
 }
 
-/// What brings tags up to date.
+/// A change of tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagChange {
     /// Tags to set.
@@ -178,7 +178,7 @@ pub struct TagChange {
 }
 
 impl TagChange {
-    /// From `before` to `after`.
+    /// Returns the change from `before` to `after`.
     pub fn between(before: &Computed<Tags>, after: &Computed<Tags>) -> Self {
         let empty = Tags::default();
         let (before, after) = (before.get().unwrap_or(&empty), after.get().unwrap_or(&empty));
@@ -190,26 +190,26 @@ impl TagChange {
         }
     }
 
-    /// That puts `mark` on it.
+    /// Returns the change that adds `mark`.
     pub fn marking(mark: &Mark, note: &str) -> Self {
         TagChange { set: HashMap::from([(mark.key(""), note.to_owned())]), removed: Vec::new() }
     }
 
-    /// That notes in `mark` that a create has failed half way.
+    /// Returns the change that notes in `mark` that a create failed partway.
     pub fn unfinished(mark: &Mark, note: &str) -> Self {
         TagChange::marking(mark, &format!("{note} {UNFINISHED}"))
     }
 
-    /// That removes `mark` from it.
+    /// Returns the change that removes `mark`.
     pub fn unmarking(mark: &Mark) -> Self {
         TagChange { set: HashMap::new(), removed: vec![mark.key("")] }
     }
 
-    /// Removes and then sets tags of `subject`, by the two calls that its service has for that. Where there is nothing
-    /// to do a call isn't made.
+    /// Removes and then sets tags of `subject`, with the two calls of its service. A call with nothing to do is
+    /// skipped.
     ///
     /// # Errors
-    /// What either failed with.
+    /// The error of either call.
     pub async fn carry_out<Removing, Setting, Removed, Set>(
         &self,
         subject: &Subject,
@@ -231,10 +231,11 @@ impl TagChange {
 }
 
 impl Aws {
-    /// Brings the tags of the GuardDuty resource `arn` from `before` to `after`: TagResource, UntagResource, or neither.
+    /// Changes the tags of the GuardDuty resource `arn` from `before` to `after`, with TagResource, UntagResource, or
+    /// neither.
     ///
     /// # Errors
-    /// What either failed with.
+    /// The error of either call.
     pub async fn retag(&self, region: &str, arn: &str, before: &Computed<Tags>, after: &Computed<Tags>) -> Result<()> {
         let change = TagChange::between(before, after);
         if change == TagChange::default() {
@@ -247,10 +248,10 @@ impl Aws {
         change.carry_out(&subject, remove, set).await
     }
 
-    /// Puts `mark` on the GuardDuty resource `arn`, a `thing` that others hold too: TagResource.
+    /// Puts `mark` on the GuardDuty resource `arn`, a `thing` that other instances hold too, with TagResource.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of the call.
     pub async fn put_mark(
         &self,
         thing: &impl Thing,
@@ -263,11 +264,11 @@ impl Aws {
         Ok(Hold::with_others(mark))
     }
 
-    /// The hold of an instance that changes the GuardDuty resource `arn`, a `thing`: one whose `marking` is due puts its mark
-    /// on it.
+    /// Returns the hold of an instance that changes the GuardDuty resource `arn`, a `thing`. If its `marking` is due,
+    /// it puts its mark on it.
     ///
     /// # Errors
-    /// What TagResource or UntagResource failed with.
+    /// The error of TagResource or UntagResource.
     pub async fn remark(
         &self,
         (thing, marking): (&impl Thing, Marking),
@@ -288,20 +289,20 @@ impl Aws {
         Ok(Hold::by(mark))
     }
 
-    /// TagResource of one tag of the GuardDuty resource `arn`.
+    /// Calls TagResource for one tag of the GuardDuty resource `arn`.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of the call.
     pub async fn tag_guardduty(&self, region: &str, arn: &str, key: &str, value: &str) -> Result<()> {
         let arn = self.whole_arn(region, arn).await?;
         let tagged = self.guardduty(region).tag_resource().resource_arn(&arn).tags(key, value).send().await;
         tagged.or_fail("tag", &Subject::new(arn, region)).map(|_| ())
     }
 
-    /// UntagResource of one tag of the GuardDuty resource `arn`.
+    /// Calls UntagResource for one tag of the GuardDuty resource `arn`.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of the call.
     pub async fn untag_guardduty(&self, region: &str, arn: &str, key: &str) -> Result<()> {
         let arn = self.whole_arn(region, arn).await?;
         let untagged = self.guardduty(region).untag_resource().resource_arn(&arn).tag_keys(key).send().await;
@@ -311,7 +312,7 @@ impl Aws {
     /// Removes `mark` from the GuardDuty resource `arn`.
     ///
     /// # Errors
-    /// What UntagResource failed with.
+    /// The error of UntagResource.
     pub async fn remove_mark(&self, region: &str, arn: &str, mark: &Mark) -> Result<()> {
         self.untag_guardduty(region, arn, &mark.key("")).await
     }

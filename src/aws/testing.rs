@@ -1,4 +1,4 @@
-//! A stand-in for AWS in unit tests: it records each request, and answers as the test says.
+//! A substitute for AWS in unit tests. It records each request, and answers as the test defines.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,28 +14,28 @@ use tfplugin::Stop;
 use super::credentials::{Keys, Role, Source};
 use super::{Aws, Misfit, RegionSetting, Settings};
 
-/// An account that credentials of tests belong to.
+/// The account of test credentials.
 pub const ACCOUNT: &str = "111122223333";
 
-/// What was sent.
+/// A request.
 #[derive(Debug, Clone)]
 pub struct Sent {
     pub uri: String,
     pub body: String,
-    /// The access key id that it is signed with; empty if it isn't signed.
+    /// Access key ID of the signature. Empty if the request is not signed.
     pub key: String,
-    /// The token of a sign-in that goes with it; empty for none.
+    /// Token of a sign-in in the request. Empty if it has none.
     pub token: String,
 }
 
 impl Sent {
-    /// The action of a call to STS, or the path.
+    /// Returns the action of an STS call, or the path.
     pub fn what(&self) -> &str {
         let action = self.body.split('&').find_map(|part| part.strip_prefix("Action="));
         action.unwrap_or_else(|| self.uri.splitn(4, '/').nth(3).unwrap_or_default())
     }
 
-    /// `WHO WHAT`.
+    /// Returns `WHO WHAT`.
     pub fn who_and_what(&self) -> String {
         format!("{} {}", self.key, self.what())
     }
@@ -43,7 +43,7 @@ impl Sent {
 
 type Answer = dyn Fn(&Sent) -> (u16, String) + Send + Sync;
 
-/// The stand-in.
+/// The substitute.
 #[derive(Clone)]
 pub struct Fake {
     sent: Arc<Mutex<Vec<Sent>>>,
@@ -61,7 +61,7 @@ impl Fake {
         Fake { sent: Arc::default(), answer: Arc::new(answer) }
     }
 
-    /// One whose STS gives credentials `OF-ROLE` for a role, good for an hour.
+    /// Returns a substitute whose STS returns the credentials `OF-ROLE` for a role, valid for an hour.
     pub fn with_sts() -> Self {
         Fake::new(sts)
     }
@@ -70,17 +70,17 @@ impl Fake {
         self.sent.lock().unwrap().clone()
     }
 
-    /// Who sent what so far.
+    /// Returns the requests so far, with their senders.
     pub fn log(&self) -> Vec<String> {
         self.sent().iter().map(Sent::who_and_what).collect()
     }
 
-    /// All calls over this stand-in, as `settings` say.
+    /// Returns clients with `settings` that use this substitute.
     pub async fn aws(&self, settings: Settings) -> Result<Aws, Misfit> {
         self.aws_until(settings, Stop::default()).await
     }
 
-    /// The same, until `stop` is asked for.
+    /// Returns such clients, until `stop` is requested.
     pub async fn aws_until(&self, settings: Settings, stop: Stop) -> Result<Aws, Misfit> {
         Aws::over(SharedHttpClient::new(self.clone()), settings, stop).await
     }
@@ -110,12 +110,12 @@ impl HttpConnector for Fake {
     }
 }
 
-/// Answers as STS does; anything else gets an empty object.
+/// Answers as STS does, and anything else with an empty object.
 pub fn sts(sent: &Sent) -> (u16, String) {
     answer_of_sts(sent, 3600)
 }
 
-/// The same, where credentials end after so many seconds.
+/// Answers as STS does, with credentials that expire after `seconds`.
 pub fn answer_of_sts(sent: &Sent, seconds: i64) -> (u16, String) {
     let action = sent.what();
     let end = aws_smithy_types::DateTime::from(std::time::SystemTime::now());
@@ -145,7 +145,7 @@ pub fn answer_of_sts(sent: &Sent, seconds: i64) -> (u16, String) {
     )
 }
 
-/// Settings with the keys `KEY` and the region eu-central-1.
+/// Returns settings with the keys `KEY` and the region eu-central-1.
 pub fn settings() -> Settings {
     Settings {
         region: RegionSetting::Is("eu-central-1".to_owned()),
@@ -157,7 +157,7 @@ pub fn settings() -> Settings {
     }
 }
 
-/// The role `name` in the account of tests.
+/// Returns the role `name` in the test account.
 pub fn role(name: &str) -> Role {
     Role { arn: format!("arn:aws:iam::{ACCOUNT}:role/{name}"), ..Role::default() }
 }

@@ -1,7 +1,7 @@
-//! The way of every call: one HTTP client, made when first needed, with its proxies and the certificates that it trusts.
+//! The transport of all calls: one HTTP client, created on first use, with its proxies and trusted certificates.
 //!
-//! It also tells in a person's words that an endpoint can't be reached, and ends the attempts to reach one that was
-//! never there. It knows no service but by the name that a client gives to its requests.
+//! It also reports unreachable endpoints in words for users, and ends attempts to reach an endpoint that never
+//! answered. It only knows the name of a service that a client adds to its requests.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -31,61 +31,63 @@ use tfplugin::{Failure, Result};
 use super::cause::{Cause, words};
 use super::profiles::at_home;
 
-/// Hosts that are never asked for through a proxy: this machine, and where a cloud tells a machine about itself.
+/// Hosts that are always reached without a proxy: the local machine, and the metadata services of clouds.
 const NEAR: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16,fd00:ec2::254";
 
-/// What the telling part of an error begins with; else it is the last.
+/// Beginnings of the meaningful part of an error. Otherwise, it is the last part.
 const TELLING: [&str; 2] = ["invalid peer certificate", "failed to lookup address"];
 
-/// Attempts to connect to an endpoint that has never answered, and the time that they take, before the rest are spared.
+/// Number of attempts to connect to an endpoint that has never answered, and their duration, before the remaining
+/// attempts are skipped.
 const HOPELESS_ATTEMPTS: u32 = 3;
 const HOPELESS_AFTER: Duration = Duration::from_secs(3);
 
-/// Time for an answer to begin. It is shorter than an attempt's, so that what is told says who kept silent.
+/// Timeout for an answer to begin. It is shorter than that of an attempt, so that the error names the endpoint that did
+/// not respond.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Requests that such an endpoint may leave without an answer.
+/// Number of requests that such an endpoint may leave without an answer.
 const HOPELESS_SILENCES: u32 = 2;
 
-/// Headers by which AWS, and whatever stands in for it, signs each answer.
+/// Headers that AWS and its substitutes send with each answer.
 const SIGNATURES: [&str; 3] = ["x-amzn-requestid", "x-amz-request-id", "x-amz-id-2"];
 
-/// What the `provider` block says of the way; what it leaves out, the environment does.
+/// The transport settings of the `provider` block. Those that are not set are taken from the environment.
 #[derive(Clone, Default)]
 pub struct Transport {
-    /// URL of the proxy for endpoints with http://, and for those with https:// if nothing names one.
+    /// URL of the proxy for `http://` endpoints, and for `https://` endpoints if no proxy is configured for them.
     pub http_proxy: Option<String>,
-    /// URL of the proxy for endpoints with https://; empty for none.
+    /// URL of the proxy for `https://` endpoints. Empty for none.
     pub https_proxy: Option<String>,
-    /// Hosts that are reached without a proxy.
+    /// Hosts to reach without a proxy.
     pub no_proxy: Option<String>,
-    /// File of the only certificates of authorities that are trusted.
+    /// File with the only trusted CA certificates.
     pub ca_bundle: Option<String>,
-    /// Where the EC2 instance metadata service is asked.
+    /// Access to the EC2 instance metadata service.
     pub metadata: Metadata,
     /// Products to append to the User-Agent header.
     pub products: Vec<String>,
 }
 
-/// Where the EC2 instance metadata service is asked for credentials and the region.
+/// How the EC2 instance metadata service is accessed for credentials and the region.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Metadata {
-    /// Where the SDK does, which reads the environment and the profile.
+    /// As configured for the SDK in the environment and the profile.
     #[default]
     OfEnvironment,
     /// At this URL.
     At(String),
-    /// Nowhere.
+    /// Not at all.
     Never,
 }
 
-/// What the path of each request to the EC2 instance metadata service begins with.
+/// Prefix of the path of each request to the EC2 instance metadata service.
 const METADATA_PATH: &str = "/latest/";
 
 impl Transport {
-    /// The client. It opens no connection, and reads no certificates of the system, before its first call.
+    /// Returns the client. It opens no connection and reads no system certificates before its first call.
     ///
     /// # Errors
-    /// That the bundle of certificates, or the URL of a proxy, is unusable.
+    /// The CA bundle or the URL of a proxy is not valid.
     pub(super) fn client(&self) -> Result<SharedHttpClient> {
         let proxies = self.proxies(&|name| env::var(name).ok().filter(|value| !value.is_empty()))?;
         let trust = self.trust()?;
@@ -95,10 +97,10 @@ impl Transport {
         Ok(SharedHttpClient::new(Carrier { plain, secure, own, reach: Arc::default() }))
     }
 
-    /// Certificates to trust: those of the bundle alone, as the AWS CLI does, else those of the system.
+    /// Returns the trusted certificates: only those of the bundle, as in the AWS CLI, or otherwise those of the system.
     ///
     /// # Errors
-    /// That the bundle has none.
+    /// The bundle contains no certificates.
     pub(super) fn trust(&self) -> Result<TrustStore> {
         let file = self.ca_bundle.clone().or_else(|| env::var("AWS_CA_BUNDLE").ok()).filter(|file| !file.is_empty());
         let Some(file) = file.map(|file| at_home(&file)) else { return Ok(TrustStore::default()) };
@@ -145,7 +147,7 @@ struct Proxies {
     https: Option<Proxy>,
 }
 
-/// A proxy. What may be shown of it has no password.
+/// A proxy. Its displayed form contains no password.
 #[derive(Clone, PartialEq)]
 struct Proxy {
     url: String,
@@ -167,16 +169,16 @@ impl Proxy {
         Ok(Proxy { shown, except: except.to_owned(), url })
     }
 
-    /// For calls of either kind: a client with it serves only one of them.
+    /// Returns the configuration for calls of both kinds, because a client with it serves only one of them.
     fn config(&self) -> ProxyConfig {
         ProxyConfig::all(self.url.as_str()).map_or_else(|_| ProxyConfig::disabled(), |all| all.no_proxy(&self.except))
     }
 }
 
-/// That `url` may be that of a proxy. It isn't repeated: it may have a password in it.
+/// Checks that `url` can be that of a proxy. It is not repeated in the error, because it may contain a password.
 ///
 /// # Errors
-/// What it must be.
+/// The valid form.
 pub fn check_proxy(url: &str) -> Result<(), &'static str> {
     ProxyConfig::all(url).map(drop).map_err(|_| "It must be a URL such as \"http://proxy.example.com:3128\".")
 }
@@ -195,7 +197,7 @@ fn client(trust: &TrustStore, proxy: Option<&Proxy>) -> SharedHttpClient {
     })
 }
 
-/// What the settings say of each request.
+/// The settings that apply to each request.
 #[derive(Debug, Default)]
 struct Own {
     proxies: Proxies,
@@ -204,10 +206,10 @@ struct Own {
 }
 
 impl Own {
-    /// Sends what the SDK asks of the EC2 instance metadata service to where it is to be asked.
+    /// Sends the SDK's requests to the EC2 instance metadata service to the configured endpoint.
     ///
     /// # Errors
-    /// That it is not to be asked.
+    /// The service must not be accessed.
     fn redirect(&self, request: &mut HttpRequest) -> Result<(), ConnectorError> {
         let path = request.uri().split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()));
         let Some(path) = path.filter(|path| path.starts_with(METADATA_PATH)) else { return Ok(()) };
@@ -221,18 +223,18 @@ impl Own {
         }
     }
 
-    /// Appends the products of the settings to the User-Agent header, which is not signed.
+    /// Appends the configured products to the User-Agent header, which is not signed.
     fn introduce(&self, request: &mut HttpRequest) {
         const HEADER: &str = "user-agent";
         let headers = request.headers_mut();
         if let Some(own) = headers.get(HEADER).filter(|_| !self.products.is_empty()).map(str::to_owned) {
-            // What can't be in a header was refused before.
+            // Values that are not valid in a header were refused before.
             let _ = headers.try_insert(HEADER, format!("{own} {}", self.products));
         }
     }
 }
 
-/// The client that sends each request over the right one of two.
+/// The client, which sends each request with the appropriate one of two clients.
 #[derive(Debug)]
 struct Carrier {
     plain: SharedHttpClient,
@@ -274,7 +276,7 @@ impl HttpConnector for Line {
         let is_secure = request.uri().starts_with("https:");
         let proxies = &self.own.proxies;
         let (line, proxy) = if is_secure { (&self.secure, &proxies.https) } else { (&self.plain, &proxies.http) };
-        // What the SDK asks of a machine's own surroundings is often not there: nobody needs to be told.
+        // The services of the environment that the SDK looks for often do not exist, which need not be reported.
         let Some(service) = named.or_else(|| of_credentials(request.uri())) else { return line.call(request) };
         let place = place(request.uri());
         let (proxy, reach) = (proxy.as_ref().map(|proxy| proxy.shown.clone()), self.reach.clone());
@@ -304,35 +306,35 @@ impl HttpConnector for Line {
     }
 }
 
-/// `https://guardduty.eu-central-1.amazonaws.com`: scheme, host and port. A user or a password is left out.
+/// Returns scheme, host and port, such as `https://guardduty.eu-central-1.amazonaws.com`, without user and password.
 fn place(uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     without_user(&format!("{scheme}://{authority}"))
 }
 
-/// The service that the SDK asks for credentials by itself, in clients that can't be told their names.
+/// Returns the service from which the SDK itself requests credentials, with clients that cannot be given a name.
 fn of_credentials(uri: &str) -> Option<&'static str> {
     let (_, host) = uri.split_once("://")?;
     let named = [("sts.", "sts"), ("sts-fips.", "sts"), ("portal.sso.", "sso"), ("oidc.", "sso-oidc")];
     named.into_iter().find(|(start, _)| host.starts_with(start)).map(|(_, service)| service)
 }
 
-/// `url` without a user and a password. Whatever it may be, all before its last @ is left out: a password that a person
-/// wrote may have any character in it.
+/// Returns `url` without user and password. Everything before its last @ is removed, because a password may contain any
+/// character.
 pub fn without_user(url: &str) -> String {
     let Some((hidden, rest)) = url.rsplit_once('@') else { return url.to_owned() };
     let scheme = ["https://", "http://"].into_iter().find(|scheme| hidden.starts_with(scheme));
     format!("{}{rest}", scheme.unwrap_or_default())
 }
 
-/// The HTTP client has no type for it that can be reached from here, but always these words.
+/// The HTTP client has no accessible type for this error, but always uses these words.
 fn is_about_connecting(error: &ConnectorError) -> bool {
     let words = words(error);
     words.contains("(Connect)") || words.contains("connect timeout")
 }
 
-/// Where a request goes.
+/// The destination of a request.
 struct Far {
     service: &'static str,
     place: String,
@@ -340,7 +342,7 @@ struct Far {
 }
 
 impl Far {
-    /// That no connection can be made.
+    /// Returns the cause if no connection can be made.
     fn unreachable(&self, error: &ConnectorError) -> Cause {
         let words = words(error);
         let start = TELLING.iter().find_map(|mark| words.find(mark)).or_else(|| words.rfind(": ").map(|at| at + 2));
@@ -354,15 +356,15 @@ impl Far {
         Cause::new(format!("{brief}: {telling}"), self.advice()).briefly(brief)
     }
 
-    /// That a request is left without an answer.
+    /// Returns the cause if a request is not answered.
     fn silent(&self, patience: Duration) -> Cause {
         let brief = format!("{} does not answer at {self}", self.service);
         Cause::new(format!("{brief}: it took the request, and said nothing for {patience:?}"), self.advice())
             .briefly(brief)
     }
 
-    /// That it is not the service that answers, if so: a portal that wants a login, a proxy, somebody's own web server.
-    /// What is broken for a while (5xx) is tried again as it is.
+    /// Returns the cause if something other than the service answers, such as a portal that requires a login, a proxy
+    /// or a web server. Temporary errors (5xx) are retried as they are.
     fn stranger(&self, answer: &HttpResponse) -> Option<Cause> {
         let (headers, status) = (answer.headers(), answer.status());
         let kind = headers.get("content-type").unwrap_or("no content type");
@@ -399,7 +401,7 @@ impl fmt::Display for Far {
     }
 }
 
-/// Which places have answered so far.
+/// The places that have answered so far.
 #[derive(Debug, Default)]
 struct Reach(Mutex<HashMap<String, Tries>>);
 
@@ -415,7 +417,8 @@ impl Reach {
         self.update(place, |tries| tries.has_answered = true);
     }
 
-    /// Another request was in vain. Whether trying again is hopeless: `enough` were, and none ever wasn't.
+    /// Records a failed request. Returns whether further attempts are hopeless: `enough` requests failed, and none ever
+    /// succeeded.
     fn is_hopeless(&self, place: &str, enough: u32) -> bool {
         self.update(place, |tries| {
             tries.failed += 1;
@@ -430,11 +433,11 @@ impl Reach {
     }
 }
 
-/// The name of the service that a request is for, which goes with it.
+/// The name of the service, which is attached to a request.
 #[derive(Debug, Clone, Copy)]
 struct Service(&'static str);
 
-/// Gives each request the name of the service that it is for, as `endpoints` of the provider block names it.
+/// Attaches the name of the service to each request, as in `endpoints` of the provider block.
 #[derive(Debug)]
 pub struct NameService(pub &'static str);
 

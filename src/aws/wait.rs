@@ -1,5 +1,5 @@
-//! Waiting for what takes the service a while, for refusals that pass, and for what became of a call whose answer was
-//! lost.
+//! Waiting for slow operations of a service and for temporary errors, and finding out the result of a call whose answer
+//! was lost.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use tfplugin::wait::{self, Limit, Look, Next, Pauses};
 use super::meaning::Meaning;
 use super::{Aws, Explain, Subject, error};
 
-/// How long a read may not know yet what was written just before it.
+/// How long a read may not reflect a write just before it.
 pub const SETTLING: Duration = Duration::from_secs(5);
-/// How long what this run has written counts before what is read.
+/// How long this run's writes take precedence over what is read.
 pub const LATE_READ: Duration = Duration::from_secs(60);
 
 impl Aws {
-    /// Looks until what is waited for is there; see [`wait::until`].
+    /// Looks until the awaited state is found; see [`wait::until`].
     ///
     /// # Errors
-    /// What a look failed with; that `limit` passed, with the last thing seen; that the person asked to stop.
+    /// A look failed, `limit` passed (with the last state), or the user requested to stop.
     pub async fn wait<T, F>(&self, limit: Limit, subject: &Subject, look: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<Look<T>>>,
@@ -29,11 +29,11 @@ impl Aws {
         wait::until(self.stop(), limit, &subject.to_string(), look).await
     }
 
-    /// What `read` finds; `None` if it finds nothing for some seconds: a read may not know yet what was created just before
-    /// it.
+    /// Returns what `read` finds, or `None` if it finds nothing for several seconds, because a read may not yet reflect a
+    /// create just before it.
     ///
     /// # Errors
-    /// What it failed with.
+    /// The error of `read`.
     pub async fn expected<T, F>(&self, mut read: impl FnMut() -> F) -> Result<Option<T>>
     where
         F: Future<Output = Result<Option<T>>>,
@@ -47,8 +47,7 @@ impl Aws {
         }
     }
 
-    /// Calls until the answer is another one than a refusal that passes by itself, but not longer than such a refusal
-    /// usually lasts.
+    /// Repeats a call while it is refused temporarily, but not longer than such a refusal usually lasts.
     pub(super) async fn patiently<T, E, F>(&self, mut call: impl FnMut() -> F) -> Result<T, SdkError<E, HttpResponse>>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -68,11 +67,11 @@ impl Aws {
         }
     }
 
-    /// What a write answered, for [`Aws::wait`]: a refusal that passes by itself is to be waited out, and a lost answer is
-    /// settled by `seen`.
+    /// Returns the result of a write for [`Aws::wait`]: a temporary refusal is waited for, and a lost answer is
+    /// resolved by `seen`.
     ///
     /// # Errors
-    /// Any other that the call failed with.
+    /// Any other error of the call.
     pub(super) async fn look<T, E, F>(
         &self,
         answer: Result<T, SdkError<E, HttpResponse>>,
@@ -92,11 +91,11 @@ impl Aws {
         }
     }
 
-    /// The outcome of a delete. That there is nothing is no error, and where the answer was lost at every try, `is_gone`
-    /// looks.
+    /// Returns the result of a delete. An object that does not exist is not an error. If the answer was lost at every
+    /// attempt, `is_gone` finds out.
     ///
     /// # Errors
-    /// What the call failed with, unless the thing is gone.
+    /// The error of the call, unless the object is gone.
     pub async fn settle_gone<T, E, F>(
         &self,
         answer: Result<T, SdkError<E, HttpResponse>>,
@@ -119,11 +118,11 @@ impl Aws {
         self.settle(answer, verb, subject, seen).await
     }
 
-    /// The outcome of a write. Where its answer was lost at every try, nobody knows whether it was carried out: `seen`
-    /// looks, and returns what the call would have answered if it was.
+    /// Returns the result of a write. If its answer was lost at every attempt, it is unknown whether it was carried
+    /// out: `seen` finds out, and returns what the call would have returned.
     ///
     /// # Errors
-    /// What the call failed with, unless it is seen to have been carried out.
+    /// The error of the call, unless it is found to have been carried out.
     pub async fn settle<T, E, F>(
         &self,
         answer: Result<T, SdkError<E, HttpResponse>>,

@@ -1,45 +1,45 @@
-//! `guardduty_coverage`: which ECS clusters runtime monitoring really sees.
+//! `guardduty_coverage`: the ECS clusters that Runtime Monitoring covers.
 //!
-//! It does not know how coverage is asked for: `aws::coverage` does.
+//! It does not know how coverage is requested: `aws::coverage` does.
 
 use tfplugin::{Choice, Computed, DataSource, Model, OptionalComputed, Result, Set, validate};
 
 use crate::aws::Aws;
 use crate::aws::coverage::Coverage as Record;
 
-/// Tells of each ECS cluster whether runtime monitoring sees its tasks, and if not, why.
+/// Reads, for each ECS cluster, whether Runtime Monitoring covers its tasks, and the reason if it does not.
 ///
-/// GuardDuty knows a cluster only after a task ran in it, and takes some 10 to 15 minutes to notice a change. A cluster
-/// on EC2 is unhealthy as soon as one of its container instances has no agent. In an organization the administrator's
-/// account sees the clusters of its members too.
+/// GuardDuty knows a cluster only after a task has run in it, and detects a change after about 10 to 15 minutes. A
+/// cluster on EC2 is unhealthy as soon as one of its container instances has no agent. In an organization, the
+/// administrator account also sees the clusters of its member accounts.
 #[derive(Model)]
 pub struct Coverage {
-    /// Detector to ask.
+    /// ID of the detector.
     #[attr(validate = validate::length(1..=300))]
     pub detector_id: String,
-    /// Names of the clusters to tell of. By default all.
+    /// Names of the clusters to return. Default: all clusters.
     pub cluster_names: Option<Set<String>>,
-    /// Status of the clusters to tell of. By default any.
+    /// Status of the clusters to return. Default: any status.
     pub status: Option<Status>,
-    /// The clusters, sorted by name.
+    /// Clusters, sorted by name.
     pub clusters: Computed<Vec<Cluster>>,
-    /// How many of `clusters` are healthy.
+    /// Number of healthy clusters in `clusters`.
     pub healthy: Computed<i64>,
-    /// How many of `clusters` are not.
+    /// Number of unhealthy clusters in `clusters`.
     pub unhealthy: Computed<i64>,
-    /// Id of the detector.
+    /// ID of the detector.
     pub id: Computed<String>,
-    /// Region of the detector. By default the provider's.
+    /// Region of the detector. Defaults to the provider's region.
     #[attr(absent = empty)]
     pub region: OptionalComputed<String>,
 }
 
-/// Whether GuardDuty hears from every running task.
+/// Whether every running task reports to GuardDuty.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It does.
+    /// Every running task reports to GuardDuty.
     Healthy,
-    /// It does not.
+    /// Not every running task reports to GuardDuty.
     Unhealthy,
 }
 
@@ -48,21 +48,22 @@ pub enum Status {
 pub struct Cluster {
     /// Name of the cluster.
     pub cluster_name: Computed<String>,
-    /// Account of the cluster.
+    /// ID of the account that the cluster belongs to.
     pub account_id: Computed<String>,
-    /// `HEALTHY` or `UNHEALTHY`.
+    /// Coverage status of the cluster: `HEALTHY` or `UNHEALTHY`.
     pub status: Computed<String>,
-    /// What is wrong, in one sentence; null where nothing is.
+    /// Coverage issue of the cluster, in one sentence. Null if it has none.
     pub issue: Computed<String>,
-    /// What is wrong with its Fargate tasks.
+    /// Coverage issues of its Fargate tasks.
     pub fargate_issues: Computed<Vec<String>>,
-    /// `AUTO_MANAGED` where GuardDuty puts the agent into its Fargate tasks, `DISABLED` where it doesn't.
+    /// How the agent is managed: `AUTO_MANAGED` if GuardDuty adds the agent to the cluster's Fargate tasks, otherwise
+    /// `DISABLED`.
     pub management_type: Computed<String>,
-    /// How many of its container instances on EC2 have an agent.
+    /// Number of container instances on EC2 that have an agent.
     pub covered_container_instances: Computed<i64>,
-    /// How many of its container instances on EC2 could have one.
+    /// Number of container instances on EC2 that can have an agent.
     pub compatible_container_instances: Computed<i64>,
-    /// When GuardDuty found this out, in UTC.
+    /// Date and time, in UTC, at which GuardDuty last updated the coverage.
     pub updated_at: Computed<String>,
 }
 

@@ -8,46 +8,47 @@ use tfplugin::{Computed, DataSource, Diagnostic, Failure, Model, OptionalCompute
 
 use crate::aws::{Aws, Tags};
 
-/// The detector of this account and region, with all its features, the unlisted and the always-on ones among them.
+/// Reads the GuardDuty detector of an account and region, with all its features, including features that no resource
+/// lists and features that are always enabled.
 #[derive(Model, Clone)]
 pub struct Detector {
-    /// Id of the detector. By default that of the one in the region.
+    /// ID of the detector. Default: the detector of the region.
     #[attr(validate = validate::length(1..=300))]
     pub id: OptionalComputed<String>,
     /// ARN of the detector.
     pub arn: Computed<String>,
-    /// `ENABLED`, or `DISABLED` where it is suspended.
+    /// Status of the detector: `ENABLED`, or `DISABLED` if it is suspended.
     pub status: Computed<String>,
-    /// ARN of the service-linked role that GuardDuty works with.
+    /// ARN of the service-linked role that GuardDuty uses.
     pub service_role_arn: Computed<String>,
-    /// How often findings that occurred again are published: `FIFTEEN_MINUTES`, `ONE_HOUR` or `SIX_HOURS`.
+    /// How often updates of existing findings are published: `FIFTEEN_MINUTES`, `ONE_HOUR` or `SIX_HOURS`.
     pub finding_publishing_frequency: Computed<String>,
-    /// Features, by name in alphabetical order.
+    /// Features of the detector, sorted by name.
     pub features: Computed<Vec<Feature>>,
-    /// Tags of the detector. Those set here, as hashicorp/aws lets one do, are not looked at.
+    /// Tags of the detector. Values set in the configuration, which hashicorp/aws allows, are ignored.
     pub tags: OptionalComputed<Tags>,
-    /// Region to look in. By default the provider's.
+    /// Region of the detector. Defaults to the provider's region.
     #[attr(absent = empty)]
     pub region: OptionalComputed<String>,
 }
 
-/// A feature.
+/// Settings of a feature.
 #[derive(Model, Clone)]
 pub struct Feature {
-    /// Its name.
+    /// Name of the feature.
     pub name: Computed<String>,
-    /// `ENABLED` or `DISABLED`.
+    /// Status of the feature: `ENABLED` or `DISABLED`.
     pub status: Computed<String>,
-    /// Its additional configurations, by name in alphabetical order.
+    /// Additional configurations of the feature, sorted by name.
     pub additional_configuration: Computed<Vec<AdditionalConfiguration>>,
 }
 
-/// An additional configuration of a feature.
+/// Additional configuration of a feature.
 #[derive(Model, Clone)]
 pub struct AdditionalConfiguration {
-    /// Its name.
+    /// Name of the additional configuration.
     pub name: Computed<String>,
-    /// `ENABLED` or `DISABLED`.
+    /// Status of the additional configuration: `ENABLED` or `DISABLED`.
     pub status: Computed<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Data sources, one file each, named as the type without its prefix.
+//! Data sources, one file each, named after the type without its prefix.
 
 use tfplugin::data_source::{ErasedDataSource, data_source};
 
@@ -7,6 +7,6 @@ use crate::aws::Aws;
 pub mod coverage;
 pub mod detector;
 
-/// Every data source, in alphabetical order.
+/// All data sources, in alphabetical order.
 pub const DATA_SOURCES: &[&dyn ErasedDataSource<Aws>] =
     &[data_source::<coverage::Coverage>(), data_source::<detector::Detector>()];

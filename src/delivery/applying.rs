@@ -1,4 +1,4 @@
-//! From what there is to what is planned, step by step: rules, permissions, targets, and then what nobody needs any more.
+//! Applies a plan step by step: rules, permissions, targets, and then removes what is no longer needed.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ use crate::aws::tags::TagChange;
 use crate::findings::permissions::Site;
 
 impl Delivery {
-    /// The same before anything of it was made.
+    /// Returns this delivery before any part of it was created.
     pub(super) fn before_all(&self) -> Self {
         let (rules, permissions) = (Computed::none(), Computed::none());
         Delivery { rules, permissions, targets: BTreeMap::new(), ..self.clone() }
     }
 
-    /// With everything that either is said to have, for the case that nobody knows.
+    /// Returns this delivery with everything that either of the two may have, for when the result is unknown.
     pub(super) fn with_all_of(&self, prior: &Self) -> Self {
         let mut rules = Rules::new();
         for (name, ids) in [prior, self].into_iter().filter_map(|state| state.rules.get()).flatten() {
@@ -34,7 +34,7 @@ impl Delivery {
         Delivery { rules: rules.into(), permissions: permissions.into(), arn: prior.arn.clone(), ..self.clone() }
     }
 
-    /// Makes what is there, which is `prior`, as this. What passes is borne until `limit` has passed.
+    /// Changes `prior` to this delivery. Temporary failures are retried until `limit` has passed.
     pub(super) async fn bring_about(&self, cx: Cx<'_>, prior: &Self, limit: Limit) -> Result<()> {
         let site = self.site(cx).await?;
         let grantee = self.grantee(cx, &site, self.owner.get());
@@ -67,11 +67,11 @@ impl Delivery {
         Ok(())
     }
 
-    /// Makes rule `name`. Since PutRule would overwrite one that somebody else created, it is looked for just before (whoever
-    /// calls this did so for the first), and whose it is just after.
+    /// Creates rule `name`. PutRule would overwrite a rule that something else created, so the rule is looked up just
+    /// before (for the first rule, by the caller), and its ownership is checked just after.
     async fn put_new_rule(&self, cx: Cx<'_>, name: &str, is_create: bool) -> Result<()> {
         let (rule, is_first) = (self.rule(name), name == self.name);
-        // The turn of the first rule is that of the whole.
+        // The turn of the first rule is that of the whole delivery.
         let _turn = if is_first { None } else { Some(cx.aws.owners_turn(&rule.key()).await) };
         if !is_first {
             self.may_put(cx, name).await?;
@@ -80,7 +80,7 @@ impl Delivery {
         self.note_rule(cx, name);
         let is_begin = is_create && is_first;
         if is_begin {
-            // Permissions and targets follow the rule, so from now on there may be any of them.
+            // Permissions and targets follow the rule, so any of them may exist from now on.
             (cx.note)(self);
         }
         let refused = self.refuse_rival(cx, name).await;
@@ -90,7 +90,7 @@ impl Delivery {
         refused?.map_or(Ok(()), Err)
     }
 
-    /// Several at the same time: each is looked at again after a while.
+    /// Applies grants concurrently, because each is read again after a while.
     async fn put_grants(&self, cx: Cx<'_>, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
         let before = |arn: &String| prior.permissions.get().and_then(|before| before.get(arn)).map(String::as_str);
         let wanted = self.permissions.get().into_iter().flatten();
@@ -99,7 +99,7 @@ impl Delivery {
         Failure::all(put.into_iter().filter_map(Result::err))
     }
 
-    /// Takes away the permissions of `prior` that this has not.
+    /// Removes the permissions of `prior` that this delivery does not need.
     pub(super) async fn remove_grants(&self, cx: Cx<'_>, grantee: &Grantee<'_>, prior: &Self) -> Result<()> {
         let wanted = self.permissions.get();
         let gone = prior.permissions.get().into_iter().flatten();
@@ -108,14 +108,14 @@ impl Delivery {
         Failure::all(removed.into_iter().filter_map(Result::err))
     }
 
-    /// ARN of our role, if it has one.
+    /// Returns the ARN of the role that this resource created, if any.
     fn managed_role(&self, grantee: &Grantee<'_>) -> Option<String> {
         let role = grantee.role_arn();
         self.permissions.get().is_some_and(|grants| grants.contains_key(&role)).then_some(role)
     }
 
-    /// Targets that go make room before others come. Those are set again that are sent with anything else than before,
-    /// also with another role.
+    /// Removes targets before it adds others, to make room. Targets whose request differs from the one before, for
+    /// example by another role, are set again.
     async fn put_targets(&self, cx: Cx<'_>, grantee: &Grantee<'_>, prior: &Self, limit: Limit) -> Result<()> {
         let (role, role_before) = (self.managed_role(grantee), prior.managed_role(grantee));
         let account = &grantee.site.account;
@@ -138,7 +138,7 @@ impl Delivery {
                     due.push(wanted);
                 }
             }
-            // Other words for the same template stay as they are.
+            // Templates with the same meaning stay as they are.
             let there = if is_transformed { cx.aws.list_targets(&rule).await? } else { BTreeMap::new() };
             let due = due.into_iter().map(|wanted| {
                 let former = there.get(wanted.id());

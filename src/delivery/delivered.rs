@@ -18,7 +18,7 @@ use crate::kit::import::{claimed_region, import_id, import_parts};
 /// A type that [`Delivers`] as a [`Resource`].
 pub struct Delivered<D>(PhantomData<fn() -> D>);
 
-/// The entry of a type that delivers in the list of resource types.
+/// Returns the entry of a type that delivers in the list of resource types.
 #[track_caller]
 pub const fn delivered<D: Delivers>() -> &'static dyn ErasedResource<Aws> {
     resource::<Delivered<D>>()
@@ -32,7 +32,7 @@ impl<D: Delivers> Delivered<D> {
     }
 }
 
-/// `whole` with another state of its delivery.
+/// Returns `whole` with another state of its delivery.
 fn with<D: Delivers>(whole: &D, delivery: Delivery) -> D {
     let mut whole = whole.clone();
     *whole.part_mut() = delivery;
@@ -89,7 +89,7 @@ impl<D: Delivers> Resource for Delivered<D> {
         }
     }
 
-    /// Without its rules it still exists as long as anything lets them in: an update or a destroy deals with that.
+    /// A delivery without rules still exists while permissions for them are left. An update or a destroy handles them.
     async fn read(aws: &Aws, state: D) -> Result<Option<D>> {
         let rule = state.part().clone();
         let found = rule.find(Self::cx(aws)).await?;
@@ -138,7 +138,7 @@ impl<D: Delivers> Resource for Delivered<D> {
 }
 
 impl Delivery {
-    /// That in `region` of which nothing but its name is known.
+    /// Returns the delivery in `region` of which only the name is known.
     fn of(name: String, region: String) -> Self {
         Delivery {
             name,

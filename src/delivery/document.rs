@@ -1,4 +1,4 @@
-//! JSON in a string attribute, compared by what it means.
+//! JSON in a string attribute, compared by meaning.
 
 use serde_json::Value as Json;
 use tfplugin::schema::{Shape, invalid};
@@ -8,26 +8,26 @@ use super::placeholder::bare;
 use crate::findings::event_pattern::{self, CHARACTERS_DEFAULT_QUOTA};
 use crate::findings::finding_pattern::doubts;
 
-/// A JSON document, as it was written.
+/// A JSON document, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document(pub String);
 
-/// An event pattern of EventBridge, as it was written.
+/// An EventBridge event pattern, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPattern(pub String);
 
-/// What a target is sent, with `<$.path>` in it, as it was written: text, or JSON of an object or a list.
+/// The input of a target, with `<$.path>` placeholders, as written: text, or a JSON object or array.
 ///
-/// It is a string, not a value of any type: the CLIs want one type for it in all targets of a rule.
+/// It is a string and not a dynamic value, because the CLIs require the same type for it in all targets of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template(pub String);
 
-/// What is written in a template.
+/// The content of a template.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Written {
-    /// JSON of an object or a list. A bare placeholder is a text that is only the placeholder.
+    /// A JSON object or array. A bare placeholder is a string that consists of the placeholder.
     Json(Json),
-    /// Lines of text; at least one.
+    /// Lines of text, at least one.
     Lines(Vec<String>),
 }
 
@@ -97,7 +97,7 @@ impl Data for EventPattern {
     }
 }
 
-/// The warning that a pattern is longer than an account may have without asking for more.
+/// Returns the warning about a pattern that exceeds the default quota of an account.
 pub fn long(text: &str, path: &Path) -> Option<Diagnostic> {
     let length = text.chars().count();
     (length > CHARACTERS_DEFAULT_QUOTA).then(|| {
@@ -131,8 +131,7 @@ impl Data for Template {
 }
 
 impl Template {
-    /// What is written in it: the object or list that it is, or else lines, without the quotes that each of them may be
-    /// in already.
+    /// Returns the content: the object or array, or otherwise lines, without the quotes that each may have.
     pub fn written(&self) -> Written {
         match self.json() {
             Some(Ok(json)) => Written::Json(json),
@@ -140,19 +139,20 @@ impl Template {
         }
     }
 
-    /// Why it is not the JSON that its first letter promises; `None` if it promises or keeps that.
+    /// Returns why the text is not the JSON that its first character suggests. Returns `None` if it is, or if it does
+    /// not look like JSON.
     pub fn broken_json(&self) -> Option<String> {
         let is_object = self.0.trim_start().starts_with('{');
         self.json().filter(|_| is_object)?.err().map(|error| error.to_string())
     }
 
-    /// The object or list that it begins like.
+    /// Parses the object or array that the text looks like.
     fn json(&self) -> Option<serde_json::Result<Json>> {
         let is_json = self.0.trim_start().starts_with(['{', '[']);
         is_json.then(|| serde_json::from_str(&with_quoted_placeholders(&self.0)))
     }
 
-    /// What is written in it, as one value.
+    /// Returns the content as a single value.
     pub fn to_json(&self) -> Json {
         match self.written() {
             Written::Json(json) => json,
@@ -160,13 +160,13 @@ impl Template {
         }
     }
 
-    /// The same, written.
+    /// Returns the template for a JSON value.
     pub fn from_json(json: &Json) -> Self {
         Template(json.as_str().map_or_else(|| json.to_string(), str::to_owned))
     }
 }
 
-/// JSON in which placeholders that stand for values are texts.
+/// Returns JSON in which placeholders for values are strings.
 fn with_quoted_placeholders(text: &str) -> String {
     let (mut quoted, mut rest, mut is_in_text) = (String::new(), text, false);
     while let Some(letter) = rest.chars().next() {
@@ -184,8 +184,8 @@ fn with_quoted_placeholders(text: &str) -> String {
     quoted
 }
 
-/// The lines of a text. Where each is in quotes already, as hashicorp/aws wants it, they are taken away; lines that are
-/// empty then separate nothing.
+/// Returns the lines of a text. If every line is quoted, as hashicorp/aws requires, the quotes are removed, and empty
+/// lines are ignored.
 fn lines(text: &str) -> Vec<String> {
     let plain = || text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.trim_end_matches('\r').to_owned());
     let filled = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -194,7 +194,7 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 impl EventPattern {
-    /// Whether it matches the same events as `other`.
+    /// Returns whether the pattern matches the same events as `other`.
     pub fn means(&self, other: &EventPattern) -> bool {
         event_pattern::equivalent(&self.0, &other.0)
     }

@@ -1,5 +1,5 @@
-//! Whether a topic or a queue takes what EventBridge sends: whether EventBridge may use the key that encrypts it, and
-//! whether a FIFO queue does without deduplication IDs. Where it doesn't, nothing arrives and nothing tells.
+//! Checks whether a topic or queue accepts what EventBridge sends: whether EventBridge may use the key that encrypts
+//! it, and whether a FIFO queue works without deduplication IDs. If not, events are lost without any error.
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value as Json;
@@ -12,11 +12,11 @@ use crate::aws::arn::Arn;
 use crate::aws::policies::Holder;
 use crate::findings::permissions;
 
-/// What EventBridge does with the key.
+/// Actions of EventBridge on the key.
 const ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
-/// The warnings about the keys of a target and its dead-letter queue. What can't be read is no fault of the rule, so it
-/// is only logged.
+/// Returns warnings about the keys of a target and its dead-letter queue. Failures to read them are not the rule's
+/// fault, so they are only logged.
 pub async fn check(aws: &Aws, account: &str, target: &Target, at: &Path) -> Vec<Diagnostic> {
     let arns =
         [(Some(&target.arn), Target::ARN.name()), (target.dead_letter_arn.as_ref(), Target::DEAD_LETTER_ARN.name())];
@@ -38,7 +38,7 @@ pub async fn check(aws: &Aws, account: &str, target: &Target, at: &Path) -> Vec<
     warnings
 }
 
-/// Whether a FIFO queue makes deduplication IDs itself; `None` if that can't be read.
+/// Returns whether a FIFO queue has content-based deduplication, or `None` if that cannot be read.
 async fn deduplicates(aws: &Aws, queue: &Arn<'_>) -> Option<bool> {
     let url = aws.queue_url(queue.region, queue.resource).await.ok()??;
     let name = QueueAttributeName::ContentBasedDeduplication;
@@ -66,7 +66,7 @@ async fn problem(aws: &Aws, kind: Kind, arn: &str, parsed: &Arn<'_>) -> Option<S
     policy_problem(&policy, kind).map(|problem| format!("The policy of KMS key {key} {problem}"))
 }
 
-/// What in a key's policy keeps EventBridge from using the key for what is of this kind.
+/// Returns what in a key policy prevents EventBridge from using the key for targets of this kind.
 fn policy_problem(policy: &Json, kind: Kind) -> Option<String> {
     let statements = list(&policy["Statement"]);
     let affecting = |effect: &'static str, action: &'static str| {
@@ -95,8 +95,8 @@ fn policy_problem(policy: &Json, kind: Kind) -> Option<String> {
     })
 }
 
-/// Whether a statement has a condition that never holds for EventBridge, since it doesn't say on whose behalf it publishes to
-/// an encrypted topic.
+/// Returns whether a statement has a condition that EventBridge never meets, because it does not send the source of
+/// events that it publishes to an encrypted topic.
 fn is_bound_to_source(statement: &Json, kind: Kind) -> bool {
     const KEYS: [&str; 2] = ["aws:sourceaccount", "aws:sourcearn"];
     let operators = statement["Condition"].as_object().into_iter().flat_map(|operators| operators.values());
@@ -110,7 +110,7 @@ fn statement() -> String {
 
 async fn key_policy(aws: &Aws, region: &str, key: &str) -> Option<Json> {
     let client = aws.kms(region);
-    // GetKeyPolicy takes no alias.
+    // GetKeyPolicy does not accept an alias.
     let key = match key.starts_with("alias/") || key.contains(":alias/") {
         true => client.describe_key().key_id(key).send().await.ok()?.key_metadata?.key_id,
         false => key.to_owned(),
@@ -120,8 +120,8 @@ async fn key_policy(aws: &Aws, region: &str, key: &str) -> Option<Json> {
     serde_json::from_str(found.policy()?).ok()
 }
 
-/// Whether a statement is about EventBridge doing this. A Deny for all but somebody is about EventBridge unless it is
-/// excepted; one that excepts AWS services by its condition isn't.
+/// Returns whether a statement applies to EventBridge and this action. A Deny with `NotPrincipal` applies to
+/// EventBridge unless it is listed. A Deny whose condition excepts AWS services does not apply.
 fn concerns(statement: &Json, action: &str) -> bool {
     let names = |principals: &Json| list(principals).iter().any(|service| *service == "events.amazonaws.com");
     let excepted = &statement["NotPrincipal"];
@@ -134,7 +134,7 @@ fn concerns(statement: &Json, action: &str) -> bool {
     (names(&principal["Service"]) || is_anyone && !excepts_services(statement)) && covers(statement, action)
 }
 
-/// Whether a Deny for anyone is only about principals of accounts, as its condition says.
+/// Returns whether the condition of a Deny for any principal limits it to principals of accounts.
 fn excepts_services(statement: &Json) -> bool {
     const KEYS: [&str; 3] = ["aws:principalisawsservice", "aws:principalservicename", "kms:viaservice"];
     let condition = statement["Condition"].to_string().to_lowercase();
@@ -154,7 +154,7 @@ fn covers(statement: &Json, action: &str) -> bool {
     }
 }
 
-/// The items of a list; of anything else, that one.
+/// Returns the items of a list, or any other value as a single item.
 fn list(value: &Json) -> Vec<&Json> {
     match value {
         Json::Null => Vec::new(),

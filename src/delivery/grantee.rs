@@ -1,4 +1,4 @@
-//! Whose grants they are, and what they are called.
+//! The owner of grants, and their names.
 
 use super::Label;
 use crate::aws::Hold;
@@ -8,33 +8,33 @@ use crate::findings::permissions::Site;
 /// `Sid` of the statement that all finding rules of an account and region share in the policy of a topic or queue.
 pub const SHARED_SID: &str = "GuardDutyFindingRules";
 
-/// Whose grants.
+/// The owner of grants.
 #[derive(Debug, Clone)]
 pub struct Grantee<'a> {
-    /// What the delivery is called.
+    /// Names of the delivery.
     pub label: Label,
-    /// Where it is.
+    /// Account and region of the delivery.
     pub site: &'a Site,
     /// Name of the delivery.
     pub name: &'a str,
-    /// Hold of the instance that makes them.
+    /// Hold of the instance that applies the grants.
     pub hold: Option<&'a Hold>,
 }
 
 impl Grantee<'_> {
-    /// `Sid` of our statements: letters and digits only, as each service takes them, and a hash, since names that differ
-    /// only in `.`, `-` and `_` would be equal without it.
+    /// Returns the `Sid` of our statements: letters and digits only, as every service accepts them, and a hash, which
+    /// distinguishes names that differ only in `.`, `-` and `_`.
     pub fn sid(&self) -> String {
         let plain: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("GuardDutyRule{plain}{:08x}", hash(self.name))
     }
 
-    /// ARN of all log groups here, which share one policy.
+    /// Returns the ARN of all log groups in the account and region, which share one policy.
     pub fn log_groups_arn(&self) -> String {
         self.site.arn("logs", "log-group:*")
     }
 
-    /// Name of our role. Roles are global and rules are not, so it has the region in it.
+    /// Returns the name of our role. It contains the region, because roles are global and rules are not.
     pub fn role_name(&self) -> String {
         let whole = format!("{}-{}-targets", self.name, self.site.region);
         if whole.len() <= ROLE_NAME_MAX {
@@ -44,23 +44,23 @@ impl Grantee<'_> {
         format!("{}{hash}", &whole[..ROLE_NAME_MAX - hash.len()])
     }
 
-    /// ARN of our role, whether it is there or not.
+    /// Returns the ARN of our role, whether or not it exists.
     pub fn role_arn(&self) -> String {
         format!("arn:{}:iam::{}:role/{}", self.site.partition, self.site.account, self.role_name())
     }
 
-    /// ARN of one of the rules.
+    /// Returns the ARN of one of the rules.
     pub fn rule_arn(&self, rule: &str) -> String {
         self.site.arn("events", &format!("rule/{rule}"))
     }
 
-    /// `Sid`s of the statements on a function, which admit a rule each.
+    /// Returns the `Sid`s of the statements in the policy of a function, each of which allows one rule.
     pub fn function_sids(&self, count: usize) -> Vec<String> {
         (1..=count).map(|number| if number == 1 { self.sid() } else { format!("{}n{number}", self.sid()) }).collect()
     }
 }
 
-/// FNV-1a of 32 bits: short, and the same in each version of everything.
+/// Returns the 32-bit FNV-1a hash: short, and the same in every version.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

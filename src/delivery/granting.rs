@@ -1,6 +1,6 @@
-//! Grants as they are: read, made and taken away, by the ARN of what they are on.
+//! Reads, applies and removes grants, by the ARN of the resource they are on.
 //!
-//! What a grant says it doesn't know: `grants` does.
+//! It does not know what a grant contains: `grants` does.
 
 use serde_json::{Value as Json, json};
 use tfplugin::Result;
@@ -17,8 +17,8 @@ use crate::aws::{Aws, Hold, Owners};
 const POLICY_NAME: &str = "call-targets";
 
 impl Grantee<'_> {
-    /// What the grant on `arn` is now, as text, in the words of `own` where they mean the same; `None` if it is gone. Where
-    /// others let the rule in, that counts as the grant unless `is_only_own`.
+    /// Returns the current grant on `arn` as text, in the words of `own` where they mean the same, or `None` if it does
+    /// not exist. If other statements allow the rule, they count as the grant unless `is_only_own`.
     pub async fn read(&self, aws: &Aws, arn: &str, own: &str, is_only_own: bool) -> Result<Option<String>> {
         let region = &self.site.region;
         let wanted: Json = serde_json::from_str(own).unwrap_or_default();
@@ -43,7 +43,7 @@ impl Grantee<'_> {
         Ok(found.map(|found| if same_policy(&found, &wanted) { own.to_owned() } else { found.to_string() }))
     }
 
-    /// Makes the grant on `arn` as `text` says, where it was `before`.
+    /// Changes the grant on `arn` from `before` to `text`.
     pub async fn put(&self, aws: &Aws, arn: &str, text: &str, before: Option<&str>) -> Result<()> {
         let region = &self.site.region;
         let document: Json = serde_json::from_str(text).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Grantee<'_> {
         Ok(())
     }
 
-    /// Takes away the grant on `arn`, which was `before`. That it, or what it is on, is gone is no error.
+    /// Removes the grant on `arn`, which was `before`. A grant or resource that does not exist is not an error.
     pub async fn remove(&self, aws: &Aws, arn: &str, before: &str) -> Result<()> {
         let region = &self.site.region;
         match place(arn) {
@@ -87,7 +87,7 @@ impl Grantee<'_> {
         }
     }
 
-    /// Deletes the role, unless it may be somebody else's by now.
+    /// Deletes the role, unless it may belong to something else by now.
     async fn remove_role(&self, aws: &Aws) -> Result<()> {
         let name = self.role_name();
         let Some(owners) = aws.expected(|| self.role_owners(aws)).await? else { return Ok(()) };
@@ -97,10 +97,10 @@ impl Grantee<'_> {
         aws.delete_role(&self.site.region, &name).await
     }
 
-    /// That this instance may change or delete the role, if there is one.
+    /// Checks that this instance may change or delete the role, if it exists.
     ///
     /// # Errors
-    /// That it may be somebody else's by now; what the call failed with.
+    /// The role may belong to something else by now, or a call failed.
     pub async fn may_change_role(&self, aws: &Aws) -> Result<()> {
         match self.role_owners(aws).await? {
             Some(owners) => may_change_part(&role_subject(&self.role_name()), &owners, &self.hold()),
@@ -141,7 +141,7 @@ impl Grantee<'_> {
     }
 }
 
-/// What a grant is on.
+/// The resource that a grant is on.
 enum Place<'a> {
     Policy(Holder<'a>),
     Function,
@@ -160,7 +160,7 @@ fn place(arn: &str) -> Place<'_> {
     }
 }
 
-/// How many statements the grant on a function has.
+/// Returns the number of statements in the grant on a function.
 fn count(text: &str) -> usize {
     let document: Json = serde_json::from_str(text).unwrap_or_default();
     document.as_array().map_or(1, Vec::len)

@@ -1,7 +1,7 @@
-//! What lets the rules reach their targets: our statements in the policies of others, and our role.
+//! What allows the rules to reach their targets: our statements in the policies of other resources, and our role.
 //!
-//! A grant is known by the ARN of what it is on and by the name of the rule, so that it can be found, compared and taken
-//! away without knowing the targets any more. Its text is what the plan shows.
+//! A grant is identified by the ARN of the resource it is on and by the name of the rule, so that it can be found,
+//! compared and removed without the targets. Its text is shown in the plan.
 //!
 //! It makes no calls: `granting` does.
 
@@ -16,11 +16,11 @@ use super::target::Target;
 use crate::aws::arn::Arn;
 use crate::findings::permissions;
 
-/// Texts of grants by the ARN of what they are on.
+/// Texts of grants by the ARN of the resource they are on.
 pub type Grants = BTreeMap<String, String>;
 
 impl Grantee<'_> {
-    /// All grants that `targets`, divided over `rules`, need in this account.
+    /// Returns all grants in this account that `targets` need, distributed over `rules`.
     pub fn wanted(&self, targets: &BTreeMap<String, Target>, rules: &Rules) -> Grants {
         let mut admitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (rule, ids) in rules {
@@ -41,7 +41,8 @@ impl Grantee<'_> {
         Arn::parse(arn).is_some_and(|arn| arn.account == self.site.account)
     }
 
-    /// What has the policy that lets a rule reach the target `arn`: the target itself, but for log groups, which share one.
+    /// Returns the ARN of the resource whose policy allows a rule to reach the target `arn`: the target itself, or for
+    /// log groups the resource they share.
     fn holder(&self, arn: &str) -> String {
         match Kind::of(arn) {
             Ok((Kind::LogGroup, _)) => self.log_groups_arn(),
@@ -49,7 +50,7 @@ impl Grantee<'_> {
         }
     }
 
-    /// The grant on what `arn` names; `None` if it has no policy that is needed.
+    /// Returns the grant on the resource `arn`, or `None` if the rule needs no statement in its policy.
     fn text(&self, arn: &str, rules: &BTreeSet<String>) -> Option<String> {
         let rules: Vec<_> = rules.iter().map(String::as_str).collect();
         let text = match Kind::of(arn).ok()?.0 {
@@ -66,7 +67,7 @@ impl Grantee<'_> {
         Some(text.to_string())
     }
 
-    /// Trust and policy of our role; `None` if no target needs one.
+    /// Returns the trust policy and the permissions policy of our role, or `None` if no target needs it.
     fn role_text(&self, targets: &BTreeMap<String, Target>, rules: &Rules) -> Option<String> {
         let needs = |target: &&Target| target.role_arn.is_none() && target.needs_role(&self.site.account);
         let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -89,7 +90,7 @@ impl Grantee<'_> {
     }
 }
 
-/// What a role must be allowed so that a rule reaches a target of this kind.
+/// Returns the action that a role must allow to reach a target of this kind.
 fn role_action(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::StateMachine => Some("states:StartExecution"),
@@ -101,7 +102,7 @@ fn role_action(kind: Kind) -> Option<&'static str> {
     }
 }
 
-/// What the owner of a target in another account must allow; `None` if it is in this one.
+/// Returns what the owner of a target in another account must allow, or `None` if the target is in this account.
 pub fn owners_part(target: &Target, grantee: &Grantee<'_>) -> Option<String> {
     let (kind, arn) = Kind::of(&target.arn).ok()?;
     if arn.account == grantee.site.account {

@@ -1,4 +1,4 @@
-//! Whose the rules of a finding rule are, and what another instance may do with them.
+//! The owners of the rules of a finding rule, and what another instance may do with the rules.
 
 use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Computed, Failure, Result, differences};
@@ -13,7 +13,8 @@ use crate::aws::{Aws, Hold, Mark, Owners, SETTLING, Subject, concurrent, tidying
 use crate::kit::import::take_over;
 
 impl Delivery {
-    /// The hold of the instance with the new mark `mark` on rules that exist and are as planned; `None` if there are none.
+    /// Returns the hold of the instance with the new mark `mark` on rules that exist and are as planned, or `None` if
+    /// none exist.
     pub(super) async fn join(&self, cx: Cx<'_>, mark: &Mark) -> Result<Option<Hold>> {
         let found = self.find(cx).await?;
         let Some(first) = found.keys().next() else { return Ok(None) };
@@ -43,7 +44,7 @@ impl Delivery {
                 Ok(Some(Hold::with_others(mark.clone())))
             }
             Admission::Resumed => {
-                // What there is of it gets the mark; the rest is made.
+                // Existing parts get the mark, and the others are created.
                 let (rules, permissions) = (found.rules, found.permissions);
                 Delivery { rules, permissions, ..self.clone() }.mark(cx, mark).await?;
                 Ok(None)
@@ -51,7 +52,7 @@ impl Delivery {
         }
     }
 
-    /// The delivery as it is there, and in what it is not as planned.
+    /// Returns the existing delivery and the attributes in which it differs from the plan.
     async fn compared(&self, cx: Cx<'_>) -> Result<(Self, Vec<&'static str>)> {
         let unheld = Delivery { arn: Computed::none(), ..self.clone() };
         let found = unheld.refreshed(cx, self.find(cx).await?).await?;
@@ -66,18 +67,18 @@ impl Delivery {
         Ok((found, differences))
     }
 
-    /// Notes on the rules that their create has failed half way.
+    /// Notes on the rules that their create failed partway.
     pub(super) async fn note_unfinished(&self, cx: Cx<'_>) {
         let Some(mark) = mark_of(&self.owner) else { return };
         let (site, change) = (self.site(cx).await, TagChange::unfinished(mark, cx.label.type_name));
         let Ok(site) = site else { return };
         let arn = site.arn("events", &format!("rule/{}", self.name));
-        // The failure at hand is what matters.
+        // The failure that caused this is more important.
         let _ = tidying(cx.aws.retag_rule(&self.rule(&self.name), &arn, &change)).await;
     }
 
-    /// That this instance may become `planned`: each of its rules, and the role if it is to be changed, is known as its own,
-    /// and what it is to create doesn't exist.
+    /// Checks that this instance may become `planned`: each of its rules, and the role if it changes, has its mark, and
+    /// what it creates does not exist.
     pub(super) async fn may_become(&self, cx: Cx<'_>, planned: &Self) -> Result<()> {
         let (hold, ours) = (self.hold(), self.rule_names());
         let checked = concurrent::each(&ours, async |name: &String| match self.settled_owners_of(cx, name).await? {
@@ -100,7 +101,7 @@ impl Delivery {
         }
     }
 
-    /// That this instance may create rule `name`, or has created it already.
+    /// Checks that rule `name` does not exist or was created by this instance.
     pub(super) async fn may_put(&self, cx: Cx<'_>, name: &str) -> Result<()> {
         let Some(owners) = self.settled_owners_of(cx, name).await? else { return Ok(()) };
         match owners.standing_of(&self.hold()) {
@@ -110,7 +111,7 @@ impl Delivery {
         }
     }
 
-    /// The hold of an instance that is about to change its rules: one whose `marking` is due puts its mark on them.
+    /// Returns the hold of an instance before it changes its rules. If its `marking` is due, it puts its mark on them.
     pub(super) async fn marked(&self, cx: Cx<'_>, marking: Marking) -> Result<Hold> {
         let hold = self.hold();
         if marking == Marking::Stands {
@@ -124,7 +125,7 @@ impl Delivery {
         Ok(Hold::by(mark))
     }
 
-    /// Puts `mark` on each rule, and on the role.
+    /// Puts `mark` on each rule and on the role.
     async fn mark(&self, cx: Cx<'_>, mark: &Mark) -> Result<()> {
         self.retag_all(cx, &TagChange::marking(mark, cx.label.type_name)).await?;
         cx.aws.note_marked(&Held(cx.label, self).key(), mark);
@@ -137,7 +138,7 @@ impl Delivery {
         Ok(())
     }
 
-    /// Notes that rule `name` was created with the mark of this instance.
+    /// Records that rule `name` was created with the mark of this instance.
     pub(super) fn note_rule(&self, cx: Cx<'_>, name: &str) {
         let Some(mark) = mark_of(&self.owner) else { return };
         cx.aws.note_part(&self.rule(name).key(), mark);
@@ -146,8 +147,8 @@ impl Delivery {
         }
     }
 
-    /// The failure of rule `name`, which was just created, if it is not that of this instance: another process may have come
-    /// first.
+    /// Returns a failure if rule `name`, which was just created, does not belong to this instance, because another
+    /// process may have been faster.
     pub(super) async fn refuse_rival(&self, cx: Cx<'_>, name: &str) -> Result<Option<Failure>> {
         let Some(mark) = mark_of(&self.owner) else { return Ok(None) };
         let key = Held(cx.label, self).key();
@@ -163,19 +164,20 @@ impl Delivery {
         self.permissions.get().is_some_and(|grants| grants.contains_key(&grantee.role_arn()))
     }
 
-    /// The marks on rule `name`, with those that were put on it in this run; `None` if there is no such rule.
+    /// Returns the marks on rule `name`, including those that were put on it in this run, or `None` if it does not
+    /// exist.
     pub(super) async fn settled_owners_of(&self, cx: Cx<'_>, name: &str) -> Result<Option<Owners>> {
         cx.aws.part_owners(&self.rule(name).key(), &self.hold(), || self.owners_of(cx, name)).await
     }
 
-    /// The marks on rule `name`; `None` if there is no such rule.
+    /// Returns the marks on rule `name`, or `None` if it does not exist.
     pub(super) async fn owners_of(&self, cx: Cx<'_>, name: &str) -> Result<Option<Owners>> {
         let (rule, site) = (self.rule(name), self.site(cx).await?);
         let tags = cx.aws.find_rule_tags(&rule, &site.arn("events", &format!("rule/{name}"))).await?;
         Ok(tags.map(|tags| Owners::of(&tags, "")))
     }
 
-    /// Changes a tag of each rule, and of the role.
+    /// Changes a tag of each rule and of the role.
     async fn retag_all(&self, cx: Cx<'_>, change: &TagChange) -> Result<()> {
         let site = self.site(cx).await?;
         let retagged = concurrent::each(self.rule_names(), async |name| {
@@ -191,7 +193,7 @@ impl Delivery {
     }
 }
 
-/// A delivery as a thing that instances hold.
+/// A delivery as an object that instances hold.
 pub(super) struct Held<'a>(pub Label, pub &'a Delivery);
 
 impl Held<'_> {
@@ -211,8 +213,9 @@ impl Thing for Held<'_> {
         self.1.rule(&self.1.name).key()
     }
 
-    /// Those of the first rule that is known as this instance's, or else of the first that exists. Where none does, there
-    /// may still be permissions to remove; but another instance that created the rule again has the same.
+    /// Returns the marks on the first rule with the mark of this instance, or otherwise on the first rule that exists.
+    /// If none exists, there may still be permissions to remove, but another instance that created the rule again has
+    /// the same permissions.
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
         let cx = self.cx(aws);
         let (hold, known, mut first) = (self.1.hold(), self.1.rule_names(), None);
@@ -237,7 +240,7 @@ impl Thing for Held<'_> {
         let (state, hold, known) = (self.1, self.1.hold(), self.1.rule_names());
         let mut failures = Vec::new();
         for name in state.possible_names() {
-            // A rule that others created again under this name is theirs.
+            // A rule that something else created again under this name does not belong to this instance.
             let rule = state.rule(&name);
             let owners = state.settled_owners_of(cx, &name).await?;
             let standing = owners.as_ref().map(|owners| owners.standing_of(&hold));
@@ -248,7 +251,7 @@ impl Thing for Held<'_> {
                 failures.extend(cx.aws.delete_rule(&rule).await.err());
             }
         }
-        // While a rule may still use them, its permissions stay.
+        // Its permissions stay as long as a rule may still use them.
         Failure::all(failures)?;
         let site = state.site(cx).await?;
         let grantee = state.grantee(cx, &site, Some(&hold));

@@ -1,6 +1,6 @@
-//! `input`: what a target is sent, in place of the whole event.
+//! `input`: the data that a target receives instead of the whole event.
 //!
-//! How a template is rendered, `template` knows.
+//! `template` knows how a template is rendered.
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::schema::invalid;
@@ -12,30 +12,32 @@ use super::placeholder::path_problem;
 use super::target::Target;
 use super::template::{self, Transformer};
 
-/// What is sent: just one of these.
+/// Data that a target receives. Exactly one attribute must be set.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Input {
-    /// The same JSON for each finding.
+    /// Constant JSON, the same for each finding.
     #[attr(absent = empty, validate = fits)]
     pub json: Option<Document>,
-    /// A part of the event, such as `$.detail`.
+    /// JSONPath of the part of the event to send, such as `$.detail`.
     #[attr(absent = empty, validate = |path: &String| path_problem(path))]
     pub path: Option<String>,
-    /// Text, or JSON of an object or a list, with values of the event in it, such as
-    /// `<$.detail.title>: severity <$.detail.severity>`. Also EventBridge's own `<aws.events.rule-name>`,
-    /// `<aws.events.event>` and so on.
+    /// Text, or a JSON object or array, with placeholders for values of the event, such as `<$.detail.title>: severity
+    /// <$.detail.severity>`. The placeholders that EventBridge predefines (`<aws.events.rule-name>`,
+    /// `<aws.events.event>` and so on) are supported too.
     ///
-    /// - JSON may be written with bare placeholders, as in `{"severity": <$.detail.severity>}`, or by `jsonencode`. A
-    ///   string that is only a placeholder is sent with the type of the value. To send it as a string, write
+    /// - Write JSON with bare placeholders, as in `{"severity": <$.detail.severity>}`, or with `jsonencode`. A string
+    ///   that consists of a single placeholder is sent with the type of the value. To send the value as a string, write
     ///   `<tostring($.detail.severity)>`.
-    /// - Text is sent as a JSON string, which is all that EventBridge takes: an e-mail of SNS shows its quotes. To a topic
-    ///   or a queue, each of several lines is sent as a string of its own, and to the others as one string. Text that is
-    ///   in quotes already, as hashicorp/aws wants it, means the same as without them.
-    /// - EventBridge does not escape values within longer strings: a quote in a title makes JSON unreadable for its
-    ///   receiver. A string that is only the placeholder has no such trouble.
-    /// - A log group gets text as the message of an entry, and of objects only `{ timestamp = ..., message = ... }`.
+    /// - Text is sent as a JSON string, which is the only form of text that EventBridge accepts. SNS emails therefore
+    ///   show its quotes. If a text has several lines, topics and queues receive each line as a separate string, and
+    ///   other targets receive a single string. Text that is already quoted, as hashicorp/aws requires, means the same
+    ///   as text without quotes.
+    /// - EventBridge does not escape values inside longer strings. A quote in a finding's title then results in JSON
+    ///   that the receiver cannot parse. A string that consists of a single placeholder does not have this problem.
+    /// - A log group receives text as the message of a log entry. Objects must have the form `{ timestamp = ...,
+    ///   message = ... }`.
     ///
-    /// An import reads the template back. As long as its meaning doesn't change, later applies keep it as it was found.
+    /// An import reads the template back. Later applies keep it as it was found until its meaning changes.
     #[attr(absent = empty)]
     pub template: Option<Template>,
 }
@@ -56,10 +58,10 @@ impl Input {
         }
     }
 
-    /// `target`, whose ARN is `arn`, with this to be sent.
+    /// Returns `target`, whose ARN is `arn`, with this input.
     ///
     /// # Errors
-    /// What is wrong with the template.
+    /// The problem with the template.
     pub fn add_to(
         &self,
         target: api::builders::TargetBuilder,
@@ -73,7 +75,8 @@ impl Input {
         Ok(target.input_transformer(transformer.map_err(|error| error.to_string())?))
     }
 
-    /// What `target` is sent, in the words of `own` where they mean the same; `None` for the whole event.
+    /// Reads the input of `target`, in the words of `own` where they mean the same. Returns `None` if the target
+    /// receives the whole event.
     pub fn from_api(target: &api::Target, own: Option<&Target>) -> Option<Self> {
         let template = target.input_transformer.as_ref().map(|found| {
             let found = found_transformer(found);
@@ -89,7 +92,7 @@ impl Input {
         is_set.then(|| Input { json, path: target.input_path.clone(), template })
     }
 
-    /// What is wrong, beyond its single attributes, with what the target with this ARN is sent.
+    /// Checks the rules that involve several attributes of the input of the target with this ARN.
     pub fn check(input: &View<Self>, arn: Option<&str>) -> Vec<Diagnostic> {
         if let Some(fault) =
             validate::exactly_one_of(input, &[Self::JSON.any(), Self::PATH.any(), Self::TEMPLATE.any()])
@@ -108,7 +111,7 @@ impl Input {
         diagnostics
     }
 
-    /// `wanted`, which replaces `found`, with the transformer as it was found where it means the same.
+    /// Returns `wanted`, which replaces `found`, with the transformer of `found` if both mean the same.
     pub fn keep_transformer(mut wanted: api::Target, found: Option<&api::Target>) -> api::Target {
         let found = found.and_then(|found| found.input_transformer.as_ref());
         if let Some((own, found)) = wanted.input_transformer.as_ref().zip(found)
@@ -125,8 +128,8 @@ fn found_transformer(found: &api::InputTransformer) -> Transformer {
     Transformer { paths: paths.collect(), template: found.input_template.clone() }
 }
 
-/// The warning of values that may make JSON unreadable: in strings of an object or a list, and in text to what takes
-/// nothing but JSON.
+/// Returns the warning about values that can make JSON unreadable: in strings of an object or an array, and in text for
+/// targets that only accept JSON.
 fn unescaped(template: &Template, arn: Option<&str>) -> Option<Diagnostic> {
     let takes_only_json = arn
         .and_then(|arn| Kind::of(arn).ok())

@@ -1,10 +1,10 @@
-//! What a target is: six kinds of thing, told apart by their ARNs.
+//! The six kinds of target, distinguished by their ARNs.
 //!
-//! It doesn't know what a target of a kind needs.
+//! It does not know what a target of each kind needs.
 
 use crate::aws::arn::Arn;
 
-/// What a target is, by its ARN.
+/// Kind of a target, by its ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Topic,
@@ -25,10 +25,10 @@ const FORMS: [(Kind, &str, &str, &str); 6] = [
 ];
 
 impl Kind {
-    /// What `arn` is.
+    /// Returns the kind of the target `arn`.
     ///
     /// # Errors
-    /// That it can't be a target, and what can.
+    /// `arn` cannot be a target. The message lists the valid kinds.
     pub fn of(arn: &str) -> Result<(Self, Arn<'_>), String> {
         let parsed = Arn::parse(arn).filter(|arn| !arn.region.is_empty() && !arn.account.is_empty());
         let is_of = |form: &(Kind, &str, &str, &str), arn: &Arn| {
@@ -43,12 +43,12 @@ impl Kind {
     }
 }
 
-/// A topic's subscription and the like have a colon more.
+/// Subscriptions of a topic and the like have an additional colon.
 fn is_name(kind: Kind, name: &str) -> bool {
     !matches!(kind, Kind::Topic | Kind::Queue) || !name.contains(':')
 }
 
-/// The ARN as EventBridge has it: that of a log group without `:*` at its end.
+/// Returns the ARN as EventBridge stores it: for a log group, without the trailing `:*`.
 pub fn plain_arn(arn: &str) -> &str {
     if arn.contains(":log-group:") { arn.strip_suffix(":*").unwrap_or(arn) } else { arn }
 }

@@ -1,14 +1,14 @@
-//! Delivery: an EventBridge rule of GuardDuty's events, its targets, and everything that lets it reach them.
+//! Delivery: an EventBridge rule for GuardDuty events, its targets, and the permissions that it needs to reach them.
 //!
-//! [`Delivery`] are the attributes, and their life; [`Delivers`] is what a resource type says of its own: by what pattern
-//! events are chosen. Of the files
+//! [`Delivery`] has the attributes and implements their lifecycle. [`Delivers`] is what a resource type adds: the
+//! pattern that selects events. The modules:
 //!
-//! - `planning`, `applying` and `refreshing` do the work of an operation;
-//! - `holding` says whose the rules are;
-//! - `kind` and `target` know where events go, `split` which rule has which targets;
-//! - `input`, `template` and `placeholder` know what a target is sent, `document` how that is written;
-//! - `grants` knows what lets the rules in, `granting` brings it about, `grantee` names it; `encryption` sees whether
-//!   keys let them in.
+//! - `planning`, `applying` and `refreshing` implement the operations.
+//! - `holding` knows who owns the rules.
+//! - `kind` and `target` know where events are sent. `split` distributes targets over rules.
+//! - `input`, `template` and `placeholder` know what a target receives. `document` knows how that is written.
+//! - `grants` knows the permissions that rules need. `granting` applies them, and `grantee` names them. `encryption`
+//!   checks whether key policies allow EventBridge.
 
 mod applying;
 mod delivered;
@@ -46,31 +46,31 @@ use crate::aws::{Aws, Hold, Subject, Tags};
 use crate::findings::permissions::Site;
 use crate::kit::import::take_over;
 
-/// A resource type that delivers events: it has the attributes of [`Delivery`], and says which events.
+/// A resource type that delivers events. It has the attributes of [`Delivery`], and selects the events.
 pub trait Delivers: Flattens<Delivery> + Clone {
     /// Name of the type without the provider's prefix.
     const TYPE_NAME: &'static str;
-    /// What one is called in messages.
+    /// Name of an instance in messages.
     const NOUN: &'static str;
 
-    /// The one with these attributes, of which nothing else is known: what an import begins with.
+    /// Returns a resource with these attributes of which nothing else is known. An import starts with it.
     fn named(delivery: Delivery) -> Self;
 
-    /// Checks a configuration beyond its single attributes, those of [`Delivery`] aside.
+    /// Checks the rules of a configuration that involve several attributes, except those of [`Delivery`].
     fn validate(config: &View<Self>) -> Vec<Diagnostic>;
 
-    /// The pattern that is planned; `None` while it is not known.
+    /// Returns the planned pattern, or `None` while it is unknown.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The reason why there is no pattern.
     fn pattern(plan: &Plan<'_, Self>) -> Result<Option<EventPattern>>;
 
-    /// Warns of what is planned, once the name and the region are known.
+    /// Warns about the plan, once the name and the region are known.
     fn warn(aws: &Aws, plan: &Plan<'_, Self>, name: &str, region: &str) {
         let _ = (aws, plan, name, region);
     }
 
-    /// The same where the rule has this pattern. What means the same stays as it is.
+    /// Returns the resource with this pattern of the rule. Values with the same meaning stay as they are.
     #[must_use]
     fn found(self, pattern: &EventPattern) -> Self;
 }
@@ -78,76 +78,79 @@ pub trait Delivers: Flattens<Delivery> + Clone {
 /// The attributes of every delivery.
 #[derive(Model, Clone)]
 pub struct Delivery {
-    /// Name: 1 to 64 letters, digits, `.`, `-` and `_`.
+    /// Name of the EventBridge rule: 1 to 64 letters, digits, `.`, `-` and `_`.
     #[attr(identity, replace, validate = validate::length(1..=64), validate = validate::characters(".-_"))]
     pub name: String,
-    /// What the rule is for, in at most 512 characters.
+    /// Description of the rule, at most 512 characters.
     #[attr(absent = empty, validate = validate::length(0..=512))]
     pub description: Option<String>,
-    /// Whether findings are sent.
+    /// Whether the rule is enabled and sends findings. Default: `true`.
     #[attr(default = true)]
     pub enabled: bool,
-    /// The event pattern that the rule has.
+    /// Event pattern of the rule.
     #[attr(keep)]
     pub pattern: Computed<EventPattern>,
-    /// Where findings go, by an id of 1 to 64 letters, digits, `.`, `-` and `_`.
+    /// Targets that receive findings, by target ID. A target ID has 1 to 64 letters, digits, `.`, `-` and `_`.
     pub targets: BTreeMap<String, Target>,
-    /// Whether to let the rule reach its targets: by a statement in the policy of a topic, queue (also a dead-letter
-    /// queue) or function, by a CloudWatch Logs resource policy, and by a role for state machines, event buses and targets
-    /// of other accounts. All finding rules of an account and region share one statement per topic or queue, and one
-    /// CloudWatch Logs resource policy. Other statements are kept, and nothing is added where a policy already lets the
-    /// rule in. A policy that another resource manages as a whole, such as `aws_sns_topic_policy`, must let
-    /// `events.amazonaws.com` in itself; otherwise the two resources overwrite each other. Default: `true`.
+    /// Whether to manage the permissions that the rule needs to reach its targets: a statement in the policy of a
+    /// topic, a queue (including a dead-letter queue) or a function, a CloudWatch Logs resource policy, and a role for
+    /// state machines, event buses and targets in other accounts. All finding rules of an account and region share one
+    /// statement per topic or queue, and one CloudWatch Logs resource policy. Other statements are kept, and nothing is
+    /// added if a policy already allows the rule. If another resource manages a whole policy, such as
+    /// `aws_sns_topic_policy`, that policy must itself allow `events.amazonaws.com`. Otherwise the two resources
+    /// overwrite each other. Default: `true`.
     #[attr(default = true)]
     pub manage_permissions: bool,
-    /// Permissions that the rule needs to reach its targets, as JSON, by the ARN of the resource whose policy grants them.
-    /// A role's has `trust` and `policy`; that of log groups is under the ARN of all log groups.
+    /// Permissions that the rule needs to reach its targets, as JSON, by the ARN of the resource whose policy grants
+    /// them. The permissions of a role have `trust` and `policy`. Those of log groups are listed under the ARN that
+    /// matches all log groups.
     #[attr(keep)]
     pub permissions: Computed<Grants>,
-    /// Ids of targets by the name of the EventBridge rule that has them.
+    /// Target IDs by the name of the EventBridge rule that contains them.
     #[attr(keep)]
     pub rules: Computed<Rules>,
-    /// How long to bear that EventBridge doesn't know a new role yet, or is busy. By default 2 minutes.
+    /// How long to keep retrying while EventBridge does not yet recognize a new role or throttles requests. Default: 2
+    /// minutes.
     pub timeouts: Option<ApplyTimeouts>,
     /// Tags of the rule.
     #[attr(absent = empty)]
     pub tags: Option<Tags>,
-    /// All tags of the rule, those of the provider's `default_tags` among them.
+    /// All tags of the rule, including those from the provider's `default_tags`.
     #[attr(keep)]
     pub tags_all: Computed<Tags>,
     /// ARN of the rule.
     #[attr(keep)]
     pub arn: Computed<String>,
-    /// The name.
+    /// Name of the rule.
     #[attr(keep)]
     pub id: Computed<String>,
-    /// Region of the rule, in which the findings are. By default the provider's.
+    /// Region of the rule. It receives the findings of this region. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Mark of this instance: the rule has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
-    /// mark, if that is one aspect of it). ` shared` follows where other instances
-    /// hold it too, ` adopted` after an import until the first change.
+    /// Ownership mark of this resource instance. The rule carries it as the tag `guardduty:owner/MARK`. ` shared` is
+    /// appended while other instances manage the rule too. ` adopted` is appended after an import, until the first
+    /// change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }
 
-/// What a delivery is called: as a resource type, and in messages.
+/// Names of a delivery, as a resource type and in messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Label {
     /// Name of the type without the provider's prefix.
     pub type_name: &'static str,
-    /// What one is called in messages.
+    /// Name of an instance in messages.
     pub noun: &'static str,
 }
 
-/// What an operation on a delivery works with.
+/// Context of an operation on a delivery.
 #[derive(Clone, Copy)]
 pub struct Cx<'a> {
     /// The client.
     pub aws: &'a Aws,
-    /// What the delivery is called.
+    /// Names of the delivery.
     pub label: Label,
-    /// Notes what there is of it by now, for the state.
+    /// Records the current progress for the state.
     pub note: &'a (dyn Fn(&Delivery) + Sync),
 }
 
@@ -160,12 +163,12 @@ impl Delivery {
         Subject::new(format!("{} {:?}", label.noun, self.name), self.region.as_str())
     }
 
-    /// The rules that there are, or shall be.
+    /// Returns the names of the rules that exist or will exist.
     fn rule_names(&self) -> Vec<String> {
         self.rules.get().map_or_else(|| vec![self.name.clone()], |rules| rules.keys().cloned().collect())
     }
 
-    /// The same and the first, which may be there again where the state has lost it.
+    /// Returns these names and that of the first rule, which may exist again although the state has lost it.
     fn possible_names(&self) -> Vec<String> {
         let mut names = self.rule_names();
         if !names.contains(&self.name) {
@@ -178,7 +181,7 @@ impl Delivery {
         site(cx.aws, self.region.as_str(), self.arn.get().map(String::as_str)).await
     }
 
-    /// What a rule that is created is tagged with.
+    /// Returns the tags of a rule that is created.
     fn new_tags(&self, cx: Cx<'_>) -> BTreeMap<String, String> {
         let mark = mark_of(&self.owner).cloned().unwrap_or_default();
         cx.aws.tag_rules().of_new(self.tags.as_ref(), &mark, cx.label.type_name)

@@ -1,9 +1,9 @@
-//! Placeholders within a text: `<$.path>` for a value of the event, `<tostring($.path)>` for the same as a text, and
-//! `<aws.events...>` for what EventBridge adds.
+//! Placeholders in a text: `<$.path>` for a value of the event, `<tostring($.path)>` for the value as a string, and
+//! `<aws.events...>` for the values that EventBridge predefines.
 
-/// Longest path, in characters.
+/// Maximum length of a path, in characters.
 const PATH_MAX: usize = 256;
-/// What EventBridge itself knows; everything else is a path into the event.
+/// Placeholders that EventBridge predefines. All others are paths into the event.
 pub const PREDEFINED: [&str; 5] = [
     "aws.events.rule-arn",
     "aws.events.rule-name",
@@ -15,28 +15,28 @@ pub const PREDEFINED: [&str; 5] = [
 /// A part of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// What stays as it is.
+    /// Literal text.
     Text(&'a str),
-    /// What is replaced: the path or the name.
+    /// A placeholder: its path or name.
     Placeholder(&'a str),
-    /// The same, which stays a text where it is the whole of one.
+    /// A placeholder that stays a string even if the text consists of it alone.
     TextPlaceholder(&'a str),
 }
 
-/// The path in `tostring(PATH)`.
+/// Returns the path in `tostring(PATH)`.
 fn as_text(name: &str) -> Option<&str> {
     name.strip_prefix("tostring(")?.strip_suffix(')')
 }
 
-/// `<name>` at the beginning of a text: the name, and what comes after it.
+/// Splits a text that begins with `<name>` into the name and the rest.
 pub fn enclosed(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('<')?.split_once('>')
 }
 
-/// The parts of a text, in order; at least one.
+/// Splits a text into its parts, at least one.
 ///
 /// # Errors
-/// What is wrong with a placeholder in it.
+/// The problem with a placeholder.
 pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
     let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);
     while let Some(found) = text[at..].find('<').map(|found| at + found) {
@@ -62,13 +62,13 @@ pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
     Ok(pieces)
 }
 
-/// Whether EventBridge would take `<name>` for a placeholder, or a person means one.
+/// Returns whether EventBridge would treat `<name>` as a placeholder, or the user likely means one.
 fn is_name(name: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     name.starts_with('$') || name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_letter)
 }
 
-/// What `<name>` without a path is probably meant to be.
+/// Returns the likely meaning of `<name>` without a path.
 fn meant(name: &str) -> String {
     const OF_EVENT: [&str; 5] = ["account", "detail-type", "source", "time", "resources"];
     let first = name.split('.').next().unwrap_or_default();
@@ -81,7 +81,7 @@ fn meant(name: &str) -> String {
     "A value of the event is written with its path, such as `<$.detail.severity>`.".to_owned()
 }
 
-/// What a finding has at its top.
+/// Top-level fields of a finding.
 const FINDING_FIELDS: [&str; 14] = [
     "accountId",
     "arn",
@@ -99,7 +99,7 @@ const FINDING_FIELDS: [&str; 14] = [
     "updatedAt",
 ];
 
-/// What comes after the bare placeholder with which a text of JSON goes on, and the placeholder.
+/// Splits JSON text that continues with a bare placeholder into the rest and the placeholder.
 pub fn bare(text: &str) -> Option<(&str, &str)> {
     let (name, after) = enclosed(text)?;
     is_name(as_text(name).unwrap_or(name)).then_some((name, after))
@@ -116,10 +116,10 @@ fn placeholder_problem(name: &str) -> Result<(), String> {
     path_problem(name)
 }
 
-/// Checks a path into the event as EventBridge has them: `$`, then `.name`, `[0]` and `[*]`.
+/// Checks a path into the event in EventBridge's syntax: `$`, followed by `.name`, `[0]` and `[*]`.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem with the path.
 pub fn path_problem(path: &str) -> Result<(), String> {
     if path.chars().count() > PATH_MAX {
         return Err(format!("The path {path:?} is longer than {PATH_MAX} characters."));
@@ -133,7 +133,7 @@ pub fn path_problem(path: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What comes after the first step.
+/// Returns the path after its first step.
 fn path_step(path: &str) -> Option<&str> {
     if let Some(named) = path.strip_prefix('.') {
         let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_/".contains(letter);
@@ -145,7 +145,7 @@ fn path_step(path: &str) -> Option<&str> {
     is_index.then_some(after)
 }
 
-/// Whether the value at a path is always a text, so that it makes no difference whether it is asked for as one.
+/// Returns whether the value at a path is always a string, so that requesting it as a string makes no difference.
 pub fn is_text(path: &str) -> bool {
     const TEXTS: [&str; 22] = [
         "aws.events.rule-arn",
@@ -174,7 +174,7 @@ pub fn is_text(path: &str) -> bool {
     TEXTS.contains(&path)
 }
 
-/// Whether the value at a path may have quotes and line breaks in it.
+/// Returns whether the value at a path can contain quotes and line breaks.
 pub fn is_free_text(path: &str) -> bool {
     const FREE: [&str; 7] =
         ["title", "description", "detail", "commandLineExample", "scriptPath", "userAgent", "additionalInfo"];

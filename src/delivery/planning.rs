@@ -1,4 +1,5 @@
-//! What is known of a delivery before apply: what is wrong, the pattern, the division over rules, the permissions.
+//! Everything about a delivery that is known before apply: problems, the pattern, the distribution over rules, and the
+//! permissions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +17,10 @@ use super::target::{self, Target};
 use super::{Delivery, Label};
 use crate::aws::Aws;
 
-/// Longest name of an EventBridge rule, in characters.
+/// Maximum length of the name of an EventBridge rule, in characters.
 const NAME_MAX: usize = 64;
 
-/// What is wrong with a configuration, beyond its single attributes.
+/// Checks the rules of a configuration that involve several attributes.
 pub fn check(config: &View<Delivery>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     if matches!(config.value(Delivery::TARGETS), Value::Map(targets) if targets.is_empty()) {
@@ -33,7 +34,7 @@ pub fn check(config: &View<Delivery>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Plans the pattern, in the words that the rule has where they mean the same.
+/// Plans the pattern, in the words of the existing rule where they mean the same.
 pub fn plan_pattern(plan: &mut Plan<'_, Delivery>, pattern: Option<EventPattern>) {
     let Some(pattern) = pattern else {
         plan.set_unknown(Delivery::PATTERN);
@@ -44,7 +45,7 @@ pub fn plan_pattern(plan: &mut Plan<'_, Delivery>, pattern: Option<EventPattern>
     plan.set(Delivery::PATTERN, &same.unwrap_or(pattern));
 }
 
-/// Plans everything else that follows from what is known.
+/// Plans everything else that follows from the known values.
 pub async fn plan(aws: &Aws, label: Label, plan: &mut Plan<'_, Delivery>, name: &str) -> Result<()> {
     plan.set(Delivery::ID, &name.to_owned());
     let rules = plan_rules(plan, name)?;
@@ -77,7 +78,7 @@ fn plan_rules(plan: &mut Plan<'_, Delivery>, name: &str) -> Result<Option<Rules>
     Ok(Some(rules))
 }
 
-/// A rule reaches another region only through an event bus.
+/// Refuses targets in other regions: a rule can only reach an event bus there.
 fn check_regions(plan: &Plan<'_, Delivery>, region: &str) -> Result<()> {
     let mut faults = Vec::new();
     for target in plan.planned().children(Delivery::TARGETS) {
@@ -108,7 +109,7 @@ fn plan_permissions(plan: &mut Plan<'_, Delivery>, grantee: &Grantee<'_>, rules:
     }
 }
 
-/// The targets with what permissions hang on, if that is known; what they are sent is left out.
+/// Returns the targets with the attributes that permissions depend on, without their input, if these are known.
 fn granting(plan: &Plan<'_, Delivery>) -> Option<BTreeMap<String, Target>> {
     let mut targets = BTreeMap::new();
     for target in plan.planned().children(Delivery::TARGETS) {
@@ -127,7 +128,7 @@ fn granting(plan: &Plan<'_, Delivery>) -> Option<BTreeMap<String, Target>> {
     Some(targets)
 }
 
-/// Looks at keys and at other accounts, for targets that are new or change.
+/// Checks keys and other accounts for targets that are new or changed.
 async fn check_changed_targets(aws: &Aws, plan: &Plan<'_, Delivery>, grantee: &Grantee<'_>) {
     let Some(targets) = granting(plan) else { return };
     let planned = plan.planned();

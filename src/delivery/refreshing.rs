@@ -1,4 +1,4 @@
-//! What a finding rule is now, in the words of its state where they mean the same.
+//! Reads the current state of a finding rule, in the words of its state where they mean the same.
 
 use std::collections::BTreeMap;
 
@@ -20,8 +20,8 @@ use crate::aws::owners::Standing;
 pub(super) type Found = BTreeMap<String, (FoundRule, BTreeMap<String, api::Target>)>;
 
 impl Delivery {
-    /// The rules that exist: those of the state, or for an import the first and those that were created with it. One that
-    /// is named after the first and may be somebody else's by now is none of them.
+    /// Returns the rules that exist: those of the state, or for an import the first rule and those created together
+    /// with it. A rule that is named after the first but may belong to something else by now is left out.
     pub(super) async fn find(&self, cx: Cx<'_>) -> Result<Found> {
         let mut found = Found::new();
         let names = self.rules.get().map(|_| self.possible_names());
@@ -47,7 +47,7 @@ impl Delivery {
     pub(super) async fn refreshed(self, cx: Cx<'_>, found: Found) -> Result<Self> {
         let site = self.site(cx).await?;
         let grantee = self.grantee(cx, &site, self.owner.get());
-        // Where permissions are not managed, a role is none of ours, whatever its name.
+        // If permissions are not managed, no role belongs to this resource, whatever its name.
         let role = if self.manage_permissions { grantee.role_arn() } else { String::new() };
         let targets = found.values().flat_map(|(_, targets)| targets);
         let targets: BTreeMap<_, _> =
@@ -86,14 +86,14 @@ impl Delivery {
         })
     }
 
-    /// Whether rule `name`, which is named after the first, was created together with it.
+    /// Returns whether rule `name`, which is named after the first, was created together with it.
     async fn belongs(&self, cx: Cx<'_>, name: &str) -> Result<bool> {
         let (first, other) = tokio::join!(self.owners_of(cx, &self.name), self.owners_of(cx, name));
         Ok(first?.zip(other?).is_some_and(|(first, other)| first.meets(&other)))
     }
 
-    /// Whether rule `name`, which exists, is none of the state, or may be somebody else's by now. The first one of the state
-    /// stays in it, whatever became of it.
+    /// Returns whether the existing rule `name` is not in the state, or may belong to something else by now. The first
+    /// rule of the state stays in it in any case.
     async fn has_lost(&self, cx: Cx<'_>, name: &str) -> Result<bool> {
         let (hold, is_known) = (self.hold(), self.rule_names().iter().any(|known| known == name));
         if is_known && (name == self.name || hold.mark().is_none()) {
@@ -110,8 +110,8 @@ impl Delivery {
             && EventPattern(own.pattern).means(&EventPattern(rule.pattern.clone()))
     }
 
-    /// The grants that the state has and those that the targets need, as far as they are there. Where no rule is left, only
-    /// what was granted for this resource counts: it is to be removed.
+    /// Returns the grants of the state and those that the targets need, as far as they exist. If no rule is left, only
+    /// grants for this resource count, because they are to be removed.
     async fn read_grants(
         &self,
         cx: Cx<'_>,

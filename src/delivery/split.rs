@@ -1,21 +1,22 @@
-//! Which rule has which targets: a rule has at most five, so more are split over rules of the same pattern.
+//! Distributes targets over rules: a rule can have at most five, so further targets are in additional rules with the
+//! same pattern.
 //!
-//! A target stays in the rule that it is in, so that a change of others neither doubles nor drops its findings.
+//! A target stays in its rule, so that changes of other targets neither duplicate nor drop its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::eventbridge::TARGETS_MAX;
 
-/// Target ids by rule name.
+/// Target IDs by rule name.
 pub type Rules = BTreeMap<String, Vec<String>>;
 
-/// The name of the rule at this place: `alert`, `alert-2`, `alert-3`, ...
+/// Returns the name of the rule at this position: `alert`, `alert-2`, `alert-3`, ...
 pub fn rule_name(name: &str, place: usize) -> String {
     if place == 0 { name.to_owned() } else { format!("{name}-{}", place + 1) }
 }
 
-/// Divides `targets` over rules named after `name`, where `before` says how they are divided now. The first rule is
-/// always there; of the others those that have targets.
+/// Distributes `targets` over rules named after `name`. `before` is the current distribution. The first rule always
+/// exists. Additional rules exist only if they have targets.
 pub fn assign(name: &str, targets: &BTreeSet<String>, before: &Rules) -> Rules {
     let mut rules: BTreeMap<usize, Vec<String>> = BTreeMap::from([(0, Vec::new())]);
     let mut placed = BTreeSet::new();

@@ -1,6 +1,6 @@
-//! `targets`: where findings go, and what happens if they can't be delivered.
+//! `targets`: where findings are sent, and what happens if they cannot be delivered.
 //!
-//! What is sent `input` knows, what an ARN can be `kind`, what lets a rule in `grants`.
+//! `input` knows what is sent, `kind` which ARNs are valid, `grants` the permissions of a rule.
 
 use aws_sdk_eventbridge::types as api;
 use tfplugin::schema::invalid;
@@ -10,40 +10,42 @@ use super::input::Input;
 use super::kind::{Kind, plain_arn};
 use crate::aws::arn::{self, Arn};
 
-/// What EventBridge does where a target says nothing: attempts, and seconds.
+/// Defaults of EventBridge: number of retries, and age in seconds.
 const ATTEMPTS_DEFAULT: i64 = 185;
 const AGE_DEFAULT_SECONDS: i64 = 86_400;
 
-/// Where findings go.
+/// Target that receives findings.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Target {
-    /// ARN of an SNS topic, an SQS queue, a Lambda function, a Step Functions state machine, an event bus or a
-    /// CloudWatch Logs log group. All but event buses are in the rule's region.
+    /// ARN of an SNS topic, SQS queue, Lambda function, Step Functions state machine, event bus or CloudWatch Logs log
+    /// group. All targets except event buses must be in the region of the rule.
     pub arn: String,
-    /// What is sent. By default the whole event.
+    /// Data to send instead of the whole event. Exactly one of `json`, `path` and `template` must be set. Default: the
+    /// whole event.
     pub input: Option<Input>,
-    /// How often, and how long, delivery is tried.
+    /// Retry policy for the delivery.
     #[attr(absent = empty)]
     pub retry: Option<Retry>,
-    /// ARN of a standard SQS queue in the rule's region that gets what can't be delivered.
+    /// ARN of the dead-letter queue for events that cannot be delivered. It must be a standard SQS queue in the region
+    /// of the rule.
     #[attr(absent = empty, validate = arn::of("sqs"), validate = |arn: &String| standard_queue(arn))]
     pub dead_letter_arn: Option<String>,
-    /// ARN of the role with which the target is called. By default a state machine, an event bus and a target of another
-    /// account get a role that this resource makes; the others need none.
+    /// ARN of the IAM role that EventBridge assumes to call the target. Default: for state machines, event buses and
+    /// targets in other accounts, a role that this resource creates. Other targets need no role.
     #[attr(absent = empty, validate = arn::of_role)]
     pub role_arn: Option<String>,
-    /// Message group of an SQS queue. A FIFO queue needs one, and content-based deduplication.
+    /// Message group of an SQS queue. A FIFO queue requires a message group and content-based deduplication.
     #[attr(absent = empty, validate = validate::length(1..=128))]
     pub message_group_id: Option<String>,
 }
 
-/// How often, and how long, delivery is tried.
+/// Retry policy for the delivery.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Retry {
-    /// Attempts after the first, 0 to 185. By default 185.
+    /// Maximum number of retries, from 0 to 185. Default: 185.
     #[attr(validate = validate::range(0..=185))]
     pub maximum_attempts: Option<i64>,
-    /// Age in seconds at which the event is given up, 60 to 86400. By default 86400, a day.
+    /// Maximum age of an event in seconds, from 60 to 86400. Older events are not retried. Default: 86400 (one day).
     #[attr(validate = validate::range(60..=86_400))]
     pub maximum_age_seconds: Option<i64>,
 }
@@ -54,27 +56,28 @@ fn standard_queue(arn: &str) -> Result<(), String> {
 }
 
 impl Target {
-    /// The ARN as EventBridge has it: that of a log group without `:*` at its end.
+    /// Returns the ARN as EventBridge stores it: for a log group, without the trailing `:*`.
     pub fn plain_arn(&self) -> &str {
         plain_arn(&self.arn)
     }
 
-    /// Whether it is sent a template.
+    /// Returns whether the target receives a template.
     pub fn has_template(&self) -> bool {
         self.input.as_ref().is_some_and(|input| input.template.is_some())
     }
 
-    /// Whether the rule needs a role to call it: for AWS's own reasons, or since it is another account's.
+    /// Returns whether the rule needs a role to call the target, because of its kind or because it is in another
+    /// account.
     pub fn needs_role(&self, account: &str) -> bool {
         Kind::of(&self.arn).is_ok_and(|(kind, arn)| {
             matches!(kind, Kind::StateMachine | Kind::Bus) || (arn.account != account && kind != Kind::LogGroup)
         })
     }
 
-    /// As PutTargets takes it. `managed_role` is the ARN of our own role, if there is one.
+    /// Converts the target for PutTargets. `managed_role` is the ARN of the role that this resource created, if any.
     ///
     /// # Errors
-    /// What is wrong with its template.
+    /// The problem with the template.
     pub fn to_api(&self, id: &str, account: &str, managed_role: Option<&str>) -> Result<api::Target, String> {
         let managed_role = managed_role.filter(|_| self.needs_role(account)).map(str::to_owned);
         let retry = self.retry.as_ref().map(|retry| {
@@ -99,7 +102,7 @@ impl Target {
         target.build().map_err(|error| error.to_string())
     }
 
-    /// A target as it is, in the words of `own` where they mean the same.
+    /// Reads a target from the API, in the words of `own` where they mean the same.
     pub fn from_api(found: &api::Target, managed_role: &str, own: Option<&Target>) -> Self {
         let same_arn = own.filter(|own| own.plain_arn() == found.arn);
         Target {
@@ -120,7 +123,7 @@ impl Retry {
     fn from_api(found: Option<&api::RetryPolicy>, own: Option<&Retry>) -> Option<Self> {
         let found = found?;
         let told = |found: Option<i32>, default: i64, own: Option<Option<i64>>| {
-            // A default that was left out stays left out.
+            // A default that was not set stays unset.
             found.map(i64::from).filter(|found| *found != default || own != Some(None))
         };
         Some(Retry {
@@ -134,7 +137,8 @@ impl Retry {
     }
 }
 
-/// What is wrong with a target, beyond its single attributes; `is_unmanaged` if no permission is made for it.
+/// Checks the rules that involve several attributes of a target. `is_unmanaged` means that no permissions are created
+/// for it.
 pub fn check(id: &str, target: &View<Target>, is_unmanaged: bool) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);

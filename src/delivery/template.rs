@@ -1,8 +1,8 @@
-//! Templates: text or JSON with `<$.path>` in it, as EventBridge's input transformer takes it, and back.
+//! Templates: text or JSON with `<$.path>` placeholders, converted to EventBridge's input transformer and back.
 //!
-//! EventBridge wants JSON in which `<name>` stands for a value of the event: bare, where the value keeps its type, or
-//! within a text. It escapes nothing that the template itself says, so that is done here. What a placeholder is
-//! `placeholder` knows; it knows no target.
+//! EventBridge expects JSON in which `<name>` stands for a value of the event: bare, which keeps the type of the value,
+//! or inside a string. It does not escape the template's own text, so that is done here. `placeholder` knows what a
+//! placeholder is. This module does not know any target.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +11,25 @@ use serde_json::Value as Json;
 use super::document::{Template, Written};
 use super::placeholder::{PREDEFINED, Piece, enclosed, is_free_text, is_text, pieces};
 
-/// Values of the event that one template may take.
+/// Maximum number of event values in one template.
 pub const PATHS_MAX: usize = 100;
-/// Longest template, in characters.
+/// Maximum length of a template, in characters.
 pub const TEMPLATE_MAX: usize = 8_192;
 
-/// What EventBridge is given.
+/// The input transformer of EventBridge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transformer {
-    /// Paths into the event by the name that the template has for them.
+    /// Paths into the event, by their name in the template.
     pub paths: BTreeMap<String, String>,
-    /// JSON, but for the bare `<name>`.
+    /// JSON, except for bare `<name>` placeholders.
     pub template: String,
 }
 
 impl Transformer {
-    /// Renders `template`, a text, an object or a list.
+    /// Renders `template`, which is a string, an object or an array.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem with the template.
     pub fn render(template: &Json) -> Result<Self, String> {
         if !matches!(template, Json::String(_) | Json::Object(_) | Json::Array(_)) {
             return Err("A template is a string, an object or a list.".to_owned());
@@ -40,10 +40,10 @@ impl Transformer {
         transformer.within_limits()
     }
 
-    /// Renders several lines, each as a text of its own.
+    /// Renders several lines, each as a separate string.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// The problem with the lines.
     pub fn render_lines(lines: &[String]) -> Result<Self, String> {
         let mut transformer = Transformer::default();
         let lines: Result<Vec<_>, String> = lines.iter().map(|line| Ok(transformer.quoted(&pieces(line)?))).collect();
@@ -51,10 +51,10 @@ impl Transformer {
         transformer.within_limits()
     }
 
-    /// The same for a log group, which takes nothing but a time and a message.
+    /// Renders `template` for a log group, which only accepts a timestamp and a message.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem with the template.
     pub fn render_for_log_group(template: &Json) -> Result<Self, String> {
         let is_entry = |entries: &serde_json::Map<String, Json>| {
             entries.len() == 2 && entries.contains_key("timestamp") && entries.contains_key("message")
@@ -98,8 +98,8 @@ impl Transformer {
         }
     }
 
-    /// A text that is one placeholder keeps the value's type, which it needn't be put into quotes for; within a text the
-    /// value is inserted.
+    /// Renders a string. A string that consists of one placeholder is not quoted and keeps the type of the value.
+    /// Otherwise the values are inserted into the string.
     fn text(&mut self, text: &str) -> Result<String, String> {
         let pieces = pieces(text)?;
         match pieces[..] {
@@ -118,7 +118,7 @@ impl Transformer {
         format!("\"{rendered}\"")
     }
 
-    /// The name of a path: one it has already, or the next.
+    /// Returns the name of a path: its existing name, or the next one.
     fn name(&mut self, path: &str) -> String {
         if PREDEFINED.contains(&path) {
             return path.to_owned();
@@ -131,11 +131,11 @@ impl Transformer {
         name
     }
 
-    /// The template that is rendered to this, or to what means the same: what a person would have written.
+    /// Returns a template, as a user would write it, that renders to this transformer or to one with the same meaning.
     pub fn unrender(&self) -> Template {
         let written = self.written(true);
         match serde_json::from_str::<Json>(&written) {
-            // A text that reads as something else without its quotes keeps them.
+            // A string that would be read as something else without its quotes keeps them.
             Ok(Json::String(text)) => {
                 let plain = Template(text);
                 let is_same = matches!(plain.written(), Written::Lines(lines) if lines.join("\n") == plain.0);
@@ -146,13 +146,13 @@ impl Transformer {
         }
     }
 
-    /// Whether a target is sent the same as by `other`.
+    /// Returns whether a target receives the same input as with `other`.
     pub fn means(&self, other: &Transformer) -> bool {
         self == other || self.unrender().written() == other.unrender().written()
     }
 
-    /// The template with paths in place of names, and bare placeholders as texts. If `keeps_type`, one that is the whole of
-    /// a text says that it is to stay a text, where that makes a difference.
+    /// Returns the template with paths instead of names, and bare placeholders as strings. If `keeps_type`, a
+    /// placeholder that is a whole string is marked to stay a string, where that matters.
     fn written(&self, keeps_type: bool) -> String {
         let (mut written, mut rest) = (String::new(), self.template.as_str());
         let (mut is_in_text, mut is_at_start) = (false, false);
@@ -184,7 +184,8 @@ impl Transformer {
     }
 }
 
-/// The message of a log entry that has the event's time, as a text is rendered for a log group; else the whole.
+/// Returns the message of a log entry with the event's time, which is how a text is rendered for a log group, or
+/// otherwise the whole template.
 pub fn message_of_entry(template: Template) -> Template {
     let Written::Json(entry) = template.written() else { return template };
     let message = entry["message"].as_str().filter(|_| entry["timestamp"] == "<$.time>");
@@ -194,8 +195,8 @@ pub fn message_of_entry(template: Template) -> Template {
     message.filter(is_text).unwrap_or(template)
 }
 
-/// The paths within longer texts whose values may have quotes and line breaks in them: EventBridge puts them in as they
-/// are.
+/// Returns the paths inside longer strings whose values can contain quotes and line breaks, which EventBridge inserts
+/// without escaping.
 pub fn free_texts(json: &Json) -> Vec<String> {
     match json {
         Json::String(text) => {
@@ -221,7 +222,7 @@ fn key_text(key: &str) -> Result<String, String> {
     Ok(format!("\"{}\"", escaped(key)))
 }
 
-/// The text as JSON has it. What EventBridge would take for a placeholder is written so that it doesn't.
+/// Returns the text escaped for JSON. What EventBridge would treat as a placeholder is escaped too.
 fn escaped(text: &str) -> String {
     let json = Json::from(text).to_string();
     let inner = &json[1..json.len() - 1];

@@ -1,8 +1,8 @@
-//! The finding types that GuardDuty has.
+//! The finding types of GuardDuty.
 //!
-//! The rows of `finding-types.csv` are facts of the GuardDuty user guide ("GuardDuty finding types", "Retired finding
-//! types", "Custom detection rules") as of 2026. GuardDuty adds types at any time: a name that isn't here may exist, so
-//! users get a warning for it and never an error. This file doesn't know how types are matched in an event.
+//! The rows of `finding-types.csv` are taken from the GuardDuty user guide ("GuardDuty finding types", "Retired finding
+//! types", "Custom detection rules") as of 2026. GuardDuty adds types at any time. A name that is not in the list may
+//! exist, so it causes a warning and never an error. This file does not know how types are matched in an event.
 
 use std::sync::LazyLock;
 
@@ -11,27 +11,27 @@ use tfplugin::suggest;
 
 use super::glob;
 
-/// A type of finding, as the GuardDuty user guide describes it.
+/// A finding type, as described in the GuardDuty user guide.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FindingType {
-    /// `ThreatPurpose:ResourceTypeAffected/ThreatFamilyName.DetectionMechanism!Artifact`, of which the last two may be
-    /// missing.
+    /// Name, in the form `ThreatPurpose:ResourceTypeAffected/ThreatFamilyName.DetectionMechanism!Artifact`. The last
+    /// two parts are optional.
     pub name: &'static str,
-    /// The level that findings of this type have; `None` where the guide gives none, or says that it varies.
+    /// Severity level of findings of this type, or `None` if the guide states none, or that it varies.
     pub severity: Option<Severity>,
-    /// Whether single findings may have another level than `severity`.
+    /// Whether individual findings can have a different level than `severity`.
     pub severity_varies: bool,
-    /// The detector features, or other sources, any of which makes findings of this type.
+    /// Detector features, or other sources, any of which generates findings of this type.
     pub features: Vec<&'static str>,
-    /// What `resource.resourceType` can be in a finding of this type; empty where it isn't known.
+    /// Possible values of `resource.resourceType` in a finding of this type. Empty if unknown.
     pub resource_types: Vec<&'static str>,
-    /// What the type has to do with Amazon ECS.
+    /// Relevance of the type for Amazon ECS.
     pub ecs: EcsRelevance,
-    /// Whether GuardDuty no longer makes such findings.
+    /// Whether GuardDuty no longer generates findings of this type.
     pub is_retired: bool,
 }
 
-/// What a finding type has to do with Amazon ECS.
+/// Relevance of a finding type for Amazon ECS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EcsRelevance {
     /// A finding can name a cluster and a task.
@@ -40,33 +40,33 @@ pub enum EcsRelevance {
     ContainerInstance,
     /// A finding can be about the credentials of a task's role.
     TaskRole,
-    /// Nothing.
+    /// Not relevant.
     Unrelated,
 }
 
 /// The parts of a finding type's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts<'a> {
-    /// What the threat is after, as `CryptoCurrency`.
+    /// Purpose of the threat, such as `CryptoCurrency`.
     pub threat_purpose: &'a str,
-    /// What is affected, as `Runtime` or `EC2`.
+    /// Type of the affected resource, such as `Runtime` or `EC2`.
     pub resource_type_affected: &'a str,
-    /// The threat, as `BitcoinTool`.
+    /// Family of the threat, such as `BitcoinTool`.
     pub threat_family_name: &'a str,
-    /// How it was seen, as `B`.
+    /// Detection mechanism, such as `B`.
     pub detection_mechanism: Option<&'a str>,
-    /// What was used, as `DNS`.
+    /// Artifact that was used, such as `DNS`.
     pub artifact: Option<&'a str>,
 }
 
 impl FindingType {
-    /// The part of the name between `:` and `/`, as `Runtime`.
+    /// Returns the part of the name between `:` and `/`, such as `Runtime`.
     pub fn resource_type_affected(&self) -> &'static str {
         parts(self.name).map_or("", |parts| parts.resource_type_affected)
     }
 }
 
-/// Takes a finding type's name apart; `None` if it hasn't the form of one.
+/// Splits the name of a finding type into its parts. Returns `None` if it does not have the form of one.
 pub fn parts(name: &str) -> Option<Parts<'_>> {
     let (threat_purpose, rest) = name.split_once(':')?;
     let (resource_type_affected, threat) = rest.split_once('/')?;
@@ -86,23 +86,23 @@ fn split_last_part(text: &str, separator: char) -> (&str, Option<&str>) {
     text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-/// All finding types, by name. They are read when first asked for.
+/// Returns all finding types, sorted by name. They are parsed on first use.
 pub fn all() -> &'static [FindingType] {
     static ALL: LazyLock<Vec<FindingType>> = LazyLock::new(|| rows().filter_map(read).collect());
     &ALL
 }
 
-/// The finding type of this name.
+/// Returns the finding type with this name.
 pub fn find(name: &str) -> Option<&'static FindingType> {
     all().iter().find(|known| known.name == name)
 }
 
-/// The finding type whose name is most like `name`, if one is.
+/// Returns the finding type with the most similar name, if there is one.
 pub fn nearest(name: &str) -> Option<&'static str> {
     suggest::nearest(name, all().iter().map(|known| known.name))
 }
 
-/// The finding types, retired ones too, that `glob` names, in which `*` stands for any run of characters.
+/// Returns the finding types that match `glob`, including retired types. `*` matches any characters.
 pub fn expand(glob: &str) -> Vec<&'static FindingType> {
     all().iter().filter(|known| glob::matches(glob, known.name)).collect()
 }
@@ -111,8 +111,8 @@ fn rows() -> impl Iterator<Item = &'static str> {
     include_str!("finding-types.csv").lines().skip(1)
 }
 
-/// Reads `name,severity,features,resource_types,ecs,retired`. A `|` separates several; a `+` after the severity says
-/// that it varies.
+/// Parses `name,severity,features,resource_types,ecs,retired`. Multiple values are separated by `|`. A `+` after the
+/// severity means that it varies.
 fn read(row: &'static str) -> Option<FindingType> {
     let columns: Vec<&'static str> = row.split(',').collect();
     let [name, severity, features, resource_types, ecs, is_retired] = columns.try_into().ok()?;

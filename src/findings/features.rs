@@ -1,23 +1,22 @@
-//! The features of a detector: which there are, which additional configurations go with each, and what a wrong name
-//! was probably meant to be.
+//! The features of a detector, their additional configurations, and the likely meaning of wrong names.
 //!
-//! It knows names only: what a detector has on or off is the service's to say.
+//! It only knows names. The service knows what is enabled in a detector.
 
 use tfplugin::suggest::nearest;
 
-/// Runtime monitoring of ECS, EKS and EC2.
+/// Runtime Monitoring of ECS, EKS and EC2.
 pub const RUNTIME_MONITORING: &str = "RUNTIME_MONITORING";
-/// The older runtime monitoring of EKS alone. GuardDuty takes no request that names both.
+/// The older Runtime Monitoring of EKS only. GuardDuty refuses requests that name both.
 pub const EKS_RUNTIME_MONITORING: &str = "EKS_RUNTIME_MONITORING";
 
-/// A feature that can be switched.
+/// A feature that can be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feature {
-    /// Its name.
+    /// Name of the feature.
     pub name: &'static str,
-    /// Names of the additional configurations that it takes.
+    /// Names of its additional configurations.
     pub additional: &'static [&'static str],
-    /// Whether CreateDetector switches it on where the request doesn't name it.
+    /// Whether CreateDetector enables it if the request does not name it.
     pub on_by_default: bool,
 }
 
@@ -25,8 +24,8 @@ const fn feature(name: &'static str, on_by_default: bool, additional: &'static [
     Feature { name, additional, on_by_default }
 }
 
-/// Every feature that can be switched: `DetectorFeature` of the GuardDuty API. The API documents of RUNTIME_MONITORING
-/// only that it is off by default; that AI_ANALYST and EKS_RUNTIME_MONITORING are too is what new detectors show.
+/// All features that can be set: `DetectorFeature` of the GuardDuty API. The API documents only for RUNTIME_MONITORING
+/// that a new detector has it off. New detectors show the same for AI_ANALYST and EKS_RUNTIME_MONITORING.
 pub const FEATURES: [Feature; 9] = [
     feature("S3_DATA_EVENTS", true, &[]),
     feature("EKS_AUDIT_LOGS", true, &[]),
@@ -43,11 +42,11 @@ pub const FEATURES: [Feature; 9] = [
     feature("AI_ANALYST", false, &[]),
 ];
 
-/// Features that every detector has and nobody can switch.
+/// Features that are enabled in every detector and cannot be set.
 pub const ALWAYS_ON: [&str; 3] = ["FLOW_LOGS", "CLOUD_TRAIL", "DNS_LOGS"];
 
-/// Names that are used elsewhere (older APIs, usage statistics) or suggest themselves, and what is meant by them: a
-/// feature, and perhaps one of its additional configurations.
+/// Names that are used elsewhere (older APIs, usage statistics) or are likely mistakes, and their meaning: a feature,
+/// and possibly one of its additional configurations.
 const OTHER_NAMES: [(&str, &str, Option<&str>); 10] = [
     ("ECS_RUNTIME_MONITORING", RUNTIME_MONITORING, Some("ECS_FARGATE_AGENT_MANAGEMENT")),
     ("ECS_FARGATE_RUNTIME_MONITORING", RUNTIME_MONITORING, Some("ECS_FARGATE_AGENT_MANAGEMENT")),
@@ -61,15 +60,15 @@ const OTHER_NAMES: [(&str, &str, Option<&str>); 10] = [
     ("LAMBDA_PROTECTION", "LAMBDA_NETWORK_LOGS", None),
 ];
 
-/// The feature of this name, if it can be switched.
+/// Returns the feature with this name, if it can be set.
 pub fn find(name: &str) -> Option<&'static Feature> {
     FEATURES.iter().find(|feature| feature.name == name)
 }
 
-/// Says whether `name` is a feature that can be switched.
+/// Checks that `name` is a feature that can be set.
 ///
 /// # Errors
-/// What is wrong with it and what was probably meant, in a sentence or two.
+/// The problem and the likely meaning, in one or two sentences.
 pub fn check_name(name: &str) -> Result<(), String> {
     if find(name).is_some() {
         return Ok(());
@@ -93,10 +92,10 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Err(format!("There is no feature {name:?}. {}Allowed: {}.", hint(&plain, names.clone()), quoted(names, ", ")))
 }
 
-/// Says whether feature `feature` takes the additional configuration `name`. Of an unknown feature it says nothing.
+/// Checks that feature `feature` has the additional configuration `name`. Accepts any name for an unknown feature.
 ///
 /// # Errors
-/// What is wrong and what is allowed.
+/// The problem and the valid names.
 pub fn check_additional(feature: &str, name: &str) -> Result<(), String> {
     let Some(known) = find(feature) else { return Ok(()) };
     if known.additional.contains(&name) {
@@ -115,7 +114,7 @@ pub fn check_additional(feature: &str, name: &str) -> Result<(), String> {
     Err(format!("{} {allowed}", problem.trim_end()))
 }
 
-/// Of the two runtime monitorings, the one that can't be on beside `name`.
+/// Returns the Runtime Monitoring feature that cannot be enabled together with `name`.
 pub fn rival(name: &str) -> Option<&'static str> {
     match name {
         RUNTIME_MONITORING => Some(EKS_RUNTIME_MONITORING),
@@ -124,11 +123,11 @@ pub fn rival(name: &str) -> Option<&'static str> {
     }
 }
 
-/// What to say where both runtime monitorings are asked for.
+/// Message for a request of both Runtime Monitoring features.
 pub const RIVALS: &str = "EKS_RUNTIME_MONITORING is the older form of RUNTIME_MONITORING, and GuardDuty takes only one \
     of them. Keep RUNTIME_MONITORING; its additional configuration EKS_ADDON_MANAGEMENT does what the other did.";
 
-/// The features that have an additional configuration `name`.
+/// Returns the features that have an additional configuration `name`.
 fn owners(name: &str) -> Vec<&'static str> {
     FEATURES.iter().filter(|feature| feature.additional.contains(&name)).map(|feature| feature.name).collect()
 }

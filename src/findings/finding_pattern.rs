@@ -1,7 +1,7 @@
-//! What an event pattern on findings says, but can hardly mean: that it never matches, or that the gravest findings are
-//! left out.
+//! What an event pattern on findings says but is unlikely to mean: that it never matches, or that it omits the most
+//! severe findings.
 //!
-//! That EventBridge accepts it `event_pattern` knows; here is what findings look like.
+//! `event_pattern` knows whether EventBridge accepts a pattern. This file knows what findings look like.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use super::criteria::all_fields;
 use super::event_pattern::Pattern;
 use super::severity::Severity;
 
-/// The source of GuardDuty's events.
+/// Source of GuardDuty events.
 const SOURCE: &str = "aws.guardduty";
 
-/// The types of events that GuardDuty publishes.
+/// Types of events that GuardDuty publishes.
 const DETAIL_TYPES: [&str; 8] = [
     "GuardDuty Finding",
     "GuardDuty Malware Protection Object Scan Result",
@@ -28,19 +28,20 @@ const DETAIL_TYPES: [&str; 8] = [
     "GuardDuty Runtime Protection Unhealthy",
 ];
 
-/// The fields of an event.
+/// Fields of an event.
 const EVENT_FIELDS: [&str; 10] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name"];
 
-/// Fields of a finding in an event that no filter can ask about.
+/// Fields of a finding in an event that a filter cannot use.
 const FINDING_FIELDS: [&str; 2] = ["title", "description"];
 
-/// The severities that findings have, in tenths: from 1.0 to 10.0.
+/// Returns the possible severities of findings, in tenths: from 1.0 to 10.0.
 fn tenths() -> impl Iterator<Item = u32> {
     10..=100
 }
 
-/// What is doubtful about a pattern: what it does, and what to do about it. None of a text that is no pattern.
+/// Returns what is doubtful about a pattern: its effect, and how to fix it. Returns nothing for a text that is not a
+/// pattern.
 pub fn doubts(text: &str) -> Vec<(String, String)> {
     let (Ok(json), Ok(pattern)) = (serde_json::from_str::<Value>(text), Pattern::parse(text)) else {
         return Vec::new();
@@ -80,7 +81,7 @@ pub fn doubts(text: &str) -> Vec<(String, String)> {
     doubts
 }
 
-/// What is doubtful about a pattern of a rule in `region`: that it asks for findings of another one.
+/// Returns the problem if the pattern of a rule in `region` matches findings of another region.
 pub fn elsewhere(text: &str, region: &str) -> Option<(String, String)> {
     let pattern = Pattern::parse(text).ok()?;
     let event = json!({"region": region, "detail": {"region": region}});
@@ -94,7 +95,7 @@ pub fn elsewhere(text: &str, region: &str) -> Option<(String, String)> {
     })
 }
 
-/// Fields that events, or findings in them, don't have.
+/// Returns fields that events, or findings in them, do not have.
 fn unknown_fields(json: &Value, pattern: &Pattern) -> Vec<(String, String)> {
     let mut doubts = Vec::new();
     for alternative in alternatives(json) {
@@ -111,8 +112,8 @@ fn unknown_fields(json: &Value, pattern: &Pattern) -> Vec<(String, String)> {
     doubts
 }
 
-/// The fields below `parent`, a path of a finding, that are not known. Since GuardDuty adds fields, one below the first
-/// level, or of an event that may be no finding, is only told if it is another spelling of a known one.
+/// Returns the unknown fields below `parent`, a path of a finding. GuardDuty adds fields over time, so a field below
+/// the first level, or in an event that may not be a finding, is only reported if it is a misspelling of a known one.
 fn unknown_below(object: &Map<String, Value>, parent: &str, is_of_findings: bool, doubts: &mut Vec<(String, String)>) {
     let known = children(parent);
     if known.is_empty() {
@@ -140,7 +141,7 @@ fn unknown_field(name: &str, whose: &str, nearest: Option<&str>) -> (String, Str
     )
 }
 
-/// The names of the fields of a finding below `parent`.
+/// Returns the names of the fields of a finding below `parent`.
 fn children(parent: &str) -> BTreeSet<&'static str> {
     let below = |field: &'static str| match parent {
         "" => Some(field),
@@ -150,13 +151,13 @@ fn children(parent: &str) -> BTreeSet<&'static str> {
     all_fields().filter_map(below).filter_map(|rest| rest.split('.').next()).chain(more).collect()
 }
 
-/// The object of a pattern, and the choices of its `$or`.
+/// Returns the object of a pattern, and the choices of its `$or`.
 fn alternatives(value: &Value) -> impl Iterator<Item = &Map<String, Value>> {
     let choices = value.get("$or").and_then(Value::as_array).into_iter().flatten();
     [value].into_iter().chain(choices).filter_map(Value::as_object)
 }
 
-/// The fields that an object of a pattern wants to be there. One with a dot is told otherwise.
+/// Returns the fields that an object of a pattern requires. Fields with a dot are reported elsewhere.
 fn asked(object: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     let is_asked = |(name, tests): &(&String, &Value)| {
         let may_be_absent = |test: &Value| test.get("exists") == Some(&json!(false));
@@ -165,13 +166,13 @@ fn asked(object: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     object.iter().filter(is_asked).map(|(name, tests)| (name.as_str(), tests))
 }
 
-/// The tests of field `path`, wherever the pattern has some.
+/// Returns all tests of field `path` in the pattern.
 fn tests<'a>(json: &'a Value, path: &[&str]) -> Vec<&'a Value> {
     let Some((name, rest)) = path.split_first() else { return json.as_array().into_iter().flatten().collect() };
     alternatives(json).filter_map(|object| object.get(*name)).flat_map(|below| tests(below, rest)).collect()
 }
 
-/// Finding types that aren't known; and tests that no known one passes.
+/// Returns unknown finding types, and tests that no known type passes.
 fn unknown_types(json: &Value, pattern: &Pattern) -> Vec<(String, String)> {
     let named = tests(json, &["detail", "type"]).into_iter().filter_map(Value::as_str);
     let unknown: Vec<_> = named.filter(|name| catalogue::find(name).is_none()).collect();
@@ -197,7 +198,7 @@ fn unknown_types(json: &Value, pattern: &Pattern) -> Vec<(String, String)> {
     told
 }
 
-/// Accounts that are none.
+/// Returns account IDs that are not valid.
 fn wrong_accounts(json: &Value) -> Vec<(String, String)> {
     let all = [tests(json, &["account"]), tests(json, &["detail", "accountId"])].concat();
     let is_account = |text: &str| text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit());
@@ -211,7 +212,7 @@ fn wrong_accounts(json: &Value) -> Vec<(String, String)> {
     all.into_iter().filter(is_wrong).map(told).collect()
 }
 
-/// Whether of the types that are critical at times it accepts findings of HIGH only.
+/// Returns whether the pattern only accepts HIGH findings of types that can be critical.
 fn misses_critical(pattern: &Pattern) -> bool {
     let fields = ["detail.severity", "detail.type"];
     let accepts = |name: &str, level: Severity| {
@@ -224,7 +225,7 @@ fn misses_critical(pattern: &Pattern) -> bool {
     critical.any(|known| accepts(known.name, Severity::High) && !accepts(known.name, Severity::Critical))
 }
 
-/// A tenth as events have it: whole where it can be.
+/// Returns a number of tenths as events contain it: as a whole number if possible.
 fn tenth(tenths: u32) -> Value {
     if tenths.is_multiple_of(10) { json!(tenths / 10) } else { json!(f64::from(tenths) / 10.0) }
 }
@@ -237,7 +238,7 @@ fn dotted(key: &str) -> (String, String) {
     )
 }
 
-/// Keys with a dot in them.
+/// Returns keys that contain a dot.
 fn dotted_keys(pattern: &Value) -> Vec<String> {
     match pattern {
         Value::Object(members) => {

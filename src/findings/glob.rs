@@ -1,8 +1,8 @@
-//! Names with `*` for any run of characters.
+//! Names in which `*` matches any characters.
 //!
-//! It doesn't know what is named, and has no escape: no name here contains a star.
+//! It does not know what is named, and has no escape, because no name contains a star.
 
-/// Whether `text` is named by `glob`.
+/// Returns whether `text` matches `glob`.
 pub fn matches(glob: &str, text: &str) -> bool {
     let Some((first, rest)) = glob.split_once('*') else {
         return glob == text;
@@ -20,7 +20,7 @@ pub fn matches(glob: &str, text: &str) -> bool {
     text.ends_with(last)
 }
 
-/// The glob with one star for each run of stars, which means the same.
+/// Returns the glob with one star for each run of stars, which means the same.
 pub fn normal(glob: &str) -> String {
     let mut normal = String::with_capacity(glob.len());
     for letter in glob.chars() {
@@ -31,7 +31,7 @@ pub fn normal(glob: &str) -> String {
     normal
 }
 
-/// Whether `text` has a star.
+/// Returns whether `text` contains a star.
 pub fn is_glob(text: &str) -> bool {
     text.contains('*')
 }

@@ -1,18 +1,17 @@
-//! What can be said of GuardDuty findings without asking AWS.
+//! What is known about GuardDuty findings without calling AWS.
 //!
-//! - `catalogue`: the finding types;
-//! - `features`: what a detector can have on, and which names go together;
-//! - `severity`: the four levels and their numbers;
-//! - `criteria`: what a filter may ask of findings, and which findings it would silence;
-//! - `finding_match`: which findings a rule or a response wants, as an EventBridge pattern;
-//! - `event_pattern`: EventBridge patterns, checked and matched;
-//! - `finding_pattern`: patterns that are accepted, but can hardly be meant;
-//! - `playbook`: what is done about a finding, as a Step Functions state machine with its policies;
-//! - `permissions`: what EventBridge needs to reach a target.
+//! - `catalogue`: the finding types.
+//! - `features`: the features of a detector, and which names go together.
+//! - `severity`: the four levels and their numbers.
+//! - `criteria`: the criteria of a filter, and the findings that it would silence.
+//! - `finding_match`: the findings that a rule or a response acts on, as an EventBridge pattern.
+//! - `event_pattern`: EventBridge patterns, checked and matched.
+//! - `finding_pattern`: patterns that are accepted, but are unlikely to be intended.
+//! - `playbook`: the response to a finding, as a Step Functions state machine with its policies.
+//! - `permissions`: the permissions that EventBridge needs to reach a target.
 //!
-//! Invariants: pure functions of their arguments (no network, no SDK, no clock, no environment); nothing of the
-//! protocol, so a fault is a value with the name of the attribute and never a diagnostic; nothing is computed before it
-//! is asked for.
+//! Invariants: all functions are pure (no network, no SDK, no clock, no environment). They do not know the protocol, so
+//! a problem is a value with the name of the attribute and never a diagnostic. Nothing is computed before it is needed.
 
 pub mod catalogue;
 pub mod criteria;

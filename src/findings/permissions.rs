@@ -1,41 +1,41 @@
-//! The IAM documents that let EventBridge reach a target, and Step Functions act.
+//! The IAM policies that allow EventBridge to reach a target, and Step Functions to act.
 //!
-//! Each grants one action on one resource, to one rule or state machine where AWS lets it be named (EventBridge user
-//! guide, "Using resource-based policies" and "Using identity-based policies"). It doesn't know whether a policy is
-//! there already: a statement has the `Sid` that the caller gives it, by which it can be found again.
+//! Each grants one action on one resource, to one rule or state machine where AWS supports that (EventBridge user
+//! guide, "Using resource-based policies" and "Using identity-based policies"). This file does not know whether a
+//! policy already exists: a statement has the `Sid` of the caller, by which it can be found again.
 
 use serde_json::{Value, json};
 
-/// Where things are made: the partition, region and account of an ARN.
+/// Location of a resource: the partition, region and account of an ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// `aws`, `aws-cn`, `aws-us-gov`, ...
+    /// Partition, such as `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
-    /// As `us-east-1`.
+    /// Region, such as `us-east-1`.
     pub region: String,
-    /// Twelve digits.
+    /// Account ID of twelve digits.
     pub account: String,
 }
 
 impl Site {
-    /// The ARN of a resource that lies here, as `arn:aws:ecs:us-east-1:111122223333:task/*`.
+    /// Returns the ARN of a resource at this location, such as `arn:aws:ecs:us-east-1:111122223333:task/*`.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         let Self { partition, region, account } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
-    /// The ARN of one of Step Functions' own integrations, which belong to no region and no account.
+    /// Returns the ARN of a Step Functions integration, which has no region and no account.
     pub fn integration_arn(&self, integration: &str) -> String {
         format!("arn:{}:states:::{integration}", self.partition)
     }
 }
 
-/// A policy of these statements.
+/// Returns a policy with these statements.
 pub fn policy(statements: &[Value]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// Trust of a state machine's role: only the state machine `name` of this site can use it.
+/// Returns the trust policy of a state machine's role, which only the state machine `name` at this location can assume.
 pub fn state_machine_trust(site: &Site, name: &str) -> Value {
     let condition = json!({
         "StringEquals": {"aws:SourceAccount": site.account},
@@ -44,7 +44,7 @@ pub fn state_machine_trust(site: &Site, name: &str) -> Value {
     policy(&[assume_role("states.amazonaws.com", &condition)])
 }
 
-/// Trust of the role with which rules call their targets: only these rules can use it.
+/// Returns the trust policy of the role that rules use to call their targets, which only these rules can assume.
 pub fn rule_trust(site: &Site, rule_arns: &[&str]) -> Value {
     let condition = json!({
         "StringEquals": {"aws:SourceAccount": site.account},
@@ -62,12 +62,12 @@ fn assume_role(service: &str, condition: &Value) -> Value {
     })
 }
 
-/// Policy of a rule's role whose target is a state machine.
+/// Returns the policy of a role for a rule whose target is a state machine.
 pub fn start_execution_policy(state_machine_arn: &str) -> Value {
     role_policy("states:StartExecution", state_machine_arn)
 }
 
-/// Policy of a rule's role whose target is another event bus.
+/// Returns the policy of a role for a rule whose target is another event bus.
 pub fn put_events_policy(bus_arn: &str) -> Value {
     role_policy("events:PutEvents", bus_arn)
 }
@@ -76,30 +76,30 @@ fn role_policy(action: &str, resource: &str) -> Value {
     policy(&[role_statement(action, &[resource])])
 }
 
-/// Statement of a role's policy: one action on these resources.
+/// Returns a statement of a role's policy: one action on these resources.
 pub fn role_statement<Text: AsRef<str>>(action: &str, resources: &[Text]) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": one_or_many(resources)})
 }
 
-/// Statement of a queue's policy, for a target or a dead-letter queue of these rules.
+/// Returns the statement of a queue's policy for a target or a dead-letter queue of these rules.
 pub fn queue_statement(sid: &str, queue_arn: &str, rule_arns: &[&str]) -> Value {
     resource_statement(sid, "sqs:SendMessage", queue_arn, rule_arns)
 }
 
-/// Statement of a topic's policy, for a target of these rules.
+/// Returns the statement of a topic's policy for a target of these rules.
 pub fn topic_statement(sid: &str, topic_arn: &str, rule_arns: &[&str]) -> Value {
     resource_statement(sid, "sns:Publish", topic_arn, rule_arns)
 }
 
-/// Statement of a Lambda function's policy, as `AddPermission` makes it of `StatementId`, `Action`, `Principal` and
-/// `SourceArn`.
+/// Returns the statement of a Lambda function's policy, as `AddPermission` generates it from `StatementId`, `Action`,
+/// `Principal` and `SourceArn`.
 pub fn function_statement(sid: &str, function_arn: &str, rule_arn: &str) -> Value {
     let mut statement = resource_statement(sid, "lambda:InvokeFunction", function_arn, &[rule_arn]);
     statement["Condition"] = json!({"ArnLike": {"AWS:SourceArn": rule_arn}});
     statement
 }
 
-/// Statement of an event bus's policy, for rules of another account whose target is this bus.
+/// Returns the statement of an event bus's policy for rules of another account whose target is this bus.
 pub fn bus_statement(sid: &str, bus_arn: &str, partition: &str, account: &str) -> Value {
     json!({
         "Sid": sid,
@@ -121,8 +121,8 @@ fn resource_statement(sid: &str, action: &str, resource: &str, rule_arns: &[&str
     })
 }
 
-/// The CloudWatch Logs resource policy for a log group that is a target of these rules. `log_group_arn` has no `:*` at
-/// its end. Making the stream is CloudWatch Logs' own doing, for which no rule can be named.
+/// Returns the CloudWatch Logs resource policy for a log group that is a target of these rules. `log_group_arn` has no
+/// trailing `:*`. CloudWatch Logs itself creates the log stream, for which no rule can be named.
 pub fn log_group_policy(log_group_arn: &str, rule_arns: &[&str]) -> Value {
     let services = json!({"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]});
     policy(&[
@@ -144,8 +144,8 @@ pub fn log_group_policy(log_group_arn: &str, rule_arns: &[&str]) -> Value {
     ])
 }
 
-/// Statement of a key's policy, if the key encrypts a topic or queue that is a target of a rule. In a key's policy `*`
-/// means the key itself.
+/// Returns the statement of a key policy, if the key encrypts a topic or queue that is a target of a rule. In a key
+/// policy, `*` means the key itself.
 pub fn key_statement(sid: &str) -> Value {
     json!({
         "Sid": sid,
@@ -156,7 +156,7 @@ pub fn key_statement(sid: &str) -> Value {
     })
 }
 
-/// IAM gives a list of one back as its only value, so it is written like that from the start.
+/// Returns a single value instead of a list of one, as IAM does.
 pub(super) fn one_or_many<Text: AsRef<str>>(values: &[Text]) -> Value {
     match values {
         [only] => json!(only.as_ref()),

@@ -1,31 +1,31 @@
-//! The four levels of severity that GuardDuty's console and documentation use, and the numbers behind them.
+//! The four severity levels of GuardDuty's console and documentation, and their numbers.
 //!
-//! A finding only has a number, from 1.0 to 10.0 (GuardDuty user guide, "Severity levels of findings"). This file
-//! doesn't know how a number is matched.
+//! A finding only has a number, from 1.0 to 10.0 (GuardDuty user guide, "Severity levels of findings"). This file does
+//! not know how a number is matched.
 
 use std::fmt;
 use std::str::FromStr;
 
 use tfplugin::suggest;
 
-/// A level of severity, the least first.
+/// A severity level, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// 1.0 to 3.9: suspicious activity that was stopped.
     Low,
-    /// 4.0 to 6.9: activity that deviates from what is normal.
+    /// 4.0 to 6.9: activity that deviates from normal behavior.
     Medium,
     /// 7.0 to 8.9: the resource is compromised.
     High,
-    /// 9.0 to 10.0: an attack in several steps is under way, or has succeeded.
+    /// 9.0 to 10.0: a multi-step attack is in progress or has succeeded.
     Critical,
 }
 
 impl Severity {
-    /// All levels, the least first.
+    /// All levels, in ascending order.
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
 
-    /// The name in capitals, as AWS writes it in its APIs.
+    /// Returns the name in upper case, as in the AWS APIs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Low => "LOW",
@@ -35,7 +35,7 @@ impl Severity {
         }
     }
 
-    /// The least and the greatest number of this level, both included, as documented.
+    /// Returns the minimum and the maximum number of this level, both inclusive, as documented.
     pub fn range(self) -> (f64, f64) {
         match self {
             Self::Low => (1.0, 3.9),
@@ -45,7 +45,8 @@ impl Severity {
         }
     }
 
-    /// The level of a number; between 8.9 and 9.0, which the documentation leaves open, it is the lower one.
+    /// Returns the level of a number. Numbers between 8.9 and 9.0, which the documentation does not assign, have the
+    /// lower level.
     pub fn of(number: f64) -> Option<Self> {
         let is_severity = (1.0..=10.0).contains(&number);
         Self::ALL.into_iter().rev().find(|level| is_severity && level.range().0 <= number)
@@ -58,7 +59,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A text that names no level of severity.
+/// A text that is not a severity level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSeverity(String);
 

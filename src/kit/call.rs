@@ -1,4 +1,4 @@
-//! What a call of AWS came to: its answer, or an error that is told once somebody knows what it was about.
+//! The result of an AWS API call: its answer, or an error that becomes a message once its subject is known.
 
 use std::fmt;
 
@@ -12,58 +12,58 @@ use crate::aws::Subject;
 use crate::aws::error::{code, explain, is_already_there, is_gone, is_unanswered};
 use crate::aws::features::is_refusal;
 
-/// A call's answer. `?` makes its error of any that an SDK client returns.
+/// The answer of a call. `?` converts any error of an SDK client.
 pub type Call<T> = Result<T, CallError>;
 
-/// What became of a call whose answer says nothing more.
+/// Sends a call whose answer has no content.
 ///
 /// # Errors
-/// What it failed with.
+/// The error of the call.
 pub async fn sent<T, E: Into<CallError>>(sending: impl Future<Output = Result<T, E>>) -> Call<()> {
     sending.await.map(drop).map_err(E::into)
 }
 
-/// What an error means for whoever made the call.
+/// The meaning of an error for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// There is no such thing.
+    /// The object does not exist.
     Gone,
-    /// There is such a thing already.
+    /// The object already exists.
     Exists,
-    /// The request is at fault.
+    /// The request is invalid.
     Refused,
-    /// Nobody knows whether it was carried out.
+    /// It is unknown whether the request was carried out.
     Unanswered,
-    /// Anything else.
+    /// Any other error.
     Failed,
 }
 
-/// Tells an error: what could not be done, to what.
+/// Turns an error into a failure that states what could not be done, and to what.
 type Tell = dyn Fn(&str, &Subject) -> Failure + Send + Sync;
 
-/// An error of a call.
+/// The error of a call.
 pub struct CallError {
     outcome: Outcome,
     tell: Box<Tell>,
 }
 
 impl CallError {
-    /// That there is no such thing.
+    /// Returns the error for an object that does not exist.
     pub fn gone() -> Self {
         CallError { outcome: Outcome::Gone, tell: Box::new(|verb, subject| subject.failure(verb, "there is none")) }
     }
 
-    /// That there is such a thing already, as `failure` tells.
+    /// Returns the error for an object that already exists, as reported by `failure`.
     pub fn exists(failure: Failure) -> Self {
         CallError { outcome: Outcome::Exists, ..failure.into() }
     }
 
-    /// What it means.
+    /// Returns the meaning of the error.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// The failure that says what could not be done.
+    /// Returns the failure that states what could not be done.
     pub fn failure(&self, verb: &str, subject: &Subject) -> Failure {
         (self.tell)(verb, subject)
     }
@@ -98,7 +98,7 @@ impl From<BuildError> for CallError {
     }
 }
 
-/// A failure that was told already stays as it is.
+/// Keeps a failure that already has its message.
 impl From<Failure> for CallError {
     fn from(failure: Failure) -> Self {
         CallError { outcome: Outcome::Failed, tell: Box::new(move |_, _| failure.clone()) }

@@ -1,4 +1,4 @@
-//! The attributes that every thing with tags has.
+//! The attributes that every resource with tags has.
 
 use tfplugin::{Computed, Model, OptionalComputed};
 
@@ -8,31 +8,32 @@ use crate::aws::{Hold, Tags};
 /// Tags, ARN, region and owner.
 #[derive(Model, Clone, Debug, Default)]
 pub struct Common {
-    /// Tags.
+    /// Tags of the resource.
     #[attr(absent = empty, validate = of_guardduty)]
     pub tags: Option<Tags>,
-    /// All tags, including those of the provider's `default_tags`.
+    /// All tags of the resource, including those from the provider's `default_tags`.
     #[attr(keep)]
     pub tags_all: Computed<Tags>,
-    /// ARN.
+    /// ARN of the resource.
     #[attr(keep)]
     pub arn: Computed<String>,
-    /// Region. Defaults to the provider's.
+    /// Region of the resource. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Mark of this instance, which the resource has as the tag `guardduty:owner/MARK`. ` shared` follows where other instances
-    /// hold it too, ` adopted` after an import until the first change.
+    /// Ownership mark of this resource instance. The resource carries it as the tag `guardduty:owner/MARK`. ` shared`
+    /// is appended while other instances manage the resource too. ` adopted` is appended after an import, until the
+    /// first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }
 
 impl Common {
-    /// That of a thing in `region` of which nothing else is known.
+    /// Returns the attributes of a resource in `region` of which nothing else is known.
     pub fn of(region: String) -> Self {
         Common { region: region.into(), ..Common::default() }
     }
 
-    /// Region.
+    /// Returns the region.
     pub fn region(&self) -> &str {
         self.region.as_str()
     }

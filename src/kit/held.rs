@@ -1,4 +1,4 @@
-//! An entity as a thing that instances hold.
+//! An entity as an object that instances hold.
 
 use tfplugin::Result;
 use tfplugin::wait::{Limit, Next, Pauses};
@@ -7,28 +7,28 @@ use super::{Call, Cx, Entity, Outcome, Remote, subject};
 use crate::aws::owners::{KnownBy, Thing};
 use crate::aws::{Aws, Mark, Owners, SETTLING, Subject};
 
-/// An entity, planned or in a state.
+/// An entity, as planned or as in the state.
 pub struct Held<'a, E>(pub &'a E);
 
 impl<E: Entity> Held<'_, E> {
-    /// What an operation on it makes calls with.
+    /// Returns the context of an operation on the entity.
     pub fn with<'a>(&'a self, aws: &'a Aws, subject: &'a Subject) -> Cx<'a> {
         Cx { aws, region: self.0.part().region(), subject, mark: None }
     }
 }
 
-/// The marks on what a read answered.
+/// Returns the marks in the answer of a read.
 pub fn owners(remote: &impl Remote) -> Owners {
     Owners::of(remote.tags().into_iter().flatten(), "")
 }
 
-/// Whether what was read in place of `entity` was deleted or let go in this run, and is only still read.
+/// Returns whether what was read in place of `entity` was deleted or released in this run and is only read late.
 pub fn is_leaving<E: Entity>(cx: &Cx<'_>, entity: &E, remote: &E::Remote) -> bool {
     cx.aws.is_leaving(&Held(entity).key(), &owners(remote))
 }
 
-/// What `seen` sees of a call that may have been carried out though no answer says so; `None` if it sees nothing for some
-/// seconds: a read may not know yet what was written just before it.
+/// Returns what `seen` finds of a call that may have been carried out although it was not confirmed. Returns `None` if
+/// `seen` finds nothing for several seconds, because a read may not yet reflect a write just before it.
 pub async fn settled<T, F: Future<Output = Option<T>>>(cx: &Cx<'_>, mut seen: impl FnMut() -> F) -> Option<T> {
     let mut pauses = Pauses::new(Limit::new(SETTLING));
     loop {
@@ -41,7 +41,7 @@ pub async fn settled<T, F: Future<Output = Option<T>>>(cx: &Cx<'_>, mut seen: im
     }
 }
 
-/// The answer; `None` if there is no such thing.
+/// Returns the answer, or `None` if the object does not exist.
 pub fn if_found<T>(answer: Call<T>, verb: &str, subject: &Subject) -> Result<Option<T>> {
     match answer {
         Ok(found) => Ok(Some(found)),

@@ -1,15 +1,15 @@
-//! Import ids: how one is read, and how a person is told to use one.
+//! Import IDs: how to parse one, and how to tell users about one.
 //!
-//! Which parts an id has, each resource type says itself.
+//! Each resource type defines the parts of its ID.
 
 use tfplugin::{Failure, Known, Result};
 
 use crate::aws::Aws;
 
-/// Splits an import id into its parts, and finds the region: that after a final `@`, or the provider's.
+/// Splits an import ID into its parts and its region, which follows a final `@` or is the provider's.
 ///
 /// # Errors
-/// That `id` has not the `form`, such as `DETECTOR:NAME`.
+/// `id` does not have the `form`, such as `DETECTOR:NAME`.
 pub async fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -> Result<([String; PARTS], String)> {
     let parse = |id: &str| {
         let parts: Vec<String> = id.splitn(PARTS, [':', '/']).map(str::to_owned).collect();
@@ -19,10 +19,10 @@ pub async fn import_parts<const PARTS: usize>(aws: &Aws, id: &str, form: &str) -
     import_key(aws, id, form, parse).await
 }
 
-/// What `parse` reads of an import id, and the region: that after a final `@`, or the provider's.
+/// Returns what `parse` reads from an import ID, and its region, which follows a final `@` or is the provider's.
 ///
 /// # Errors
-/// That `id` has not the `form`, such as `DETECTOR:NAME`.
+/// `id` does not have the `form`, such as `DETECTOR:NAME`.
 pub async fn import_key<T>(
     aws: &Aws,
     id: &str,
@@ -43,7 +43,7 @@ pub async fn import_key<T>(
     Ok((key, region))
 }
 
-/// In which region an import with `id` looked, and how to name another.
+/// Returns a note on the region in which an import of `id` searched, and how to choose another.
 pub fn looked(aws: &Aws, id: &str) -> Option<String> {
     let (bare, region) = match id.rsplit_once('@') {
         Some((bare, region)) => (bare, region),
@@ -52,15 +52,15 @@ pub fn looked(aws: &Aws, id: &str) -> Option<String> {
     Some(format!("Looked in {region}. For another region, add it to the ID: \"{bare}@REGION\"."))
 }
 
-/// The import id of what has these parts, as its identity gives them; one that leaves its region out means the
-/// provider's.
+/// Returns the import ID of a resource with these parts, as in its identity. An identity without a region refers to the
+/// provider's region.
 pub fn import_id<const PARTS: usize>(parts: [Known<String>; PARTS], region: Known<String>) -> Option<String> {
     let parts: Option<Vec<_>> = parts.into_iter().map(Known::known).collect();
     let id = parts?.join(":");
     Some(region.known().map_or(id.clone(), |region| format!("{id}@{region}")))
 }
 
-/// The region that a claim is in; `None` while it is not known.
+/// Returns the region of a claim, or `None` while it is unknown.
 pub fn claimed_region(aws: &Aws, configured: Known<String>) -> Option<String> {
     match configured {
         Known::Known(region) => Some(region),
@@ -69,7 +69,7 @@ pub fn claimed_region(aws: &Aws, configured: Known<String>) -> Option<String> {
     }
 }
 
-/// The advice to import what is there already under `id` in `region`, with the block to paste.
+/// Returns the advice to import the object that already exists under `id` in `region`, with the block to paste.
 pub fn take_over(aws: &Aws, type_name: &str, id: &str, region: &str) -> String {
     let id = if aws.known_default_region() == Some(region) { id.to_owned() } else { format!("{id}@{region}") };
     let to = format!("guardduty_{type_name}.NAME");

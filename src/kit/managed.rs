@@ -19,7 +19,7 @@ use crate::kit::moved::moved_from_aws;
 /// An [`Entity`] as a [`Resource`].
 pub struct Managed<E>(PhantomData<fn() -> E>);
 
-/// The entry of an entity in the list of resource types.
+/// Returns the entry of an entity in the list of resource types.
 #[track_caller]
 pub const fn managed<E: Entity>() -> &'static dyn ErasedResource<Aws> {
     resource::<Managed<E>>()
@@ -148,8 +148,8 @@ impl<E: Entity> Resource for Managed<E> {
     }
 }
 
-/// What exists where `planned` was to be created, and the hold on it: this very create made it and its answer was lost, or
-/// other instances hold it and it is as planned.
+/// Returns the existing object in place of `planned`, and the hold on it. Either this create made it and the answer was
+/// lost, or other instances hold it and it is exactly as planned.
 async fn joined<E: Entity>(cx: &Cx<'_>, planned: &E, error: CallError, mark: &Mark) -> Result<(E, Hold)> {
     let failure = error.failure("create", cx.subject);
     if !matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered) {
@@ -184,7 +184,7 @@ async fn joined<E: Entity>(cx: &Cx<'_>, planned: &E, error: CallError, mark: &Ma
     }
 }
 
-/// What `state` is now, by what a read answered.
+/// Returns `state`, updated from the answer of a read.
 async fn refreshed<E: Entity>(aws: &Aws, state: E, remote: &E::Remote) -> Result<E> {
     let (before, key) = (state.part().clone(), state.key());
     let is_new = before.arn.get().is_none();
@@ -197,8 +197,8 @@ async fn refreshed<E: Entity>(aws: &Aws, state: E, remote: &E::Remote) -> Result
     Ok(now)
 }
 
-/// What was created, or changed from `prior`, with all that only a read can tell, and whether it has come about. It exists:
-/// the state keeps it, whatever happens.
+/// Completes a created entity, or one updated from `prior`, with the values that only a read returns, and returns whether
+/// the change has taken effect. The entity exists, so the state keeps it whatever happens.
 async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E, prior: Option<&E>) -> (E, Result<()>) {
     match arn(cx.aws, &made).await {
         Ok(arn) => made.part_mut().arn = arn.into(),
@@ -234,7 +234,7 @@ async fn completed<E: Entity>(cx: &Cx<'_>, mut made: E, prior: Option<&E>) -> (E
     }
 }
 
-/// ARN of an entity.
+/// Returns the ARN of an entity.
 async fn arn<E: Entity>(aws: &Aws, entity: &E) -> Result<String> {
     let region = entity.part().region();
     aws.shown_arn(region, entity.part().arn.get(), &entity.resource()).await

@@ -1,7 +1,8 @@
-//! A thing in AWS with a key: five calls and a translation make it a resource type.
+//! Turns an AWS object with a key into a resource type, from five calls and a translation.
 //!
-//! [`Entity`] is what a type says of itself. `Managed` makes a [`tfplugin::Resource`] of it: identity, import, the ID at
-//! plan, the ARN, region and tags, whose a thing is, waiting until it can be read, lost answers, what exists already.
+//! [`Entity`] is what a type implements. `Managed` turns it into a [`tfplugin::Resource`] and handles everything else:
+//! identity, import, the ID at plan, ARN, region, tags, ownership, waiting until the object can be read, lost answers,
+//! and objects that already exist.
 
 mod call;
 mod common;
@@ -23,191 +24,193 @@ pub use managed::managed;
 use crate::aws::owners::KnownBy;
 use crate::aws::{Aws, Mark, Subject};
 
-/// How long what was created or changed may take until it can be read.
+/// Maximum time until an object that was created or changed can be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
 
-/// A kind of thing in AWS that is known by a key and has tags, as a resource type.
+/// A kind of AWS object with a key and tags, as a resource type.
 ///
-/// Whatever takes `&self` has it as it is planned, or as the state has it: its key and region are known.
+/// Methods with `&self` receive the object as planned or as in the state: its key and region are known.
 pub trait Entity: HasKey + Flattens<Common> + Clone {
     /// Name of the type without the provider's prefix: `filter`.
     const TYPE_NAME: &'static str;
-    /// What one is called in messages: `GuardDuty filter`.
+    /// Name of an object in messages: `GuardDuty filter`.
     const NOUN: &'static str;
-    /// Whether the key is an ID that AWS gives, or a name that another may get once it is free.
+    /// Whether the key is an ID that AWS assigns, or a name that another object can get once it is free.
     const KNOWN_BY: KnownBy = KnownBy::Name;
-    /// Whether a `moved` block takes over the resource of hashicorp/aws that has the same name and attributes.
+    /// Whether a `moved` block accepts the resource of hashicorp/aws with the same name and attributes.
     const MOVES_FROM_AWS: bool = false;
-    /// What a read answers.
+    /// Answer of a read.
     type Remote: Remote;
 
-    /// The thing with this key, of which nothing else is known: what an import begins with.
+    /// Returns the object with this key, of which nothing else is known. An import starts with it.
     fn named(key: Self::Key, common: Common) -> Self;
 
-    /// The end of its ARN: `detector/12abc/filter/ecs-high`.
+    /// Returns the last part of the ARN: `detector/12abc/filter/ecs-high`.
     fn resource(&self) -> String;
 
-    /// What tells it from everything else in a run. By default its key.
+    /// Returns what distinguishes the object from all others in a run. Default: its key.
     fn known_as(&self) -> String {
         self.key().to_string()
     }
 
-    /// What only one instance may have, in `region`. By default its key, if that is a name.
+    /// Returns what only one instance can have in `region`. Default: the key, if it is a name.
     fn claims(config: &View<Self>, region: String) -> Vec<Claim> {
         let key = Self::Key::of(config).filter(|_| Self::KNOWN_BY == KnownBy::Name);
         let wanted = key.map(|key| Self::named(key, Common::of(region)));
         wanted.map(|wanted| Claim::new(subject(&wanted).to_string(), Self::Key::path())).into_iter().collect()
     }
 
-    /// The key that an import ID says; `None` if it says none.
+    /// Parses the key from an import ID. Returns `None` if the ID is not valid.
     fn parse(id: &str) -> Option<Self::Key> {
         Self::Key::parse(id)
     }
 
-    /// What an import ID looks like: `DETECTOR:NAME`.
+    /// Returns the form of an import ID: `DETECTOR:NAME`.
     fn form() -> String {
         Self::Key::form()
     }
 
-    /// How long to wait at most until it is there, or is what `prior` was changed to.
+    /// Returns the maximum time to wait until the object exists, or until an update of `prior` takes effect.
     fn limit(&self, prior: Option<&Self>) -> Duration {
         let _ = prior;
         READ_WAIT
     }
 
-    /// Whether what a read answers is what was to come of a create or an update. By default whatever can be read.
+    /// Returns whether the answer of a read shows the result of a create or an update. Default: any object that can be
+    /// read.
     fn settled(&self, cx: &Cx<'_>, remote: &Self::Remote, progress: &Progress<'_, Self>) -> Settled {
         let _ = (cx, remote, progress);
         Settled::Yes
     }
 
-    /// Its name, in messages. By default the last part of its key.
+    /// Returns the name of the object in messages. Default: the last part of its key.
     fn name(&self) -> String {
         self.key().parts().last().map(ToString::to_string).unwrap_or_default()
     }
 
-    /// The detector that it belongs to, in messages. By default the part of its key that says so.
+    /// Returns the detector of the object in messages. Default: the part of its key for the detector.
     fn detector(&self) -> Option<String> {
         let key = self.key();
         let part = Self::Key::PARTS.iter().zip(key.parts()).find(|(name, _)| **name == "detector_id");
         part.map(|(_, detector)| detector.to_owned())
     }
 
-    /// Checks a configuration beyond its single attributes.
+    /// Checks the rules of a configuration that involve several attributes.
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
         let _ = config;
         Vec::new()
     }
 
-    /// Refines the plan of a create or an update. ID, region and tags are planned already.
+    /// Refines the plan of a create or an update. ID, region and tags are already planned.
     ///
     /// # Errors
-    /// What would go wrong at apply.
+    /// Problems that would occur at apply.
     fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> impl Future<Output = Result<()>> + Send {
         let _ = (aws, plan);
         async { Ok(()) }
     }
 
-    /// Creates it with `tags`, and returns it with the key that AWS gave it.
+    /// Creates the object with `tags` and returns it with the key that AWS assigned.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     fn create(self, cx: &Cx<'_>, tags: HashMap<String, String>) -> impl Future<Output = Call<Self>> + Send;
 
-    /// Reads it, with all that belongs to it.
+    /// Reads the object with everything that belongs to it.
     ///
     /// # Errors
-    /// That it is gone, or what the call failed with.
+    /// The object does not exist, or the call failed.
     fn get(&self, cx: &Cx<'_>) -> impl Future<Output = Call<Self::Remote>> + Send;
 
-    /// Reads it alone, while it is waited for or to see whose it is. By default the same.
+    /// Reads only the object, while waiting for it or to find out who owns it. Default: the same as `get`.
     ///
     /// # Errors
-    /// That it is gone, or what the call failed with.
+    /// The object does not exist, or the call failed.
     fn look(&self, cx: &Cx<'_>) -> impl Future<Output = Call<Self::Remote>> + Send {
         self.get(cx)
     }
 
-    /// What exists where it was to be created. By default what has its key.
+    /// Returns the existing object that prevents its creation. Default: the object with the same key.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     fn find(&self, cx: &Cx<'_>) -> impl Future<Output = Call<(Self, Self::Remote)>> + Send {
         async { Ok((self.clone(), self.get(cx).await?)) }
     }
 
-    /// The same as `remote` has it. What both spell otherwise, but mean alike, stays as it is.
+    /// Returns the object as `remote` has it. Values that differ only in spelling are kept.
     #[must_use]
     fn found(self, remote: &Self::Remote) -> Self;
 
-    /// Changes `prior` to it.
+    /// Changes `prior` to this object.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     fn update(self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Call<Self>> + Send;
 
-    /// Takes back what only `prior` needed, once it was changed. What is left, it notes in itself.
+    /// Removes what only `prior` needed, after the update. Records what could not be removed, so that the next apply
+    /// removes it.
     ///
     /// # Errors
-    /// What is left.
+    /// What could not be removed.
     fn tidy(&mut self, cx: &Cx<'_>, prior: &Self) -> impl Future<Output = Result<()>> + Send {
         let _ = (cx, prior);
         async { Ok(()) }
     }
 
-    /// Deletes it.
+    /// Deletes the object.
     ///
     /// # Errors
-    /// That it is gone, or what the call failed with.
+    /// The object does not exist, or the call failed.
     fn delete(&self, cx: &Cx<'_>) -> impl Future<Output = Call<()>> + Send;
 }
 
-/// What a read answers of a thing.
+/// Answer of a read.
 pub trait Remote: Send + Sync {
-    /// Its tags.
+    /// Returns the tags of the object.
     fn tags(&self) -> Option<&HashMap<String, String>>;
 }
 
-/// Whether a change has come about.
+/// Whether a change has taken effect.
 pub enum Settled {
-    /// It has.
+    /// It has taken effect.
     Yes,
-    /// Not yet: what there is instead.
+    /// It has not taken effect yet. Contains what was found instead.
     Pending(String),
-    /// It never will.
+    /// It will never take effect.
     Broken(Failure),
 }
 
 /// A change that is waited for.
 pub struct Progress<'a, E> {
-    /// What was before; `None` for a create.
+    /// The object before the change, or `None` for a create.
     pub prior: Option<&'a E>,
-    /// How often it was looked at before.
+    /// Number of reads so far.
     pub looks: usize,
-    /// Since when.
+    /// Start of the wait.
     pub started: Instant,
 }
 
-/// What calls of one operation are made with.
+/// Context of the calls of one operation.
 pub struct Cx<'a> {
     /// The client.
     pub aws: &'a Aws,
-    /// Region of the thing.
+    /// Region of the object.
     pub region: &'a str,
-    /// What the thing is called in messages.
+    /// Name of the object in messages.
     pub subject: &'a Subject,
-    /// The mark of the instance that creates or updates it.
+    /// Mark of the instance that creates or updates the object.
     pub mark: Option<&'a Mark>,
 }
 
 impl Cx<'_> {
-    /// GuardDuty in the region of the thing.
+    /// Returns the GuardDuty client for the region of the object.
     pub fn guardduty(&self) -> aws_sdk_guardduty::Client {
         self.aws.guardduty(self.region)
     }
 }
 
-/// What `entity` is called in messages, and where it is.
+/// Returns the name of `entity` in messages, and its location.
 fn subject<E: Entity>(entity: &E) -> Subject {
     let region = entity.part().region();
     let place =

@@ -1,12 +1,12 @@
-//! `moved` blocks from hashicorp/aws: its state as ours.
+//! `moved` blocks from hashicorp/aws: converts its state to ours.
 //!
-//! Attributes that a type has otherwise than there it converts itself.
+//! A type converts attributes that differ from those of hashicorp/aws itself.
 
 use serde_json::Value as Json;
 use tfplugin::MoveSource;
 
-/// The state of hashicorp/aws' resource `aws_guardduty_NAME`, whose attributes have the same names. Its older versions
-/// keep no region, but for the one in the ARN.
+/// Returns the state of the hashicorp/aws resource `aws_guardduty_NAME`, whose attributes have the same names. Its
+/// older versions store no region except in the ARN.
 pub fn moved_from_aws(name: &str, source: MoveSource) -> Option<Json> {
     let MoveSource { provider, type_name, mut state, .. } = source;
     let same = type_name == format!("aws_guardduty_{name}") && provider.ends_with("/hashicorp/aws");

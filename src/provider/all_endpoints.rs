@@ -1,6 +1,6 @@
-//! `endpoints` with every name that hashicorp/aws has there: of the services that this provider calls, and of all others.
+//! The `endpoints` block with every name that hashicorp/aws has for a service, whether or not this provider calls it.
 //!
-//! The others are accepted so that a block can be shared, and never looked at.
+//! Names of services that the provider does not call are accepted, so that a block can be shared, and ignored.
 
 use tfplugin::model::Words;
 use tfplugin::schema::{Attribute, Nesting, Object, Shape};

@@ -1,4 +1,4 @@
-//! What can be said against a `provider` block before anything is called.
+//! Checks a `provider` block without making calls.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::aws::regions::{self, Verdict};
 use crate::aws::settings::unheard_of;
 use crate::aws::transport::check_proxy;
 
-/// How long credentials of a role may live, in seconds.
+/// Valid lifetimes of a role's credentials, in seconds.
 const SESSION_SECONDS: std::ops::RangeInclusive<u64> = 15 * 60..=12 * 60 * 60;
 
-/// What is wrong with the block beyond its single attributes. `variable` reads the environment.
+/// Checks the rules of the block that involve several attributes. `variable` reads the environment.
 pub fn block(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     found.extend(validate::all_or_none_of(config, &[Config::ACCESS_KEY.any(), Config::SECRET_KEY.any()]));
@@ -85,7 +85,7 @@ fn role(block: &View<AssumeRole>, is_only: bool) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether the block says nothing, as one does whose role a variable leaves out.
+/// Returns whether the block sets nothing, such as a block whose role comes from a variable that is not set.
 pub fn is_empty(block: &View<AssumeRole>) -> bool {
     use AssumeRole as A;
     let texts = [A::ROLE_ARN, A::EXTERNAL_ID, A::POLICY, A::SESSION_NAME, A::SOURCE_IDENTITY];
@@ -96,7 +96,7 @@ pub fn is_empty(block: &View<AssumeRole>) -> bool {
         && block.value(A::TAGS).is_null()
 }
 
-/// Whether a text is not there, or empty, which is the same.
+/// Returns whether a string is not set or empty, which mean the same.
 fn is_left_out<M>(block: &View<M>, key: Key<M, String>) -> bool {
     matches!(block.get(key), Known::Null) || block.get(key) == Known::Known(String::new())
 }
@@ -119,7 +119,7 @@ fn web_identity(block: &View<WebIdentity>, variable: &dyn Fn(&str) -> Option<Str
     found
 }
 
-/// A role's ARN has its account in it, so that nothing needs to be asked.
+/// Checks the account in the ARN of a role, for which no call is needed.
 fn account_of_role(config: &View<Config>) -> Option<Diagnostic> {
     let block = config.children(Config::ASSUME_ROLE).pop()?;
     let arn = block.get(AssumeRole::ROLE_ARN).known()?;
@@ -134,36 +134,36 @@ fn account_of_role(config: &View<Config>) -> Option<Diagnostic> {
     Some(Diagnostic::error(cause.reason()).at(block.path(AssumeRole::ROLE_ARN)).detail(cause.advice()))
 }
 
-/// Ids of accounts.
+/// Checks account IDs.
 ///
 /// # Errors
-/// The first that is none.
+/// The first ID that is not valid.
 pub fn accounts(Set(ids): &Set<String>) -> Result<(), String> {
     ids.iter().try_for_each(|id| Account::check_id(id))
 }
 
-/// A text that says yes or no, as hashicorp/aws takes it; an empty one says neither.
+/// Checks a boolean in a string, as hashicorp/aws accepts it. An empty string counts as not set.
 ///
 /// # Errors
-/// What it must be.
+/// The valid values.
 pub fn yes_or_no(text: &str) -> Result<(), String> {
     let is_one = ["", "true", "false"].contains(&text);
     is_one.then_some(()).ok_or_else(|| format!("{text:?} is neither \"true\" nor \"false\"."))
 }
 
-/// The protocol of the EC2 instance metadata service; an empty text is none.
+/// Checks the protocol of the EC2 instance metadata service. An empty string counts as not set.
 ///
 /// # Errors
-/// What it must be.
+/// The valid values.
 pub fn protocol(text: &str) -> Result<(), String> {
     let is_one = ["", "ipv4", "ipv6"].iter().any(|one| text.eq_ignore_ascii_case(one));
     is_one.then_some(()).ok_or_else(|| format!("{text:?} is neither \"IPv4\" nor \"IPv6\"."))
 }
 
-/// Products for the User-Agent header.
+/// Checks products for the User-Agent header.
 ///
 /// # Errors
-/// The first that a header can't have.
+/// The first product that a header cannot contain.
 pub fn products(products: &[String]) -> Result<(), String> {
     let is_printable = |product: &&String| product.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     match products.iter().find(|product| !is_printable(product)) {
@@ -172,43 +172,44 @@ pub fn products(products: &[String]) -> Result<(), String> {
     }
 }
 
-/// ARNs of policies.
+/// Checks ARNs of policies.
 ///
 /// # Errors
-/// The first that is none.
+/// The first ARN that is not valid.
 pub fn policies(Set(arns): &Set<String>) -> Result<(), String> {
     arns.iter().try_for_each(|arn| arn::of("iam")(arn))
 }
 
-/// The URL of a proxy, or nothing. It isn't repeated: it may have a password in it.
+/// Checks the URL of a proxy, or an empty string. The URL is not repeated in the error, because it may contain a
+/// password.
 ///
 /// # Errors
-/// What it must be.
+/// The valid form.
 pub fn proxy(url: &str) -> Result<(), String> {
     if url.is_empty() { Ok(()) } else { check_proxy(url).map_err(str::to_owned) }
 }
 
-/// The ARN of a role; an empty one is none.
+/// Checks the ARN of a role. An empty string counts as not set.
 ///
 /// # Errors
-/// What it is instead.
+/// What the ARN is instead.
 pub fn role_arn(text: &str) -> Result<(), String> {
     if text.is_empty() { Ok(()) } else { arn::of_role(text) }
 }
 
-/// How long credentials of a role may live.
+/// Checks the lifetime of a role's credentials.
 ///
 /// # Errors
-/// What it must be.
+/// The valid range.
 pub fn session_duration(duration: &Duration) -> Result<(), String> {
     let is_allowed = SESSION_SECONDS.contains(&duration.as_secs());
     is_allowed.then_some(()).ok_or_else(|| "It must be from \"15m\" to \"12h\".".to_owned())
 }
 
-/// A policy as JSON.
+/// Checks a policy in JSON.
 ///
 /// # Errors
-/// Why it is none.
+/// The reason why it is not valid.
 pub fn json(text: &str) -> Result<(), String> {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Object(_)) => Ok(()),

@@ -1,6 +1,6 @@
-//! The endpoint of each service, by whichever of its names the `provider` block calls it.
+//! The endpoint of each service, by any of its names in the `provider` block.
 //!
-//! What may be an endpoint is said in `checks`; which names there are, in `block`.
+//! `checks` validates endpoints, and `block` has their names.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,19 @@ use tfplugin::{Diagnostic, Model, Path, Value, View};
 use super::block::{Config, ServiceEndpoints};
 use crate::aws::transport::without_user;
 
-/// Endpoints by the name that a service has here.
+/// Returns endpoints by the name that this provider uses for a service.
 pub fn by_service(config: &View<Config>) -> BTreeMap<String, String> {
     named(config).into_iter().map(|named| (named.service, named.url)).collect()
 }
 
-/// That no service has two endpoints. The same one under two names is one: configurations that list all names of
-/// hashicorp/aws have it so.
+/// Checks that no service has two endpoints. The same endpoint under two names is allowed, because configurations that
+/// list all names of hashicorp/aws have it.
 pub fn check(config: &View<Config>) -> Option<Diagnostic> {
     let mut seen: BTreeMap<String, Named> = BTreeMap::new();
     for this in named(config) {
         if let Some(other) = seen.get(&this.service).filter(|other| other.url != this.url) {
             let problem = format!("the endpoint of `{}` is named twice: name it once", this.service);
-            // A URL with a user in it is no endpoint, which is told beside this.
+            // A URL with a user in it is not a valid endpoint, which is reported separately.
             let [first, second] = [&other.url, &this.url].map(|url| without_user(url));
             let detail = format!("`{}` is {first:?}, and `{}` is {second:?}.", other.name, this.name);
             return Some(Diagnostic::error(problem).at(this.path).detail(detail));
@@ -31,7 +31,7 @@ pub fn check(config: &View<Config>) -> Option<Diagnostic> {
     None
 }
 
-/// An endpoint that the block has in it.
+/// An endpoint in the block.
 struct Named {
     service: String,
     name: String,
@@ -39,7 +39,7 @@ struct Named {
     path: Path,
 }
 
-/// All that are known. An empty one is none, as in hashicorp/aws.
+/// Returns all known endpoints. An empty endpoint counts as not set, as in hashicorp/aws.
 fn named(config: &View<Config>) -> Vec<Named> {
     let mut all = Vec::new();
     for block in config.children(Config::ENDPOINTS) {
@@ -55,7 +55,7 @@ fn named(config: &View<Config>) -> Vec<Named> {
     all
 }
 
-/// What the service that the block calls `name` is called here.
+/// Returns the name that this provider uses for the service that the block calls `name`.
 fn service(name: &str) -> &str {
     let other = ServiceEndpoints::OTHER_NAMES.iter().find(|(other, _)| other.name() == name);
     other.map_or(name, |(_, own)| own.name())

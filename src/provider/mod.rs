@@ -1,4 +1,4 @@
-//! The provider: its block, and the lists of what it offers. The only module that sees all layers.
+//! The provider: its block, and the lists of its types. The only module that knows all layers.
 
 mod all_endpoints;
 mod block;
@@ -49,12 +49,13 @@ impl Provider for GuardDuty {
         import::looked(aws, id)
     }
 
-    /// What all resources have in common: the provider's region where they name none, and all their tags.
+    /// Plans what all resources share: the provider's region if they set none, and all their tags.
     async fn plan(aws: &Aws, draft: &mut Draft) -> Result<()> {
         if draft.has("region") {
             match draft.configured("region") {
                 Value::Null => {
-                    // A region that only apply will know is no other one: what exists stays where it is.
+                    // A region that is unknown until apply does not count as another region, so that existing objects
+                    // stay where they are.
                     let known = aws.planned_region().await?.map(Value::from);
                     let before = Some(draft.prior("region")).filter(|before| !before.is_null()).cloned();
                     draft.set("region", known.or(before).unwrap_or(Value::Unknown));
@@ -75,15 +76,15 @@ impl Provider for GuardDuty {
         Ok(())
     }
 
-    /// What was imported or moved here gets a mark of its own with the first change.
+    /// A resource that was imported or moved gets a mark of its own with the first change.
     fn planned(_: &Aws, draft: &mut Draft) {
         if draft.has("owner") && draft.is_change() && !Hold::of_state(draft.prior("owner")).is_own() {
             draft.set("owner", Value::Unknown);
         }
     }
 
-    /// A resource that was moved here from hashicorp/aws is where that provider was: in the provider's region. So is one
-    /// whose `region` is an empty text, until it is read.
+    /// A resource that was moved from hashicorp/aws is in the region of that provider, which is the provider's region.
+    /// This also applies to a resource whose `region` is an empty string, until it is read.
     async fn complete(aws: &Aws, object: &Object, state: &mut Value) {
         let is_open = state.get("region").is_null() || state.get("region").as_str() == Some("");
         if object.has("region")
@@ -95,7 +96,7 @@ impl Provider for GuardDuty {
     }
 }
 
-/// Refuses tags of `default_tags` that the service of this resource doesn't take: the rules are those of its own `tags`.
+/// Refuses tags of `default_tags` that the service of this resource does not accept, by the rules for its own `tags`.
 fn refuse_default_tags(aws: &Aws, draft: &Draft) -> Result<()> {
     let defaults = aws.tag_rules().default_tags().to_value();
     let faults = draft.faults("tags", &defaults);

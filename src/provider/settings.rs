@@ -1,6 +1,6 @@
-//! From the `provider` block to the settings of calls.
+//! Converts the `provider` block to the settings of calls.
 //!
-//! Where every call goes and who makes it must be known while a plan is made; the region and tags need not be.
+//! Where calls go and who makes them must be known at plan. The region and the tags can be unknown.
 
 use aws_config::retry;
 use tfplugin::{Failure, Key, Known, Model, Path, Result, Set, View};
@@ -15,10 +15,11 @@ use crate::aws::tags::TagRules;
 use crate::aws::transport::{Metadata, Transport};
 use crate::aws::{About, Misfit, RegionSetting, Settings};
 
-/// What the block says. `variable` reads the environment, for what a web identity may leave to it.
+/// Returns the settings of the block. `variable` reads the environment, for the values that a web identity leaves to
+/// it.
 ///
 /// # Errors
-/// What must be known and isn't.
+/// Values that must be known at plan and are not.
 pub fn settings(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Settings> {
     Failure::all(unknown(config))?;
     let list = |key: Key<Config, Vec<String>>| config.get(key).known().unwrap_or_default();
@@ -73,7 +74,7 @@ fn metadata(config: &View<Config>) -> Metadata {
     endpoint.map_or(Metadata::OfEnvironment, Metadata::At)
 }
 
-/// Where in the block the fault lies, if it says that at all; the environment has no line to show.
+/// Returns the failure with the path in the block that causes it, if any. The environment has no line to point to.
 pub fn locate(misfit: Misfit, config: &View<Config>) -> Failure {
     let path = |key: Key<Config, String>| config.is_given(key).then(|| Path::from(key));
     let files = |key: Key<Config, Vec<String>>| config.is_given(key).then(|| Path::from(key));
@@ -90,13 +91,13 @@ pub fn locate(misfit: Misfit, config: &View<Config>) -> Failure {
     }
 }
 
-/// What only apply will know, though calls of a plan need it.
+/// Returns the errors for values that are unknown until apply, although a plan needs them.
 fn unknown(config: &View<Config>) -> Vec<Failure> {
     const UNNEEDED: [&str; 3] = ["region", "default_tags", "ignore_tags"];
     let object = Config::object();
     let names = object.attributes.iter().map(|attribute| attribute.name);
     let names = names.chain(object.blocks.iter().map(|block| block.name)).filter(|name| !UNNEEDED.contains(name));
-    // The name of a part is all that a key has, whatever its type.
+    // A key consists only of the name of the part, whatever its type.
     let parts = names.map(Key::<Config, ()>::new);
     parts
         .filter(|part| !config.value(*part).is_wholly_known())
@@ -109,7 +110,8 @@ fn unknown(config: &View<Config>) -> Vec<Failure> {
         .collect()
 }
 
-/// A text of the block. An empty one is none, as in hashicorp/aws: modules pass on what they were not given.
+/// Returns a string of the block. An empty string counts as not set, as in hashicorp/aws, because modules pass on
+/// variables that are not set.
 fn text(config: &View<Config>, key: Key<Config, String>) -> Option<String> {
     config.get(key).known().filter(|text| !text.is_empty())
 }
@@ -127,7 +129,7 @@ fn source(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> S
     }
 }
 
-/// What lacks a role or a token was refused before.
+/// A block without a role or a token was refused before.
 fn role(block: AssumeRole) -> Option<Role> {
     Some(Role {
         arn: block.role_arn.filter(|arn| !arn.is_empty())?,

@@ -1,8 +1,7 @@
-//! What the types that switch features of a detector have in common: the word for on and off, and what is refused
-//! while it is only planned.
+//! What the resource types that switch features of a detector share: the status of a feature, and the rules that a plan
+//! enforces.
 //!
-//! Which features there are and which go together, `findings::features` knows; how they are switched,
-//! `aws::features`.
+//! `findings::features` knows which features exist and which go together. `aws::features` switches them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +13,7 @@ use crate::aws::features::{Found, Setting, Settings, features_of};
 use crate::aws::{Aws, Owners, Subject};
 use crate::findings::features::{self, RIVALS, RUNTIME_MONITORING};
 
-/// Whether a feature, or an additional configuration of one, is on.
+/// Status of a feature or of an additional configuration.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// On.
@@ -24,7 +23,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Whether it is on.
+    /// Returns whether the status is `ENABLED`.
     pub fn is_enabled(self) -> bool {
         self == Status::Enabled
     }
@@ -36,20 +35,20 @@ impl From<bool> for Status {
     }
 }
 
-/// The error of feature `name`, written at `path`, if it is none.
+/// Returns the error for `name`, written at `path`, if it is not a feature that can be set.
 pub fn check_name(name: &str, path: Path) -> Option<Diagnostic> {
     let problem = features::check_name(name).err()?;
     Some(Diagnostic::error(format!("{name} is no feature that can be set")).at(path).detail(problem))
 }
 
-/// The error of additional configuration `name` of `feature`, written at `path`, if they don't go together.
+/// Returns the error for additional configuration `name`, written at `path`, if `feature` does not have it.
 pub fn check_additional(feature: &str, name: &str, path: Path) -> Option<Diagnostic> {
     let problem = features::check_additional(feature, name).err()?;
     let summary = format!("{name} is no additional configuration of {feature}");
     Some(Diagnostic::error(summary).at(path).detail(problem))
 }
 
-/// The error of a feature that a policy of AWS Organizations decides over, if it isn't already as `wanted`.
+/// Returns the error for a feature that a policy of AWS Organizations controls, unless it is already as `wanted`.
 pub fn check_managed(name: &str, wanted: &Setting, found: Option<&Found>, path: Path) -> Option<Diagnostic> {
     let managed = found.is_some_and(|found| found.is_managed) && !wanted.is_met(found);
     managed.then(|| {
@@ -60,7 +59,7 @@ pub fn check_managed(name: &str, wanted: &Setting, found: Option<&Found>, path: 
     })
 }
 
-/// The error of a feature that a detector is to switch at `path`, if a resource of its own holds it and it isn't already
+/// Returns the error for a feature, set by a detector at `path`, that a resource of its own holds, unless it is already
 /// as `wanted`.
 pub fn check_held(name: &str, wanted: &Setting, found: &GetDetectorOutput, path: Path) -> Option<Diagnostic> {
     let is_held = |aspect: &str| !Owners::of(found.tags().into_iter().flatten(), aspect).is_empty();
@@ -76,14 +75,14 @@ pub fn check_held(name: &str, wanted: &Setting, found: &GetDetectorOutput, path:
     )
 }
 
-/// The aspect of a detector that instances of `guardduty_ecs_runtime_monitoring` hold; those of
-/// `guardduty_detector_feature` hold the feature's name.
+/// The aspect of a detector that instances of `guardduty_ecs_runtime_monitoring` hold. Instances of
+/// `guardduty_detector_feature` hold the name of the feature instead.
 pub const ECS_RUNTIME_MONITORING: &str = "ecs-runtime-monitoring";
 
-/// The refusal of a create where instances of another type hold `aspect` of the detector and switch the same feature.
+/// Refuses a create while instances of another type hold `aspect` of the detector and switch the same feature.
 ///
 /// # Errors
-/// That they do.
+/// Another instance holds the aspect.
 pub fn refuse_held(
     aws: &Aws,
     (subject, region): (&Subject, &str),
@@ -98,16 +97,16 @@ pub fn refuse_held(
     Err(failure.detail("Each of the two would undo what the other does. Keep one of them."))
 }
 
-/// What only one instance of both types may have.
+/// Returns the claim that only one instance of either type can have.
 pub fn claim_of(feature: &str, detector: &str, region: &str) -> String {
     format!("feature {feature} of detector {detector} in {region}")
 }
 
-/// Which of the two runtime monitorings the resources of this run want on, by region and detector.
+/// Which of the two Runtime Monitoring features the resources of this run enable, by region and detector.
 #[derive(Default)]
 struct RuntimeClaims(Mutex<HashMap<String, String>>);
 
-/// The error of a runtime monitoring that is to be on where another resource of this run wants its rival on.
+/// Returns the error for enabling a Runtime Monitoring feature while another resource of this run enables its rival.
 pub fn check_rival(aws: &Aws, region: &str, detector: &str, name: &str, path: Path) -> Option<Diagnostic> {
     let rival = features::rival(name)?;
     let claims = aws.shared::<RuntimeClaims>();
@@ -116,19 +115,19 @@ pub fn check_rival(aws: &Aws, region: &str, detector: &str, name: &str, path: Pa
     (first == rival).then(|| rivals_error(path))
 }
 
-/// Features that detectors list in this run, by region and ID: a resource of a feature depends on its detector, which is
-/// planned and applied before it.
+/// Features that detectors list in this run, by region and ID. A feature's resource depends on its detector, which is
+/// planned and applied first.
 #[derive(Default)]
 struct Listed(Mutex<HashMap<String, Settings>>);
 
-/// Notes which features a detector lists.
+/// Records which features a detector lists.
 pub fn note_listed(aws: &Aws, region: &str, detector: &str, settings: Settings) {
     let listed = aws.shared::<Listed>();
     // A poisoned lock still holds whole entries.
     listed.0.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{region}/{detector}"), settings);
 }
 
-/// The error of a feature that its detector lists otherwise.
+/// Returns an error if the detector lists the feature with other settings.
 pub fn check_listed(
     aws: &Aws,
     (region, detector): (&str, &str),
@@ -147,19 +146,19 @@ pub fn check_listed(
     (!is_alike).then(error)
 }
 
-/// What of the service an apply will fail for, as a warning of the plan: a destroy begins with such a plan, too, and
-/// must not be stopped.
+/// Turns an error that the apply will cause into a warning of the plan. A destroy begins with such a plan too and must
+/// not be blocked.
 pub fn will_fail(fault: Diagnostic) -> Diagnostic {
     let warning = Diagnostic::warning(format!("the apply will fail: {}", fault.summary)).detail(&fault.detail);
     warning.at(fault.path)
 }
 
-/// The error of both runtime monitorings together.
+/// Returns the error for enabling both Runtime Monitoring features.
 pub fn rivals_error(path: Path) -> Diagnostic {
     Diagnostic::error("RUNTIME_MONITORING and EKS_RUNTIME_MONITORING exclude each other").at(path).detail(RIVALS)
 }
 
-/// The key of the map element that `path` leads to; empty where it leads to none.
+/// Returns the key of the map element that `path` ends in, or an empty string.
 pub fn last_key(path: &Path) -> &str {
     match path.steps().last() {
         Some(Step::Key(key)) => key,
@@ -167,18 +166,18 @@ pub fn last_key(path: &Path) -> &str {
     }
 }
 
-/// Statuses by name as the service's side has them.
+/// Converts statuses by name to booleans, as the AWS layer uses them.
 pub fn to_bools<'a>(statuses: impl IntoIterator<Item = (&'a String, &'a Status)>) -> BTreeMap<String, bool> {
     statuses.into_iter().map(|(name, status)| (name.clone(), status.is_enabled())).collect()
 }
 
-/// What was before, as the value of a tag has it: `RUNTIME_MONITORING=DISABLED EC2_AGENT_MANAGEMENT=DISABLED`.
+/// Formats previous statuses as the value of a tag: `RUNTIME_MONITORING=DISABLED EC2_AGENT_MANAGEMENT=DISABLED`.
 pub fn note(previous: &BTreeMap<String, Status>) -> String {
     let each = previous.iter().map(|(name, status)| format!("{name}={status}"));
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// What a note says.
+/// Parses the statuses in the value of a tag.
 pub fn noted(note: &str) -> Vec<(String, Status)> {
     let each = note.split(' ').filter_map(|each| each.split_once('='));
     each.filter_map(|(name, status)| Some((name.to_owned(), Status::parse(status)?))).collect()

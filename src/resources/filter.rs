@@ -1,6 +1,6 @@
-//! `guardduty_filter`: a saved search over findings that can archive what it matches.
+//! `guardduty_filter`: a saved search over findings that can archive matching findings (suppression rule).
 //!
-//! It does not know what can be asked of a finding: `finding_criteria` does.
+//! It does not know which conditions a finding can be tested for: `finding_criteria` does.
 
 use std::collections::HashMap;
 
@@ -13,42 +13,46 @@ use super::silences::{Archiver, note_archiver};
 use crate::aws::Aws;
 use crate::kit::{Call, Common, Cx, Entity, Remote, sent};
 
-/// Saves a search over findings. With `action = "ARCHIVE"` a finding that matches is archived on arrival: it stays in
-/// GuardDuty for 90 days, but reaches neither EventBridge, and so no rule or response, nor Security Hub.
+/// Manages a GuardDuty filter, which is a saved search over findings.
 ///
-/// An account has at most 100 filters in a region.
+/// With `action = "ARCHIVE"` the filter is a suppression rule: it archives each matching finding on arrival. An
+/// archived finding stays in GuardDuty for 90 days. It does not reach Security Hub or EventBridge, so it triggers no
+/// finding rule and no response.
+///
+/// An account can have at most 100 filters in a region.
 #[derive(Model, Clone)]
 #[model(key(detector_id, name))]
 pub struct Filter {
-    /// Detector that the filter belongs to.
+    /// ID of the detector that the filter belongs to.
     #[attr(replace, validate = validate::length(1..=300))]
     pub detector_id: String,
-    /// Name: 3 to 64 letters, digits, `.`, `_` and `-`.
+    /// Name of the filter: 3 to 64 letters, digits, `.`, `_` and `-`.
     #[attr(replace, validate = validate::length(3..=64), validate = validate::characters("._-"))]
     pub name: String,
-    /// What the filter is for, in at most 512 characters.
+    /// Description of the filter, at most 512 characters.
     #[attr(absent = empty, validate = validate::length(0..=512))]
     pub description: Option<String>,
-    /// What happens to a finding that matches.
+    /// Action to take on findings that match.
     pub action: Action,
-    /// Place in the order of filters, 1 to 100; the first that matches acts. Left out, GuardDuty appends the filter.
+    /// Position in the order of filters, from 1 to 100. The first filter that matches a finding acts on it. If not set,
+    /// GuardDuty appends the filter.
     #[attr(keep, validate = validate::range(1..=100))]
     pub rank: OptionalComputed<i64>,
     #[attr(block)]
     pub finding_criteria: Criteria,
-    /// `DETECTOR:NAME`.
+    /// ID of the resource, in the form `DETECTOR:NAME`.
     #[attr(keep)]
     pub id: Computed<String>,
     #[attr(flatten)]
     pub common: Common,
 }
 
-/// What happens to a finding that matches.
+/// Action to take on findings that match.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Nothing: the filter is a saved search.
+    /// None: the filter is only a saved search.
     Noop,
-    /// It is archived on arrival.
+    /// Archives the finding on arrival.
     Archive,
 }
 
@@ -111,7 +115,7 @@ impl Entity for Filter {
 
     async fn update(self, cx: &Cx<'_>, prior: &Self) -> Call<Self> {
         let request = cx.guardduty().update_filter().detector_id(&self.detector_id).filter_name(&self.name);
-        // A description is taken away by an empty one.
+        // An empty description removes it.
         let description = self.description.clone().or(prior.description.as_ref().map(|_| String::new()));
         let request = request.set_description(description).action(self.action.as_str().into());
         let request = request.finding_criteria(self.finding_criteria.to_api(Self::FINDING_CRITERIA)?);
@@ -136,7 +140,7 @@ impl Remote for GetFilterOutput {
     }
 }
 
-/// A filter that archives is noted for the rules that wait for what it archives.
+/// Notes a filter that archives findings, for the finding rules that wait for these findings.
 fn note_silences(aws: &Aws, plan: &Plan<'_, Filter>) {
     let planned = plan.planned();
     let known = (planned.get(Filter::ACTION), planned.get(Filter::NAME), planned.get(Common::REGION.within()));

@@ -1,7 +1,7 @@
-//! `finding_criteria`: what is asked of findings, field by field, as blocks.
+//! `finding_criteria`: conditions on the fields of a finding, as blocks.
 //!
-//! Which fields there are, how a bound is read and what can never match, `findings::criteria` decides. It knows neither
-//! what becomes of a finding that matches nor which resource asks.
+//! `findings::criteria` decides which fields exist, how a bound is parsed and which conditions can never match. This
+//! module knows neither what happens to a finding that matches nor which resource filters findings.
 
 use std::collections::HashMap;
 
@@ -10,43 +10,43 @@ use tfplugin::{Diagnostic, Failure, Key, Model, Path, Result, Set, View};
 
 use crate::findings::criteria::{self, Condition};
 
-/// What a finding must be like: each `criterion` must hold.
+/// Criteria for findings. A finding matches if it meets every `criterion`.
 #[derive(Model, Clone)]
 pub struct Criteria {
     #[attr(block(min = 1))]
     pub criterion: Set<Criterion>,
 }
 
-/// A condition on one field of a finding. A bound is a whole number, or a date such as `2026-01-31T00:00:00Z` where
-/// the field is one (`createdAt`, `updatedAt`).
+/// Condition on one field of a finding. A bound is a whole number. For date fields (`createdAt`, `updatedAt`) it can
+/// also be a date, such as `2026-01-31T00:00:00Z`.
 #[derive(Model, Clone)]
 pub struct Criterion {
     /// Field of the finding, such as `severity` or `resource.ecsClusterDetails.name`.
     pub field: String,
-    /// The field is one of these, at most 50.
+    /// Values, at most 50. The field must equal one of them.
     #[attr(absent = empty)]
     pub equals: Option<Vec<String>>,
-    /// The field is none of these, at most 50.
+    /// Values, at most 50. The field must not equal any of them.
     #[attr(absent = empty)]
     pub not_equals: Option<Vec<String>>,
-    /// The field is more than this.
+    /// Lower bound (exclusive). The field must be greater.
     pub greater_than: Option<String>,
-    /// The field is this or more.
+    /// Lower bound (inclusive). The field must be greater or equal.
     pub greater_than_or_equal: Option<String>,
-    /// The field is less than this.
+    /// Upper bound (exclusive). The field must be less.
     pub less_than: Option<String>,
-    /// The field is this or less.
+    /// Upper bound (inclusive). The field must be less or equal.
     pub less_than_or_equal: Option<String>,
-    /// The field fits one of these patterns, at most 5, in which `*` stands for any characters.
+    /// Patterns, at most 5, in which `*` matches any characters. The field must match one of them.
     #[attr(absent = empty)]
     pub matches: Option<Vec<String>>,
-    /// The field fits none of these patterns, at most 5.
+    /// Patterns, at most 5, in which `*` matches any characters. The field must not match any of them.
     #[attr(absent = empty)]
     pub not_matches: Option<Vec<String>>,
 }
 
 impl Criteria {
-    /// What is wrong, as far as it is known.
+    /// Checks the criteria, as far as they are known.
     pub fn check(criteria: &View<Self>) -> Vec<Diagnostic> {
         let mut seen = Vec::new();
         let mut diagnostics = Vec::new();
@@ -62,7 +62,7 @@ impl Criteria {
         diagnostics
     }
 
-    /// The fields, each with what is asked of it; `None` as long as anything of it is unknown.
+    /// Returns the condition on each field, or `None` while any of them is unknown.
     pub fn asked(criteria: &View<Self>) -> Option<Vec<(String, Condition)>> {
         let asked = |criterion: &View<Criterion>| {
             let field = criterion.get(Criterion::FIELD).known()?;
@@ -73,17 +73,17 @@ impl Criteria {
         known.then(|| criteria.children(Self::CRITERION).iter().filter_map(asked).collect())
     }
 
-    /// As GuardDuty takes it. `path` is where it is configured.
+    /// Converts the criteria for the API. `path` is where they are configured.
     ///
     /// # Errors
-    /// That a bound is none.
+    /// A bound that is not valid.
     pub fn to_api(&self, path: impl Into<Path>) -> Result<api::FindingCriteria> {
         let conditions = self.criterion.iter().map(|criterion| Ok((criterion.field.clone(), criterion.to_api()?)));
         let conditions = conditions.collect::<Result<HashMap<_, _>>>().map_err(|failure| failure.pointing_to(path))?;
         Ok(api::FindingCriteria::builder().set_criterion(Some(conditions)).build())
     }
 
-    /// What the service has, in the spelling of `self` where that means the same.
+    /// Returns the criteria found in the API, in the spelling of `self` where both mean the same.
     pub fn refreshed(self, found: Option<&api::FindingCriteria>) -> Self {
         let Some(found) = found.and_then(api::FindingCriteria::criterion) else { return self };
         let refreshed = found.iter().map(|(field, condition)| {
@@ -123,7 +123,7 @@ impl Criterion {
         diagnostics
     }
 
-    /// What is asked of `field`, as far as it is known; the error of each bound that is none.
+    /// Returns the condition on `field`, as far as it is known, or an error for each bound that is not valid.
     fn condition(criterion: &View<Self>, field: &str) -> Result<Condition, Vec<Diagnostic>> {
         let mut diagnostics = Vec::new();
         let mut bound = |key: Key<Self, String>| {
@@ -165,7 +165,7 @@ impl Criterion {
             .build())
     }
 
-    /// GuardDuty may answer in the long names, in the short ones that they replaced, or in both.
+    /// Reads a condition from the API, which may use the current names, the deprecated names, or both.
     #[allow(deprecated)]
     fn from_api(field: &str, condition: &api::Condition, own: Option<&Criterion>) -> Self {
         let texts = |long: &Option<Vec<String>>, short: &Option<Vec<String>>| {

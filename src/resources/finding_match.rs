@@ -1,6 +1,6 @@
-//! `match`: which findings a rule or a response wants, as a nested attribute.
+//! `match`: the findings that a rule or a response acts on, as a nested attribute.
 //!
-//! What is wrong with one, and the pattern that it becomes, `findings::finding_match` decides.
+//! `findings::finding_match` decides whether a match is valid and which pattern it compiles to.
 
 use tfplugin::schema::invalid;
 use tfplugin::{Choice, Data, Diagnostic, Failure, Key, Known, Model, Path, Result, Step, View};
@@ -9,35 +9,36 @@ use crate::findings::event_pattern;
 use crate::findings::finding_match::{FindingMatch, LaunchType, Problem};
 use crate::findings::severity::Severity;
 
-/// The findings that are wanted: those that pass each attribute that is set. Of a list, one value has to fit.
+/// Selection of findings. A finding matches if it passes every attribute that is set. For a list, one matching element
+/// is enough.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct Match {
-    /// Finding types, such as `CryptoCurrency:Runtime/BitcoinTool.B!DNS`; `*` stands for any characters, as in
-    /// `*:Runtime/*`. A type that this version of the provider doesn't know only gives a warning, since GuardDuty gets
-    /// new ones.
+    /// Finding types, such as `CryptoCurrency:Runtime/BitcoinTool.B!DNS`. `*` matches any characters, as in
+    /// `*:Runtime/*`. Types that this version of the provider does not know only cause a warning, because GuardDuty
+    /// adds types over time.
     pub finding_types: Option<Vec<String>>,
-    /// Levels of severity.
+    /// Severity levels.
     pub severity: Option<Vec<Level>>,
-    /// The least severity, 1.0 to 10.0; this value is wanted too.
+    /// Minimum severity, from 1.0 to 10.0 (inclusive).
     pub severity_minimum: Option<f64>,
-    /// The greatest severity, 1.0 to 10.0; this value is wanted too.
+    /// Maximum severity, from 1.0 to 10.0 (inclusive).
     pub severity_maximum: Option<f64>,
-    /// Types of the resource that a finding is about, such as `ECSCluster`, `Container` or `Instance`.
+    /// Types of the affected resource, such as `ECSCluster`, `Container` or `Instance`.
     pub resource_types: Option<Vec<String>>,
-    /// ECS clusters, by name or by ARN. Sample findings name clusters of their own, so none of them fits.
+    /// ECS clusters, by name or ARN. Sample findings use cluster names of their own, so they never match.
     pub ecs_clusters: Option<Vec<String>>,
-    /// How the ECS task was launched.
+    /// Launch type of the ECS task.
     pub launch_type: Option<Launch>,
-    /// Accounts that the findings belong to, 12 digits each. In an organization the administrator gets its members'
-    /// findings as well.
+    /// IDs of the accounts that the findings belong to, 12 digits each. In an organization, the administrator account
+    /// also receives the findings of its member accounts.
     pub accounts: Option<Vec<String>>,
-    /// Features of the detector that the finding types come from, such as `RUNTIME_MONITORING`.
+    /// Detector features that generate the finding types, such as `RUNTIME_MONITORING`.
     pub features: Option<Vec<String>>,
-    /// Only sample findings (`true`) or none of them (`false`). By default both.
+    /// Set to `true` to match only sample findings, or to `false` to exclude them. If not set, both match.
     pub sample: Option<bool>,
 }
 
-/// A level of severity.
+/// Severity level.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// 1.0 to 3.9.
@@ -50,7 +51,7 @@ pub enum Level {
     Critical,
 }
 
-/// How an ECS task was launched.
+/// Launch type of an ECS task.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Launch {
     /// On AWS Fargate.
@@ -60,7 +61,7 @@ pub enum Launch {
 }
 
 impl Match {
-    /// What is wrong, or may be, as far as it is known.
+    /// Checks the match, as far as it is known, and returns errors and warnings.
     pub fn check(view: &View<Self>) -> Vec<Diagnostic> {
         let known = FindingMatch {
             finding_types: known(view, Self::FINDING_TYPES),
@@ -81,7 +82,7 @@ impl Match {
         diagnostics
     }
 
-    /// The same as the configuration has it. What asks for nothing is left out.
+    /// Converts a match from the pure `findings` layer. Attributes that select nothing are left out.
     pub fn from_findings(wanted: FindingMatch) -> Self {
         let texts = |texts: Vec<String>| (!texts.is_empty()).then_some(texts);
         let levels: Vec<_> = wanted.severities.iter().filter_map(|level| Level::parse(level.name())).collect();
@@ -99,7 +100,7 @@ impl Match {
         }
     }
 
-    /// The same for the code that compiles it.
+    /// Converts the match for the pure `findings` layer, which compiles it.
     pub fn to_findings(&self) -> FindingMatch {
         FindingMatch {
             finding_types: self.finding_types.clone().unwrap_or_default(),
@@ -116,10 +117,10 @@ impl Match {
     }
 }
 
-/// The event pattern of what is wanted, which is configured at `path`.
+/// Compiles `wanted`, which is configured at `path`, to an event pattern.
 ///
 /// # Errors
-/// Why none can be made of it.
+/// The reason why no event pattern can be compiled.
 pub fn compiled(wanted: &FindingMatch, path: impl Into<Path>) -> Result<String> {
     let refused = |why: String| Failure::at(path, "no event pattern can be made of this").detail(why);
     let pattern = match wanted.pattern() {
@@ -135,12 +136,12 @@ pub fn compiled(wanted: &FindingMatch, path: impl Into<Path>) -> Result<String> 
     }
 }
 
-/// Of a list in which something is unknown nothing is looked at.
+/// Returns the elements of a list, or none of them if any is unknown.
 fn known<T: Data>(view: &View<Match>, key: Key<Match, Vec<T>>) -> Vec<T> {
     view.get(key).known().unwrap_or_default()
 }
 
-/// A list that is there and empty asks for nothing, which nobody means: it would let everything pass.
+/// Refuses an empty list: it selects nothing, so every finding would match, which is never intended.
 fn empty_list<T: Data>(view: &View<Match>, key: Key<Match, Vec<T>>) -> Option<Diagnostic> {
     let is_empty = matches!(view.get(key), Known::Known(items) if items.is_empty());
     let problem = "An empty list asks for nothing, so every finding would pass. Leave it out to mean that.";
@@ -157,7 +158,7 @@ fn diagnostic(at: &Path, problem: &Problem) -> Diagnostic {
     Diagnostic::warning(format!("unknown value for {path}")).at(path).detail(&problem.message)
 }
 
-/// The two enums have the same names.
+/// Converts a severity level. Both enums use the same names.
 fn severity(level: &Level) -> Option<Severity> {
     level.as_str().parse().ok()
 }

@@ -1,6 +1,6 @@
-//! `guardduty_finding_rule`: findings, as they come, to where they are read or acted on.
+//! `guardduty_finding_rule`: sends findings to the places where they are read or acted on.
 //!
-//! This file knows which findings. How they get there, `delivery` does.
+//! This file knows which findings are sent. `delivery` knows how.
 
 use tfplugin::{Diagnostic, Known, Model, Plan, Result, View, validate};
 
@@ -10,22 +10,26 @@ use crate::aws::Aws;
 use crate::delivery::{Delivers, Delivery, EventPattern, long};
 use crate::findings::finding_pattern::elsewhere;
 
-/// Sends GuardDuty's findings to SNS topics, SQS queues, Lambda functions, Step Functions state machines, event buses and
-/// log groups: an EventBridge rule on the default bus, its targets, and everything that lets it reach them.
+/// Manages an EventBridge rule that sends GuardDuty findings to SNS topics, SQS queues, Lambda functions, Step
+/// Functions state machines, event buses and CloudWatch Logs log groups. It creates the rule on the default event bus,
+/// its targets, and the permissions that the rule needs to reach them.
 ///
-/// A finding arrives within some five minutes, and again each time GuardDuty updates it (every 15 minutes to 6 hours, by
-/// the detector's `finding_publishing_frequency`). One that a `guardduty_filter` archives never arrives; where a filter
-/// of the same configuration does that to a rule, the plan warns.
+/// A finding arrives within about five minutes. It arrives again each time GuardDuty updates it, every 15 minutes to 6
+/// hours, depending on the detector's `finding_publishing_frequency`. A finding that a `guardduty_filter` archives
+/// never arrives. If a filter in the same configuration archives findings that a rule matches, the plan shows a
+/// warning.
 ///
-/// An EventBridge rule has at most five targets. More are split over further rules, `NAME-2` and so on.
+/// An EventBridge rule can have at most five targets. Further targets are distributed over additional rules, named
+/// `NAME-2` and so on.
 ///
-/// An import can't tell by which `match` a pattern was made: it gives `event_pattern`, and the next apply only notes
-/// the `match`, if that is what the configuration has.
+/// An import cannot determine which `match` an event pattern was compiled from. It sets `event_pattern` instead. If the
+/// `match` in the configuration compiles to the same pattern, the next apply only records it.
 #[derive(Model, Clone)]
 pub struct FindingRule {
-    /// The findings that are sent. `match = {}` means all. Either this or `event_pattern`.
+    /// Findings to send. `match = {}` sends all findings. Exactly one of `match` and `event_pattern` must be set.
     pub r#match: Option<Match>,
-    /// The same as an EventBridge event pattern in JSON. Patterns are compared by what they mean.
+    /// Findings to send, as an EventBridge event pattern in JSON. Patterns are compared by meaning. Exactly one of
+    /// `match` and `event_pattern` must be set.
     #[attr(absent = empty)]
     pub event_pattern: Option<EventPattern>,
     #[attr(flatten)]
@@ -61,7 +65,8 @@ impl Delivers for FindingRule {
         })
     }
 
-    /// Of patterns that ask for findings of another region, and of filters that archive what is waited for.
+    /// Warns about patterns that match findings of another region, and about filters that archive findings the rule
+    /// waits for.
     fn warn(aws: &Aws, plan: &Plan<'_, Self>, name: &str, region: &str) {
         if let Known::Known(pattern) = plan.get(Self::EVENT_PATTERN)
             && let Some((summary, detail)) = elsewhere(&pattern.0, region)
@@ -74,7 +79,7 @@ impl Delivers for FindingRule {
         }
     }
 
-    /// An import can't tell by which `match` a pattern was made.
+    /// An import cannot determine which `match` a pattern was compiled from.
     fn found(self, pattern: &EventPattern) -> Self {
         let own = self.event_pattern.filter(|own| own.means(pattern));
         let event_pattern = if self.r#match.is_some() { None } else { own.or_else(|| Some(pattern.clone())) };

@@ -1,4 +1,4 @@
-//! Resource types, one file or folder each, named as the type without its prefix.
+//! Resource types, one file or folder each, named after the type without its prefix.
 
 use tfplugin::resource::{ErasedResource, resource};
 
@@ -22,7 +22,7 @@ mod silences;
 pub mod threatintelset;
 mod time;
 
-/// Every resource type, in alphabetical order. A new one is an entry here, a `mod` line above, and its file.
+/// All resource types, in alphabetical order. A new type needs an entry here, a `mod` line above, and its file.
 pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     resource::<detector::Detector>(),
     resource::<detector_feature::DetectorFeature>(),

@@ -1,10 +1,11 @@
-//! Ranks of the filters of a detector, which has them without gaps: 1 for the first, 2 for the next, and so on.
+//! Ranks of the filters of a detector, which are numbered without gaps: 1 for the first, 2 for the next, and so on.
 //!
-//! GuardDuty refuses a rank beyond the number of filters, and each write shifts the filters behind it. The CLIs write
-//! filters in any order, a few at a time, and a filter must not wait for another that may never come. So each is placed
-//! as far as the others allow, and after each write those whose rank is known by now are set right.
+//! GuardDuty refuses a rank greater than the number of filters, and each write shifts the filters behind it. The CLIs
+//! write filters in any order, several at a time, and a filter must not wait for another that may never be written.
+//! Each filter is therefore placed as close to its rank as the others allow, and after each write, the filters whose
+//! rank is known are moved to it.
 //!
-//! It knows nothing of a filter but its name and its rank.
+//! It only knows the name and the rank of a filter.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,11 +18,11 @@ use crate::aws::concurrent::each;
 use crate::aws::{Aws, Explain, Subject};
 use crate::kit::{Call, Cx, Outcome};
 
-/// What is known of the filters of each detector, by region and detector.
+/// Known filters of each detector, by region and detector.
 #[derive(Default)]
 struct Known(Mutex<HashMap<String, Arc<Filters>>>);
 
-/// The filters of one detector, and whether some were appended without a turn since they were looked at.
+/// Filters of one detector, and whether some were appended without a turn since they were read.
 #[derive(Default)]
 struct Filters {
     positions: Arc<tokio::sync::Mutex<Positions>>,
@@ -30,16 +31,16 @@ struct Filters {
 
 fn filters(aws: &Aws, region: &str, detector: &str) -> Arc<Filters> {
     let known = aws.shared::<Known>();
-    // A poisoned lock still holds whole entries: they are only ever added.
+    // A poisoned lock still holds complete entries: they are only ever added.
     let mut detectors = known.0.lock().unwrap_or_else(PoisonError::into_inner);
     detectors.entry(format!("{region}/{detector}")).or_default().clone()
 }
 
-/// Writes filter `name` of `detector` by `send`, at `rank` or as near to it as the filters that exist allow; without one, it
-/// is appended.
+/// Writes filter `name` of `detector` with `send`, at `rank` or as close to it as the existing filters allow. Without a
+/// rank, the filter is appended.
 ///
 /// # Errors
-/// What the call failed with.
+/// The error of the call.
 pub async fn write<F: Future<Output = Call<()>>>(
     cx: &Cx<'_>,
     (detector, name): (&str, &str),
@@ -73,10 +74,10 @@ pub async fn write<F: Future<Output = Call<()>>>(
     }
 }
 
-/// Deletes filter `name` of `detector` by `sending`.
+/// Deletes filter `name` of `detector` with `sending`.
 ///
 /// # Errors
-/// What the call failed with.
+/// The error of the call.
 pub async fn delete(cx: &Cx<'_>, (detector, name): (&str, &str), sending: impl Future<Output = Call<()>>) -> Call<()> {
     let mut turn = turn(cx.aws, cx.region, detector).await;
     sending.await?;
@@ -85,21 +86,21 @@ pub async fn delete(cx: &Cx<'_>, (detector, name): (&str, &str), sending: impl F
     Ok(())
 }
 
-/// Notes that a filter without a rank was appended to those of `detector`.
+/// Records that a filter without a rank was appended to those of `detector`.
 fn appended(aws: &Aws, region: &str, detector: &str) {
     filters(aws, region, detector).were_appended.store(true, Ordering::Relaxed);
 }
 
-/// The filters of one detector.
+/// Filters of one detector.
 #[derive(Debug, Default, PartialEq)]
 struct Positions {
-    /// Ranks that filters were given in this run.
+    /// Ranks of filters that were set in this run.
     wanted: BTreeMap<String, i32>,
-    /// All filters by rank, once that was needed.
+    /// All filters by rank, once they were needed.
     order: Option<Vec<String>>,
 }
 
-/// The turn to write to the filters of one detector.
+/// The turn to write the filters of one detector.
 struct Turn<'a> {
     aws: &'a Aws,
     region: &'a str,
@@ -107,7 +108,7 @@ struct Turn<'a> {
     positions: OwnedMutexGuard<Positions>,
 }
 
-/// Waits for the turn to write to the filters of `detector`.
+/// Waits for the turn to write the filters of `detector`.
 async fn turn<'a>(aws: &'a Aws, region: &'a str, detector: &'a str) -> Turn<'a> {
     let filters = filters(aws, region, detector);
     let mut positions = filters.positions.clone().lock_owned().await;
@@ -118,11 +119,11 @@ async fn turn<'a>(aws: &'a Aws, region: &'a str, detector: &'a str) -> Turn<'a> 
 }
 
 impl Turn<'_> {
-    /// The rank to ask for so that filter `name` comes as near to `wanted` as is possible now. The first filter of a run
-    /// asks for just that: [`Turn::look`] finds out how far it must stay back if it is refused.
+    /// Returns the possible rank of filter `name` that is closest to `wanted`. The first filter of a run requests
+    /// `wanted` itself. If that is refused, [`Turn::look`] finds the highest possible rank.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     async fn rank(&mut self, name: &str, wanted: i32) -> Result<i32> {
         let is_first = self.positions.wanted.keys().all(|other| other == name);
         self.positions.wanted.insert(name.to_owned(), wanted);
@@ -133,11 +134,11 @@ impl Turn<'_> {
         Ok(self.positions.place(name))
     }
 
-    /// The rank that is possible now, after the one that was asked for was refused; `None` if it was possible, so that
-    /// the refusal is about something else.
+    /// Returns the rank that is possible after the requested one was refused. Returns `None` if the requested one was
+    /// possible, so that the refusal has another reason.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     async fn lower_rank(&mut self, name: &str, refused: i32) -> Result<Option<i32>> {
         if self.positions.order.is_some() {
             return Ok(None);
@@ -146,14 +147,14 @@ impl Turn<'_> {
         Ok(Some(self.positions.place(name)).filter(|possible| *possible < refused))
     }
 
-    /// Notes that filter `name` has been created or moved to `rank`; without one, that it is the last.
+    /// Records that filter `name` was created at or moved to `rank`, or appended if there is no rank.
     fn placed(&mut self, name: &str, rank: Option<i32>) {
         if let Some(order) = &mut self.positions.order {
             put(order, name, rank.map_or(usize::MAX, to_index));
         }
     }
 
-    /// Notes that filter `name` is gone.
+    /// Records that filter `name` was deleted.
     fn deleted(&mut self, name: &str) {
         self.positions.wanted.remove(name);
         if let Some(order) = &mut self.positions.order {
@@ -161,13 +162,13 @@ impl Turn<'_> {
         }
     }
 
-    /// Notes that filter `name` will never have the rank it was to have.
+    /// Records that filter `name` will never get its wanted rank.
     fn failed(&mut self, name: &str) {
         self.positions.wanted.remove(name);
         self.positions.order = None;
     }
 
-    /// Moves the filters of this run whose rank is not as it was asked for. What fails is a warning: the filter that is
+    /// Moves the filters of this run that are not at their wanted rank. A failure is only a warning: the filter that is
     /// being written is as planned, and the next plan shows the others.
     async fn set_right(&mut self) {
         for (name, rank) in self.positions.moves() {
@@ -188,7 +189,7 @@ impl Turn<'_> {
         Subject::new(format!("GuardDuty filter {name:?}"), format!("detector {}, {}", self.detector, self.region))
     }
 
-    /// ListFilters, and GetFilter for each, unless the order is known.
+    /// Calls ListFilters, and GetFilter for each filter, unless the order is known.
     async fn look(&mut self) -> Result<()> {
         if self.positions.order.is_some() {
             return Ok(());
@@ -220,14 +221,14 @@ fn to_index(rank: i32) -> usize {
     usize::try_from(rank).unwrap_or(1).saturating_sub(1)
 }
 
-/// Puts `name` at `index`, or last.
+/// Inserts `name` at `index`, or last.
 fn put(order: &mut Vec<String>, name: &str, index: usize) {
     order.retain(|filter| filter != name);
     order.insert(index.min(order.len()), name.to_owned());
 }
 
 impl Positions {
-    /// The rank at which filter `name`, which may be new, belongs now.
+    /// Returns the rank at which filter `name`, which may be new, belongs now.
     fn place(&self, name: &str) -> i32 {
         let mut order = self.order.clone().unwrap_or_default();
         if !order.iter().any(|filter| filter == name) {
@@ -237,7 +238,8 @@ impl Positions {
         i32::try_from(place + 1).unwrap_or(i32::MAX)
     }
 
-    /// `order` with each filter of this run at its rank, or as far as there are filters; the others stay in their order.
+    /// Returns `order` with each filter of this run at its rank, or as close to it as the number of filters allows. The
+    /// others keep their order.
     fn target<'a>(&self, order: &'a [String]) -> Vec<&'a str> {
         let mut ours: Vec<_> = order.iter().filter_map(|name| Some((*self.wanted.get(name)?, name.as_str()))).collect();
         ours.sort_unstable();
@@ -253,14 +255,14 @@ impl Positions {
         slots.into_iter().filter_map(|slot| slot.or_else(|| others.next())).collect()
     }
 
-    /// The moves, one after the other, that lead from the present order to the target. Only filters of this run move.
+    /// Returns the moves, one after the other, from the current order to the target. Only filters of this run move.
     fn moves(&self) -> Vec<(String, i32)> {
         let Some(mut order) = self.order.clone() else { return Vec::new() };
         let target: Vec<_> = self.target(&order).into_iter().map(str::to_owned).collect();
         let mut moves = Vec::new();
         for (index, wanted) in target.iter().enumerate() {
             while order[index] != *wanted {
-                // Those of others keep their order, so where the right one may not move, one of ours is in its way.
+                // Other filters keep their order, so if the right one may not move, a filter of this run is in its way.
                 let moving = if self.wanted.contains_key(wanted) { wanted.clone() } else { order[index].clone() };
                 let Some(to) = target.iter().position(|filter| *filter == moving) else { return moves };
                 put(&mut order, &moving, to);
@@ -317,7 +319,7 @@ mod tests {
         assert_eq!((positions.place("c"), positions.place("a"), positions.place("b")), (3, 2, 2));
     }
 
-    /// In whatever order filters are created, each ends at its rank, and none is ever asked for a rank out of bounds.
+    /// In whatever order filters are created, each ends up at its rank, and no rank that is out of bounds is requested.
     #[test]
     fn twenty_filters_in_any_order_end_right() {
         let mut seed = 7_u64;

@@ -1,4 +1,4 @@
-//! `guardduty_sample_findings`: sample findings on demand, to prove that alerts and responses are wired.
+//! `guardduty_sample_findings`: sample findings on demand, to test alerts and responses.
 //!
 //! It does not know which finding types exist: `findings::catalogue` does.
 
@@ -12,37 +12,38 @@ use super::time::now;
 use crate::aws::{Aws, Explain, Subject};
 use crate::findings::{catalogue, glob};
 
-/// CreateSampleFindings takes no more types in one call.
+/// Maximum number of finding types in one CreateSampleFindings call.
 const TYPES_A_CALL: usize = 50;
 
-/// Makes sample findings when it is created and each time that one of its arguments changes, to prove the way from a
-/// finding to whom or what it should reach. They take it like any other finding: rules match them, filters archive
-/// them, and GuardDuty publishes them to EventBridge within minutes.
+/// Generates sample findings when it is created and whenever one of its arguments changes. Use it to test the path from
+/// a finding to its receivers. Sample findings take the same path as any other finding: rules match them, filters
+/// archive them, and GuardDuty publishes them to EventBridge within minutes.
 ///
-/// A sample carries `service.additionalInfo.sample = true` and a title that begins with `[SAMPLE]`, and is about things
-/// that don't exist, such as the cluster `GeneratedFindingECSClusterName`. A `guardduty_ecs_response` treats it as a dry
-/// run.
+/// A sample finding has `service.additionalInfo.sample = true` and a title that begins with `[SAMPLE]`. It is about
+/// resources that do not exist, such as the cluster `GeneratedFindingECSClusterName`. A `guardduty_ecs_response` treats
+/// it as a dry run.
 ///
-/// GuardDuty can't delete findings: destroying this resource only forgets it. The samples stay, as all findings do, for
-/// 90 days. There is one sample of a type in a detector: making it again brings it up to date.
+/// GuardDuty cannot delete findings. Destroying this resource only removes it from the state. The sample findings
+/// remain for 90 days, like all findings. A detector has one sample finding of each type. Generating it again updates
+/// it.
 #[derive(Model, Clone)]
 pub struct SampleFindings {
-    /// Detector that the samples belong to. It must be enabled.
+    /// ID of the detector to generate sample findings in. The detector must be enabled.
     #[attr(replace, validate = validate::length(1..=300))]
     pub detector_id: String,
-    /// Finding types to make a sample of, such as `CryptoCurrency:Runtime/BitcoinTool.B!DNS`. Left out, GuardDuty makes
-    /// one of every type that it knows, several hundred.
+    /// Finding types to generate, such as `CryptoCurrency:Runtime/BitcoinTool.B!DNS`. If not set, GuardDuty generates
+    /// one sample finding of each type it knows (several hundred).
     #[attr(validate = some_types)]
     pub finding_types: Option<Set<String>>,
-    /// Any values. The samples are made again when one of them changes; they mean nothing otherwise.
+    /// Arbitrary values. A change of any value generates the sample findings again. They have no other effect.
     #[attr(absent = empty)]
     pub triggers: Option<BTreeMap<String, String>>,
-    /// When the samples were last made: a date and time in UTC.
+    /// Date and time, in UTC, at which the sample findings were last generated.
     pub created_at: Computed<String>,
-    /// The detector's id.
+    /// ID of the detector.
     #[attr(keep)]
     pub id: Computed<String>,
-    /// Region of the detector. By default the provider's.
+    /// Region of the detector. Defaults to the provider's region.
     #[attr(absent = empty, keep, replace)]
     pub region: OptionalComputed<String>,
 }
@@ -69,7 +70,7 @@ impl Resource for SampleFindings {
         samples.make(aws).await
     }
 
-    /// The samples belong to the detector, and go with it.
+    /// The sample findings belong to the detector and are deleted with it.
     async fn read(aws: &Aws, samples: Self) -> Result<Option<Self>> {
         let detector = aws.detector(samples.region.as_str(), &samples.detector_id).await?;
         Ok(detector.map(|_| samples))
@@ -106,7 +107,7 @@ impl SampleFindings {
         Ok(SampleFindings { created_at: now().into(), id: self.detector_id.clone().into(), ..self })
     }
 
-    /// The finding types of each call; `None` for all there are.
+    /// Returns the finding types of each call, or `None` for all types.
     fn calls(&self) -> Vec<Option<Vec<String>>> {
         match &self.finding_types {
             None => vec![None],
@@ -120,7 +121,8 @@ fn some_types(types: &Set<String>) -> Result<(), String> {
     (!types.is_empty()).then_some(()).ok_or_else(fault)
 }
 
-/// What is, or may be, wrong with a finding type. One that this version doesn't know may exist, so that is a warning.
+/// Returns the error or warning for a finding type. A type that this version does not know may exist, so it only causes
+/// a warning.
 fn problem(name: &str) -> Option<Diagnostic> {
     if glob::is_glob(name) {
         let count = catalogue::expand(name).len();

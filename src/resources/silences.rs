@@ -1,7 +1,7 @@
-//! Filters that archive what a rule waits for: a finding that is archived on arrival never becomes an event.
+//! Filters that archive findings a rule waits for: a finding that is archived on arrival never becomes an event.
 //!
-//! Resources are planned one by one, in no order. Each leaves here what it plans, and whichever comes second of a filter
-//! and a rule sees both. What is certain, `findings::criteria::silences` decides.
+//! Resources are planned individually, in any order. Each records its plan here, and the second of a filter and a rule
+//! sees both. `findings::criteria::silences` decides what is certain.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,25 +12,25 @@ use crate::aws::Aws;
 use crate::findings::criteria::{self, Condition, Silence};
 use crate::findings::finding_match::FindingMatch;
 
-/// A filter that archives.
+/// A filter that archives findings.
 #[derive(Clone)]
 pub struct Archiver {
-    /// Its name.
+    /// Name of the filter.
     pub name: String,
-    /// Fields and what it asks of them.
+    /// Fields and the condition on each.
     pub criteria: Vec<(String, Condition)>,
 }
 
-/// Something that waits for findings.
+/// A resource that waits for findings.
 #[derive(Clone)]
 pub struct Waiter {
-    /// As `finding rule "alert"`.
+    /// Name in messages, such as `finding rule "alert"`.
     pub what: String,
-    /// What it waits for.
+    /// Findings that it waits for.
     pub wanted: FindingMatch,
 }
 
-/// What is planned or there, by region and name, and whether that is a change.
+/// Planned or existing resources, by region and name, and whether each is changed.
 #[derive(Default)]
 struct Planned {
     archivers: BTreeMap<(String, String), (Archiver, bool)>,
@@ -40,7 +40,7 @@ struct Planned {
 #[derive(Default)]
 struct Registry(Mutex<Planned>);
 
-/// Notes the filter, and warns at `path` of everything that it silences.
+/// Records the filter, and warns at `path` about everything that it silences.
 pub fn note_archiver(aws: &Aws, region: &str, archiver: &Archiver, is_change: bool, path: impl Into<Path>) {
     let registry = aws.shared::<Registry>();
     let mut planned = registry.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ pub fn note_archiver(aws: &Aws, region: &str, archiver: &Archiver, is_change: bo
     }
 }
 
-/// Notes what waits for findings, and warns at `path` of every filter that silences it.
+/// Records what waits for findings, and warns at `path` about every filter that silences it.
 pub fn note_waiter(aws: &Aws, region: &str, waiter: &Waiter, is_change: bool, path: impl Into<Path>) {
     let registry = aws.shared::<Registry>();
     let mut planned = registry.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,7 +63,7 @@ pub fn note_waiter(aws: &Aws, region: &str, waiter: &Waiter, is_change: bool, pa
     }
 }
 
-/// What is certain is told in each plan; what is only possible, once: when one of the two changes.
+/// Certain conflicts are reported in each plan. Possible conflicts are reported once, when one of the two changes.
 fn warn(archiver: &Archiver, waiter: &Waiter, is_change: bool, path: &Path) {
     let criteria = archiver.criteria.iter().map(|(field, condition)| (field.as_str(), condition));
     let (name, what) = (&archiver.name, &waiter.what);

@@ -1,4 +1,4 @@
-//! `guardduty_threatintelset`: a list of addresses known to be hostile.
+//! `guardduty_threatintelset`: a list of IP addresses that are known to be malicious.
 
 use std::collections::HashMap;
 
@@ -7,27 +7,30 @@ use tfplugin::{Computed, Model};
 use super::lists::{Change, List, ListId, ListKind, Seen};
 use crate::kit::{Call, Common, Cx, sent};
 
-/// A list of IPv4 addresses and ranges that are known to be hostile: traffic and calls from or to them become findings.
+/// Manages a GuardDuty threat list: a list of IPv4 addresses and ranges that are known to be malicious. GuardDuty
+/// generates findings for traffic and calls from or to them.
 ///
-/// The list is a file in S3. Either `location` names one that somebody else keeps, or the list is written here as
-/// `entries`, and the provider uploads it to `bucket` and `key`, loads it again after each change, puts it back when
-/// the object was changed or deleted by others, and deletes it with the list.
+/// The list is a file in S3. Set `location` to use a file that is managed elsewhere. Or set `entries`, and the provider
+/// uploads them to `bucket` and `key`. The provider then reloads the list after each change, restores the object if it
+/// is changed or deleted outside this resource, and deletes it with the list.
 ///
-/// These lists act on findings from CloudTrail, VPC flow logs and DNS logs. They do not act on Runtime Monitoring: what
-/// a Fargate task does is held against them only as far as flow logs and DNS logs show it. Only publicly routable
-/// addresses count. An account has at most 6 such lists in a region, with at most 250,000 entries and 35 MB each; in
-/// an organization only the administrator's account has them, and they act for all members.
+/// Threat lists apply to findings from CloudTrail events, VPC flow logs and DNS logs. They do not apply to Runtime
+/// Monitoring: the activity of a Fargate task is checked against them only as far as flow logs and DNS logs show it.
+/// Only publicly routable addresses are effective. An account can have at most 6 threat lists in a region, each with at
+/// most 250,000 entries and 35 MB. In an organization, only the administrator account can have threat lists, and they
+/// apply to all member accounts.
 ///
-/// GuardDuty loads a list in about 15, at most some 40 minutes, and the apply waits for it. Meanwhile it accepts no
-/// change of the list. It reads the file with its service-linked role: a bucket policy or KMS key must not bar that.
+/// GuardDuty loads a list in about 15 minutes, at most about 40 minutes, and the apply waits for it. Meanwhile,
+/// GuardDuty accepts no changes of the list. GuardDuty reads the file with its service-linked role, so bucket policies
+/// and KMS key policies must not deny access to that role.
 ///
-/// An imported list has a `location`; where the configuration has `entries`, the next apply uploads them once.
+/// An imported list has a `location`. If the configuration has `entries`, the next apply uploads them once.
 #[derive(Model, Clone, Debug, Default)]
 #[model(key(id))]
 pub struct Threatintelset {
     #[attr(flatten)]
     pub list: List,
-    /// `DETECTOR:ID`.
+    /// ID of the resource, in the form `DETECTOR:ID`.
     #[attr(keep)]
     pub id: Computed<String>,
     #[attr(flatten)]

@@ -1,22 +1,22 @@
-//! Times as attributes have them: RFC 3339, in UTC.
+//! Times in attributes: RFC 3339, in UTC.
 
 use std::time::SystemTime;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-/// The time now.
+/// Returns the current time.
 pub fn now() -> String {
     written(DateTime::from(SystemTime::now()))
 }
 
-/// The time that an attribute has; `None` if it is none.
+/// Parses the time in an attribute. Returns `None` if it is not valid.
 pub fn read(text: &str) -> Option<DateTime> {
     DateTime::from_str(text, Format::DateTime).ok()
 }
 
 fn written(time: DateTime) -> String {
-    // Only a year of five digits can't be written so.
+    // Only years of five digits cannot be formatted.
     time.fmt(Format::DateTime).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-# Clusters whose tasks runtime monitoring does not see, with the reason.
+# Clusters whose tasks Runtime Monitoring does not cover, with the reason.
 data "guardduty_coverage" "unhealthy" {
   detector_id = guardduty_detector.main.id
   status      = "UNHEALTHY"

@@ -1,4 +1,4 @@
-# The detector of the provider's region, whoever made it.
+# The detector of the provider's region, whether or not Terraform manages it.
 data "guardduty_detector" "main" {}
 
 output "features_on" {

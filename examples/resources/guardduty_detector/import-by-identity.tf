@@ -1,4 +1,4 @@
-# `region` too, for one other than the provider's.
+# Add `region` for a region other than the provider's.
 import {
   to = guardduty_detector.main
   identity = {

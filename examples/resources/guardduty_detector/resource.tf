@@ -1,4 +1,4 @@
-# GuardDuty with runtime monitoring of Fargate tasks, and nothing on (and paid for) that is not listed.
+# A detector with Runtime Monitoring of Fargate tasks. Only features that are listed are enabled (and paid for).
 resource "guardduty_detector" "main" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   unlisted_features            = "disable"
@@ -16,7 +16,7 @@ resource "guardduty_detector" "main" {
   tags = { team = "security" }
 }
 
-# Takes over the detector that somebody has made in another region, and leaves it there on destroy.
+# Adopts a detector that already exists in another region. Destroy keeps it.
 resource "guardduty_detector" "west" {
   region         = "us-west-2"
   adopt_existing = true

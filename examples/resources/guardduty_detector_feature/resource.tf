@@ -1,4 +1,4 @@
-# Runtime monitoring of ECS on Fargate, switched apart from the detector. On destroy it becomes what it was before.
+# Runtime Monitoring of ECS on Fargate, managed separately from the detector. Destroy restores the previous status.
 resource "guardduty_detector_feature" "runtime" {
   detector_id = guardduty_detector.main.id
   name        = "RUNTIME_MONITORING"

@@ -1,4 +1,4 @@
-# A compromised task of the shop is stopped at once, and the security team hears of it.
+# Stops a compromised task of the shop cluster and notifies the security team.
 resource "guardduty_ecs_response" "stop" {
   name             = "guardduty-stop-task"
   action           = "stop_task"
@@ -7,7 +7,7 @@ resource "guardduty_ecs_response" "stop" {
   notify_topic_arn = aws_sns_topic.security.arn
 }
 
-# The same for the other clusters, but only to see what would happen.
+# The same for all clusters, as a dry run to see what would happen.
 resource "guardduty_ecs_response" "trial" {
   name             = "guardduty-stop-task-trial"
   action           = "stop_task"

@@ -1,2 +1,2 @@
-# DETECTOR; for a region other than the provider's DETECTOR@REGION
+# The ID is DETECTOR. In a region other than the provider's, it is DETECTOR@REGION.
 tofu import guardduty_ecs_runtime_monitoring.main 12abc34d567e8fa901bc2d34e56789f0

@@ -1,5 +1,5 @@
-# Runtime monitoring on the Fargate tasks of two clusters, and of no others. Their services are redeployed, so that
-# tasks which run already are monitored too, and the apply waits until GuardDuty hears from them.
+# Runtime Monitoring of the Fargate tasks of two clusters only. Their services are redeployed so that tasks that are
+# already running are monitored too, and the apply waits until they report to GuardDuty.
 resource "guardduty_ecs_runtime_monitoring" "main" {
   detector_id       = guardduty_detector.main.id
   fargate           = { include = ["prod", "payments"] }

@@ -1,4 +1,4 @@
-# Low-severity findings of the test cluster are archived on arrival.
+# Archives low-severity findings of the test cluster on arrival.
 resource "guardduty_filter" "test_noise" {
   detector_id = guardduty_detector.main.id
   name        = "test-noise"

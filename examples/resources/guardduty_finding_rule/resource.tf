@@ -1,4 +1,4 @@
-# People read of everything serious that happens on the production cluster.
+# Notifies people of all serious findings on the production cluster.
 resource "guardduty_finding_rule" "people" {
   name = "guardduty-alert"
   match = {
@@ -14,7 +14,8 @@ resource "guardduty_finding_rule" "people" {
   }
 }
 
-# Machines get every finding in a form of their own. What can't be delivered within an hour is kept.
+# Sends every finding to other systems, each in its own format. A dead-letter queue keeps tickets that cannot be
+# delivered within an hour.
 resource "guardduty_finding_rule" "machines" {
   name  = "guardduty-tickets"
   match = {}
@@ -24,7 +25,7 @@ resource "guardduty_finding_rule" "machines" {
       input = {
         template = jsonencode({
           id       = "<$.detail.id>"
-          severity = "<$.detail.severity>" # stays a number
+          severity = "<$.detail.severity>" # sent as a number
           text     = "<$.detail.type> in <$.detail.accountId>"
         })
       }

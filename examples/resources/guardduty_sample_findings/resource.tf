@@ -1,4 +1,4 @@
-# A sample of a stolen-computing-power finding, made again when the response's state machine changes.
+# A sample cryptocurrency mining finding, generated again when the state machine of the response changes.
 resource "guardduty_sample_findings" "drill" {
   detector_id   = guardduty_detector.main.id
   finding_types = ["CryptoCurrency:Runtime/BitcoinTool.B!DNS"]

@@ -1,4 +1,4 @@
-# Addresses that are known to be hostile, written here: the provider uploads them and has them loaded.
+# IP addresses that are known to be malicious, listed here. The provider uploads and activates them.
 resource "guardduty_threatintelset" "hostile" {
   detector_id = guardduty_detector.main.id
   name        = "hostile"
@@ -9,7 +9,7 @@ resource "guardduty_threatintelset" "hostile" {
   entries     = ["198.51.100.7", "203.0.113.0/24"]
 }
 
-# A file that somebody else keeps in S3: a change of its hash has it loaded again.
+# A file in S3 that is managed elsewhere. A change of its hash reloads it.
 resource "guardduty_threatintelset" "feed" {
   detector_id  = guardduty_detector.main.id
   name         = "feed"

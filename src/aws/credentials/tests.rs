@@ -7,7 +7,7 @@ use super::*;
 use crate::aws::testing::{ACCOUNT, Fake, Sent, answer_of_sts, role, settings, sts};
 use crate::aws::{Aws, Explain, Settings, Subject};
 
-/// What a failed ListDetectors is told as.
+/// Returns the message of a failed ListDetectors call.
 async fn told(aws: &Aws) -> String {
     let listed = aws.guardduty("eu-central-1").list_detectors().send().await;
     listed.or_fail("look for", &Subject::new("detectors", "eu-central-1")).unwrap_err().to_string()
@@ -216,7 +216,7 @@ async fn that_a_profile_has_no_credentials_is_told_with_its_file() {
     assert_eq!(fake.log(), Vec::<String>::new());
 }
 
-/// Settings with the profile `p`, whose configuration file has this in it.
+/// Returns settings with the profile `p`, with `text` as the configuration file.
 fn of_profile(folder: &std::path::Path, text: &str) -> Settings {
     let file = folder.join("config");
     fs::write(&file, text).unwrap();
@@ -261,7 +261,7 @@ async fn a_profile_may_assume_a_role_with_another() {
     assert!(misfit.failure.to_string().contains("there is no AWS profile \"base\""), "{}", misfit.failure);
 }
 
-/// A profile of IAM Identity Center, which is in a region of its own.
+/// Returns a profile of IAM Identity Center, which is in a region of its own.
 fn sign_in() -> String {
     format!(
         "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n[profile \
@@ -295,12 +295,12 @@ async fn a_profile_that_can_not_give_credentials_says_why() {
 
 #[test]
 fn a_profile_whose_sign_in_lasts_gives_the_keys_of_its_role() {
-    // The token of a sign-in lies in the home folder, which is that of the process: so the test is one of its own.
+    // The token of a sign-in is in the home folder of the process, so this test runs in a process of its own.
     let home = tempfile::tempdir().unwrap();
     let cache = home.path().join(".aws/sso/cache");
     fs::create_dir_all(&cache).unwrap();
     let token = json!({"accessToken": "tOkEnOfSiGnIn", "expiresAt": "2100-01-01T00:00:00Z"});
-    // The file's name is the SHA-1 of that of the session.
+    // The name of the file is the SHA-1 of the session's name.
     fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token.to_string()).unwrap();
     let (_, module) = module_path!().split_once("::").unwrap();
     let mut command = Command::new(env::current_exe().unwrap());

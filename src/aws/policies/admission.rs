@@ -1,17 +1,17 @@
-//! Whether a resource's policy already lets a rule of EventBridge in.
+//! Determines whether a resource's policy already allows an EventBridge rule.
 //!
-//! A statement with a condition that can't be judged here is taken not to apply, whether it allows or denies: what then
-//! is added changes nothing for others.
+//! A statement with a condition that cannot be evaluated here counts as not applicable, whether it allows or denies. A
+//! statement that is then added does not affect anyone else.
 
 use serde_json::Value;
 
-/// The service that asks for a rule.
+/// The service principal of rules.
 const SERVICE: &str = "events.amazonaws.com";
 
 /// What a rule does to a target.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// `sns:Publish`.
+    /// Action, such as `sns:Publish`.
     pub action: &'a str,
     /// ARN of the target.
     pub resource: &'a str,
@@ -21,7 +21,7 @@ pub struct Ask<'a> {
     pub account: &'a str,
 }
 
-/// Whether `policy` lets the rule do it.
+/// Returns whether `policy` allows the rule to do it.
 pub fn admits(policy: &Value, ask: &Ask<'_>) -> bool {
     let applies = |statement: &&Value, effect| statement["Effect"] == effect && covers(statement, ask);
     let statements = list(&policy["Statement"]);
@@ -50,7 +50,7 @@ fn covers_principal(statement: &Value) -> bool {
     }
 }
 
-/// Whether one of the patterns fits, or where they are excepted, none.
+/// Returns whether one of the patterns matches, or for an element with exceptions, none.
 fn element(statement: &Value, name: &str, excepted: &str, fits: impl Fn(&str) -> bool) -> bool {
     let any = |value: &Value| list(value).iter().filter_map(|value| value.as_str()).any(&fits);
     match (statement.get(name), statement.get(excepted)) {
@@ -68,7 +68,7 @@ fn conditions_hold(condition: &Value, ask: &Ask<'_>) -> bool {
     })
 }
 
-/// What EventBridge sends with a call: the rule and its account, over TLS.
+/// Evaluates a condition for the values that EventBridge sends with a call: the rule and its account, over TLS.
 fn holds(operator: &str, key: &str, values: &[&Value], ask: &Ask<'_>) -> bool {
     let actual = match key.to_lowercase().as_str() {
         "aws:sourcearn" => ask.rule,
@@ -91,10 +91,10 @@ fn holds(operator: &str, key: &str, values: &[&Value], ask: &Ask<'_>) -> bool {
     }
 }
 
-/// Whether `text` fits a pattern in which `*` stands for any run of characters and `?` for one.
+/// Returns whether `text` matches a pattern in which `*` matches any characters and `?` matches one.
 fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    // How much of the text the last star has taken, so that it can take more.
+    // The part of the text that the last star has matched, so that it can match more.
     let (mut at, mut place, mut star) = (0, 0, None);
     while place < text.len() {
         match pattern.get(at) {
@@ -113,7 +113,7 @@ fn is_like(pattern: &str, text: &str) -> bool {
     pattern[at..].iter().all(|letter| *letter == '*')
 }
 
-/// The items of a list; of anything else, that one.
+/// Returns the items of a list, or any other value as a single item.
 fn list(value: &Value) -> Vec<&Value> {
     match value {
         Value::Null => Vec::new(),
@@ -186,7 +186,7 @@ mod tests {
             json!({"Effect": "Deny"}),
             json!({"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:111122223333:rule/other"}}}),
             json!({"Condition": {"StringEquals": {"aws:SourceAccount": "444455556666"}}}),
-            // As a topic's default policy is limited to its own account's principals.
+            // The default policy of a topic is limited to principals of its own account in this way.
             json!({"Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"AWS:SourceOwner": "111122223333"}}}),
         ] {
             assert!(!is_admitted(&json!([allowing(&changes)])), "{changes}");

@@ -1,4 +1,4 @@
-//! The policy of a Lambda function, of which Lambda itself adds and removes single statements.
+//! The policy of a Lambda function. Lambda itself adds and removes its statements.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -16,7 +16,7 @@ use crate::aws::iam::same_policy;
 use crate::aws::meaning::Meaning;
 use crate::aws::{Aws, Explain, Subject, error};
 
-/// What a rule does with a function, and who it is.
+/// The action and the principal of a rule on a function.
 const ACTION: &str = "lambda:InvokeFunction";
 const PRINCIPAL: &str = "events.amazonaws.com";
 
@@ -24,7 +24,7 @@ fn function_subject(function: &str, region: &str) -> Subject {
     Subject::new(format!("the policy of {function}"), region)
 }
 
-/// `arn:...:function:NAME:QUALIFIER` as the function's ARN and the version or alias.
+/// Splits `arn:...:function:NAME:QUALIFIER` into the function's ARN and the version or alias.
 fn qualified(function: &str) -> (&str, Option<&str>) {
     match function.match_indices(':').nth(6) {
         Some((at, _)) => (&function[..at], Some(&function[at + 1..])),
@@ -32,7 +32,7 @@ fn qualified(function: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A function's policy, and what tells one state of it from another.
+/// A function's policy and its revision.
 #[derive(Debug, Clone, Default)]
 struct FunctionPolicy {
     policy: Json,
@@ -44,7 +44,7 @@ impl FunctionPolicy {
         statements(&self.policy).into_iter().find(|statement| statement["Sid"] == id)
     }
 
-    /// Whether statements other than that with this id let the rule call the function.
+    /// Returns whether statements other than the one with this ID allow the rule to call the function.
     fn is_admitted_by_others(&self, id: &str, function: &str, rule: &str) -> bool {
         let mut others = self.policy.clone();
         others["Statement"] = statements(&others).into_iter().filter(|statement| statement["Sid"] != id).collect();
@@ -53,14 +53,14 @@ impl FunctionPolicy {
     }
 }
 
-/// The turns of those who change the policy of a function, and the reads that are under way.
+/// The turns to change the policy of a function, and the reads in progress.
 #[derive(Default)]
 struct Functions {
     turns: Locks,
     reads: Flights<FunctionPolicy>,
 }
 
-/// Whether the statement lets exactly this rule call the function.
+/// Returns whether the statement allows exactly this rule to call the function.
 fn is_for(statement: &Json, rule: &str) -> bool {
     statement["Action"] == ACTION
         && statement["Effect"] == "Allow"
@@ -69,10 +69,10 @@ fn is_for(statement: &Json, rule: &str) -> bool {
 }
 
 impl Aws {
-    /// The statement with this id of the function's policy, or `wanted` where others let its rule call the function.
+    /// Returns the statement with this ID of the function's policy, or `wanted` if other statements allow its rule.
     ///
     /// # Errors
-    /// What GetPolicy failed with.
+    /// The error of GetPolicy.
     pub async fn function_statement(
         &self,
         region: &str,
@@ -101,25 +101,25 @@ impl Aws {
         self.shared::<Functions>().reads.share(function, read).await
     }
 
-    /// Lets EventBridge's rule call the function, by the statement with this id; one of the same id goes. Nothing is
-    /// added where others let it in already.
+    /// Allows the EventBridge rule to call the function, with a statement that has this ID. An existing statement with
+    /// this ID is replaced. Nothing is added if other statements already allow the rule.
     ///
     /// # Errors
-    /// What AddPermission failed with.
+    /// The error of AddPermission.
     pub async fn admit_rule(&self, region: &str, function: &str, id: &str, rule_arn: &str) -> Result<()> {
         self.change_function(region, function, id, Some(rule_arn)).await
     }
 
-    /// Takes the statement with this id out of the function's policy. That it is gone already is no error.
+    /// Removes the statement with this ID from the function's policy. A statement that does not exist is not an error.
     ///
     /// # Errors
-    /// What RemovePermission failed with.
+    /// The error of RemovePermission.
     pub async fn expel_rule(&self, region: &str, function: &str, id: &str) -> Result<()> {
         self.change_function(region, function, id, None).await
     }
 
-    /// Lambda itself may lose one of two changes at the same time, so they take turns, name the state that they change,
-    /// and are looked at afterwards.
+    /// Lambda can lose one of two concurrent changes, so changes take turns, name the revision that they change, and
+    /// are verified afterwards.
     async fn change_function(&self, region: &str, function: &str, id: &str, rule: Option<&str>) -> Result<()> {
         let subject = function_subject(function, region);
         let is_done = |found: &FunctionPolicy| match (found.statement(id), rule) {
@@ -167,7 +167,7 @@ impl Aws {
             let removed = client.remove_permission().function_name(name).statement_id(id);
             let removed = removed.set_qualifier(qualifier).set_revision_id(found.revision).send().await;
             return match removed {
-                // What replaces it is added by the next attempt.
+                // The next attempt adds its replacement.
                 Ok(_) if rule.is_some() => Ok(Attempt::Later("the former statement was removed".to_owned())),
                 Err(error) if error::is_gone(&error) => Ok(Attempt::Written),
                 removed => changed(removed, function, region),
@@ -186,7 +186,7 @@ impl Aws {
     }
 }
 
-/// What came of a change, which another one may have come before.
+/// Returns the result of a change, which may conflict with a concurrent one.
 fn changed<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, function: &str, region: &str) -> Result<Attempt>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

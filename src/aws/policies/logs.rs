@@ -1,4 +1,4 @@
-//! The resource policies of CloudWatch Logs: whole documents with names, at most 10 in a region. One of them is ours.
+//! The resource policies of CloudWatch Logs: named documents, at most 10 in a region. One of them is ours.
 
 use serde_json::Value as Json;
 use tfplugin::Result;
@@ -9,7 +9,7 @@ use crate::aws::{Aws, Explain, Subject, error};
 
 /// Name of the policy that all finding rules of a region share.
 pub const POLICY_NAME: &str = "guardduty-finding-rules";
-/// Policies that a region may have; no quota that AWS raises.
+/// Maximum number of policies in a region. AWS does not raise this quota.
 const POLICIES_MAX: usize = 10;
 
 pub(super) fn subject(region: &str) -> Subject {
@@ -17,7 +17,7 @@ pub(super) fn subject(region: &str) -> Subject {
 }
 
 impl Aws {
-    /// The policies of the region: ours, and those of others.
+    /// Returns the policies of the region: ours, and all others.
     pub(super) async fn logs_attributes(&self, region: &str) -> Result<Attributes> {
         let mut found = Attributes::default();
         let mut pages = self.cloudwatchlogs(region).describe_resource_policies();
@@ -37,7 +37,7 @@ impl Aws {
         }
     }
 
-    /// Writes our policy, once, or deletes it where it is `None`.
+    /// Writes our policy once, or deletes it if it is `None`.
     pub(super) async fn write_logs_policy(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<Attempt> {
         let region = holder.parts()?.region;
         let (client, config) = (self.cloudwatchlogs(region), aws_sdk_cloudwatchlogs::config::Builder::new());

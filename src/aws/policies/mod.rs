@@ -1,14 +1,14 @@
-//! Policies that let rules in, of topics, queues and CloudWatch Logs; `function` has those of Lambda, which adds and
-//! removes single statements itself.
+//! Policies of topics, queues and CloudWatch Logs that allow rules. `function` has the policies of Lambda, which adds
+//! and removes statements itself.
 //!
-//! All rules of an account and region share one statement in a policy (a queue takes 20) and one policy of CloudWatch
-//! Logs (a region takes 10). It names them in its condition, and each rule adds and removes only itself. Nothing else
-//! in a policy is touched, and where others let a rule in already, nothing is written.
+//! All rules of an account and region share one statement in a policy (a queue accepts 20) and one policy of CloudWatch
+//! Logs (a region accepts 10). The condition of the statement lists them, and each rule only adds and removes itself.
+//! Nothing else in a policy is changed, and nothing is written if other statements already allow a rule.
 //!
-//! Services take a policy only as a whole and know no precondition, so that of two processes that read it, change it and
-//! write it, one may undo what the other did. Therefore a write is read back once all who had read the policy before it
-//! must have written theirs, and is made again if it is lost. For this to hold, a policy is written right after it was
-//! read: a write that failed is never repeated by itself. It doesn't know what a statement allows.
+//! Services accept a policy only as a whole and have no precondition, so of two processes that read, change and write
+//! it, one may undo the change of the other. A write is therefore read back after every process that had read the
+//! policy before must have written it, and is repeated if it is lost. For this to work, a policy is written right after
+//! it was read: a write that failed is never retried by itself. It does not know what a statement allows.
 
 mod admission;
 mod function;
@@ -36,23 +36,23 @@ use super::iam::same_policy;
 use super::meaning::Meaning;
 use super::{Aws, Explain, Subject, error};
 
-/// How long SQS may answer with an older policy, in seconds, as documented.
+/// How long SQS may return an older policy, in seconds, as documented.
 const SETTLING_SECONDS: u64 = 60;
-/// How long it takes at most, in milliseconds, from the read of a policy to the write that follows it.
+/// Maximum time from the read of a policy to the write that follows it, in milliseconds.
 const LANDING_MILLIS: u64 = 1000;
-/// Two who undo each other's writes must not do so in step: up to so many milliseconds more.
+/// Maximum random delay, in milliseconds, so that two processes that undo each other's writes do not stay in step.
 const JITTER_MILLIS: u64 = 700;
-/// How long a change is tried.
+/// How long a change is retried.
 const CHANGE_WAIT: Duration = Duration::from_secs(3 * 60);
 
-/// What has a policy.
+/// The owner of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder<'a> {
     /// An SNS topic, by its ARN.
     Topic(&'a str),
     /// An SQS queue, by its ARN.
     Queue(&'a str),
-    /// CloudWatch Logs in a region, by the ARN of all its log groups. Of its policies one, as a whole, is ours.
+    /// CloudWatch Logs in a region, by the ARN of all its log groups. One of its policies, as a whole, is ours.
     Logs(&'a str),
 }
 
@@ -75,7 +75,7 @@ impl<'a> Holder<'a> {
         }
     }
 
-    /// Our part of the policy: the statement with this `Sid`, or all of it.
+    /// Returns our part of the policy: the statement with this `Sid`, or all of it.
     fn own(self, policy: Option<&Json>, sid: &Json) -> Option<Json> {
         match self {
             Holder::Topic(_) | Holder::Queue(_) => {
@@ -85,7 +85,7 @@ impl<'a> Holder<'a> {
         }
     }
 
-    /// The policy with `own` for our part.
+    /// Returns the policy with `own` as our part.
     fn with_own(self, policy: Option<Json>, sid: &Json, own: Option<Json>) -> Option<Json> {
         match self {
             Holder::Topic(_) | Holder::Queue(_) => {
@@ -99,18 +99,18 @@ impl<'a> Holder<'a> {
     }
 }
 
-/// What is known of a holder; nothing of one that isn't there.
+/// Attributes of a holder. Empty if it does not exist.
 #[derive(Debug, Clone, Default)]
 struct Attributes {
     policy: Option<Json>,
-    /// Policies of others beside it.
+    /// Its other policies.
     others: Vec<Json>,
     key: Option<String>,
 }
 
-/// A change of our part of a policy: rules that it names from now on, and others that it doesn't any more.
+/// A change of our part of a policy: rules to add, and rules to remove.
 struct Change<'a> {
-    /// Our part, as it would be for the rules that are added.
+    /// Our part for the rules that are added.
     document: &'a Json,
     added: Vec<String>,
     removed: Vec<String>,
@@ -121,7 +121,7 @@ impl Change<'_> {
         &self.document["Sid"]
     }
 
-    /// Our part as it is to be; `None` for nothing.
+    /// Returns our part after the change, or `None` if nothing is left.
     fn after(&self, own: Option<&Json>) -> Option<Json> {
         let mut rules = own.map(sources).unwrap_or_default();
         rules.retain(|rule| !self.removed.contains(rule));
@@ -134,7 +134,7 @@ impl Change<'_> {
         }
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to change.
     fn is_done(&self, own: Option<&Json>) -> bool {
         match (own, self.after(own)) {
             (None, None) => true,
@@ -144,11 +144,10 @@ impl Change<'_> {
     }
 }
 
-/// A rule that our part of a policy names, with that part, or that it doesn't any more; and when that was written.
+/// Rules that our part of a policy contains, with that part, or no longer contains, and when that was written.
 type Written = BTreeMap<String, (Instant, Option<Json>)>;
 
-/// The turns of writers; by ARN, the reads that are under way, what was written lately, and the addresses of queues,
-/// which stay.
+/// The turns of writers, and by ARN the reads in progress, recent writes, and the URLs of queues, which never change.
 #[derive(Default)]
 struct Policies {
     turns: Locks,
@@ -158,7 +157,7 @@ struct Policies {
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock still holds whole entries: they are only ever replaced.
+    // A poisoned lock still holds complete entries: they are only ever replaced.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -171,7 +170,7 @@ impl Policies {
         written.extend(change.added.iter().map(|rule| (rule.clone(), (now, Some(change.document.clone())))));
     }
 
-    /// Our part of a policy with what this process wrote lately: SQS may answer with an older policy.
+    /// Returns our part of a policy with the recent writes of this process, because SQS may return an older policy.
     fn settled(&self, arn: &str, own: Option<Json>) -> Option<Json> {
         let written = held(&self.written);
         let lately = |(at, _): &(Instant, _)| at.elapsed() < Duration::from_secs(SETTLING_SECONDS);
@@ -186,22 +185,22 @@ impl Policies {
     }
 }
 
-/// What came of an attempt to write a policy.
+/// Result of an attempt to write a policy.
 enum Attempt {
-    /// There was nothing to do.
+    /// There was nothing to change.
     NothingToDo,
-    /// It was written.
+    /// The policy was written.
     Written,
-    /// It was not, for a reason that passes.
+    /// The policy was not written, for a temporary reason.
     Later(String),
 }
 
 impl Aws {
-    /// What lets the rules of `document` in now: our part of the policy as far as it is about them, `document` itself
-    /// where others let them in, or `None`.
+    /// Returns what currently allows the rules of `document`: our part of the policy for these rules, `document` itself
+    /// if other statements allow them, or `None`.
     ///
     /// # Errors
-    /// What the calls failed with.
+    /// The error of a call.
     pub async fn grant(&self, holder: Holder<'_>, document: &Json) -> Result<Option<Json>> {
         let found = self.attributes(holder).await?;
         let own = own_part(holder, &found, document);
@@ -209,19 +208,19 @@ impl Aws {
         Ok(if !is_whole && admitted_by_others(holder, &found, document) { Some(document.clone()) } else { own })
     }
 
-    /// Our part of the policy as far as it is about the rules of `document`.
+    /// Returns our part of the policy for the rules of `document`.
     ///
     /// # Errors
-    /// What the calls failed with.
+    /// The error of a call.
     pub async fn own_grant(&self, holder: Holder<'_>, document: &Json) -> Result<Option<Json>> {
         Ok(own_part(holder, &self.attributes(holder).await?, document))
     }
 
-    /// Lets the rules of `document` in, and those of `before` that it doesn't name not any more. Nothing is written where
-    /// others let them in already.
+    /// Allows the rules of `document`, and no longer those of `before` that it does not contain. Nothing is written if
+    /// other statements already allow them.
     ///
     /// # Errors
-    /// What the calls failed with; that others undo it.
+    /// The error of a call, or another process undoes the change.
     pub async fn put_grant(&self, holder: Holder<'_>, document: &Json, before: Option<&Json>) -> Result<()> {
         let added = sources(document);
         let removed = before.map(sources).unwrap_or_default();
@@ -229,11 +228,11 @@ impl Aws {
         self.change_policy(holder, &Change { document, added, removed }).await
     }
 
-    /// Takes the rules of `document` out of our part of the policy. That they, or what has the policy, are gone is no
+    /// Removes the rules of `document` from our part of the policy. Rules or a holder that do not exist are not an
     /// error.
     ///
     /// # Errors
-    /// What the calls failed with; that others undo it.
+    /// The error of a call, or another process undoes the change.
     pub async fn remove_grant(&self, holder: Holder<'_>, document: &Json) -> Result<()> {
         self.change_policy(holder, &Change { document, added: Vec::new(), removed: sources(document) }).await
     }
@@ -276,15 +275,15 @@ impl Aws {
         Ok(attempt)
     }
 
-    /// The key that encrypts the topic or queue; `None` if it has none of KMS, or isn't there.
+    /// Returns the key that encrypts the topic or queue, or `None` if it has no KMS key or does not exist.
     ///
     /// # Errors
-    /// What the calls failed with.
+    /// The error of a call.
     pub async fn encryption_key(&self, holder: Holder<'_>) -> Result<Option<String>> {
         Ok(self.attributes(holder).await?.key)
     }
 
-    /// Reads them, with all who ask at the same time.
+    /// Reads the attributes once for all concurrent requests.
     async fn attributes(&self, holder: Holder<'_>) -> Result<Attributes> {
         let policies = self.shared::<Policies>();
         let read = || async {
@@ -332,7 +331,7 @@ impl Aws {
         Ok(url)
     }
 
-    /// Writes the policy, once; where no statement is left, what stands in place of one.
+    /// Writes the policy once. If no statement is left, writes the replacement of an empty policy.
     async fn write(&self, holder: Holder<'_>, policy: Option<Json>) -> Result<Attempt> {
         let region = holder.parts()?.region;
         let policy = policy.filter(|policy| !statements(policy).is_empty());
@@ -359,14 +358,15 @@ impl Aws {
     }
 }
 
-/// Our part of a policy as far as it is about the rules of `document`.
+/// Returns our part of a policy for the rules of `document`.
 fn own_part(holder: Holder<'_>, found: &Attributes, document: &Json) -> Option<Json> {
     let (rules, own) = (sources(document), holder.own(found.policy.as_ref(), &document["Sid"])?);
     let named: Vec<_> = sources(&own).into_iter().filter(|rule| rules.contains(rule)).collect();
     (!named.is_empty()).then(|| with_sources(&own, &named))
 }
 
-/// A write that isn't repeated by itself: what it writes would be what was read too long ago.
+/// Returns the configuration of a write that is not retried by itself, because it would write what was read too long
+/// ago.
 fn once() -> RetryConfig {
     RetryConfig::disabled()
 }
@@ -387,13 +387,13 @@ where
     }
 }
 
-/// Until all who read a policy before it was written must have written theirs.
+/// Waits until every process that read a policy before it was written must have written it.
 async fn rest() {
     let jitter = RandomState::new().build_hasher().finish() % JITTER_MILLIS;
     tokio::time::sleep(Duration::from_millis(LANDING_MILLIS + jitter)).await;
 }
 
-/// Whether statements that aren't ours let in all rules that `document` does.
+/// Returns whether statements other than ours allow all rules of `document`.
 fn admitted_by_others(holder: Holder<'_>, found: &Attributes, document: &Json) -> bool {
     let others = match holder {
         Holder::Topic(_) | Holder::Queue(_) => {
@@ -415,7 +415,8 @@ fn admitted_by_others(holder: Holder<'_>, found: &Attributes, document: &Json) -
     !rules.is_empty() && rules.iter().all(|rule| wanted.iter().all(|statement| is_admitted(rule, statement)))
 }
 
-/// What stands in place of a policy without statements: nothing for a queue; a topic must have one, so its default.
+/// Returns the replacement of a policy without statements: nothing for a queue, and the default policy for a topic,
+/// which must have one.
 fn bare_policy(holder: Holder<'_>) -> Result<Option<Json>> {
     let Holder::Topic(arn) = holder else { return Ok(None) };
     let actions = [
@@ -450,7 +451,7 @@ fn statements(policy: &Json) -> Vec<Json> {
     }
 }
 
-/// The rules that a statement, or the statements of a policy, let in.
+/// Returns the rules that a statement, or the statements of a policy, allow.
 fn sources(document: &Json) -> Vec<String> {
     let of_statement = |statement: &Json| {
         let operators = statement["Condition"].as_object().cloned().unwrap_or_default();
@@ -471,10 +472,10 @@ fn sources(document: &Json) -> Vec<String> {
     sources
 }
 
-/// The condition key by which a rule is let in.
+/// The condition key that identifies a rule.
 const SOURCE: &str = "aws:SourceArn";
 
-/// The same statement or policy for these rules.
+/// Returns the statement or policy for these rules.
 fn with_sources(document: &Json, rules: &[String]) -> Json {
     match document {
         Json::Object(entries) => entries
@@ -506,7 +507,7 @@ mod tests {
         format!("arn:aws:events:us-east-1:111122223333:rule/{name}")
     }
 
-    /// Our statement for these rules.
+    /// Returns our statement for these rules.
     fn ours(names: &[&str]) -> Json {
         let rules: Vec<_> = names.iter().map(|name| rule(name)).collect();
         let empty = json!({

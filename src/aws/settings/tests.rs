@@ -3,7 +3,7 @@ use std::fs;
 use super::*;
 use crate::aws::testing::{Fake, settings};
 
-/// Endpoints of both kinds at once: by FIPS 140, and for IPv4 and IPv6.
+/// FIPS 140 and dual-stack endpoints at the same time.
 const BOTH: [&str; 3] =
     ["guardduty-fips.us-east-1.api.aws", "ecs-fips.us-east-1.api.aws", "sts-fips.us-west-2.api.aws"];
 

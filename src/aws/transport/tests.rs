@@ -12,7 +12,7 @@ use crate::aws::testing::settings;
 use crate::aws::{Aws, Explain, Subject};
 use tfplugin::Stop;
 
-/// What a server or a proxy of a test heard.
+/// The requests that a server or proxy of a test received.
 #[derive(Default)]
 struct Heard {
     connections: AtomicUsize,
@@ -25,8 +25,8 @@ impl Heard {
     }
 }
 
-/// A server on this machine, which answers each request with an empty list of detectors; as a proxy it does so for
-/// every host.
+/// Starts a local server that answers each request with an empty list of detectors. As a proxy, it does so for every
+/// host.
 fn server() -> (u16, Arc<Heard>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (port, heard) = (listener.local_addr().unwrap().port(), Arc::new(Heard::default()));
@@ -82,7 +82,7 @@ async fn aws(transport: Transport, endpoint: Option<&str>, retries: u32) -> Aws 
     Aws::new(settings, Stop::default()).await.unwrap()
 }
 
-/// ListDetectors; what is told if it fails.
+/// Calls ListDetectors and returns the message if it fails.
 async fn list(aws: &Aws) -> Result<(), String> {
     let listed = aws.guardduty("eu-central-1").list_detectors().send().await;
     let listed = listed.or_fail("look for", &Subject::new("detectors", "eu-central-1"));
@@ -107,7 +107,7 @@ async fn calls_go_through_the_proxy_but_for_hosts_that_are_excepted() {
     let text = list(&aws(except, Some("http://guardduty.test:8080"), 0).await).await.unwrap_err();
     assert_eq!(heard.heads().len(), 1, "an excepted host needs none: {text}");
 
-    // Without `https_proxy` that of http serves both.
+    // Without `https_proxy`, that for http serves both.
     let text = list(&aws(through.clone(), None, 0).await).await.unwrap_err();
     let head = heard.heads().remove(1);
     assert!(head.starts_with("CONNECT guardduty.eu-central-1.amazonaws.com:443 HTTP/1.1"), "{head}");
@@ -208,7 +208,7 @@ fn nothing_of_a_user_or_a_password_is_left_in_a_url() {
     }
 }
 
-/// Answers nothing, ever.
+/// Never answers.
 #[derive(Debug)]
 struct Silence;
 
@@ -239,7 +239,7 @@ async fn an_endpoint_that_says_nothing_is_told_and_given_up() {
     assert!(ask().await.is_user(), "then no more");
 }
 
-/// A server that answers each request with `head`, and the text `hello`.
+/// Starts a server that answers each request with `head` and the text `hello`.
 fn stranger(head: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -265,7 +265,7 @@ async fn somebody_else_who_answers_is_not_taken_for_the_service() {
         assert!(text.contains(&format!("what answers at {url} is not guardduty: {what}")), "{text}");
         assert!(text.contains("check `endpoints { guardduty = ... }`"), "{text}");
     }
-    // What is broken for a while is AWS's own.
+    // A temporary error is AWS's own.
     let url = stranger("503 Service Unavailable\r\ncontent-type: text/html");
     let text = list(&aws(Transport::default(), Some(&url), 0).await).await.unwrap_err();
     assert!(text.contains("HTTP 503: no message"), "{text}");
@@ -274,7 +274,8 @@ async fn somebody_else_who_answers_is_not_taken_for_the_service() {
     assert!(text.contains("answer is none of this service") && !text.contains("Error {"), "{text}");
 }
 
-/// A certificate for AWS's host from an authority of the test's own: the authority, and what a server needs.
+/// Returns a certificate for AWS's host from the test's own certificate authority: the authority, and the configuration
+/// of a server.
 fn authority() -> (String, Arc<rustls::ServerConfig>) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -291,7 +292,7 @@ fn authority() -> (String, Arc<rustls::ServerConfig>) {
     (certificate.pem(), Arc::new(config))
 }
 
-/// A proxy that is at the end of each tunnel itself, with AWS's name.
+/// Starts a proxy that ends each tunnel itself, with AWS's name.
 async fn tunnel(config: Arc<rustls::ServerConfig>) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

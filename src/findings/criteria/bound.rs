@@ -1,15 +1,16 @@
-//! The bounds of a filter's comparisons: integers to GuardDuty, numbers or dates to the user.
+//! The bounds of a filter's comparisons: integers in GuardDuty, numbers or dates in the configuration.
 //!
-//! A number stays a number, whatever the field; a date is read only where the field is one. It doesn't know which of
-//! two bounds is the greater.
+//! A number is always kept as a number. A date is only parsed for fields that are dates. This file does not compare
+//! bounds.
 
 use super::fields::{check_field, is_timestamp};
 use super::timestamp::{format_milliseconds, parse_milliseconds};
 
-/// Reads a bound of `field`: an integer or, for a field that is a date, RFC 3339, which becomes milliseconds since 1970.
+/// Parses a bound of `field`: an integer or, for a date field, an RFC 3339 date, which is converted to milliseconds
+/// since 1970.
 ///
 /// # Errors
-/// With the reason, if it is neither.
+/// The reason why it is neither.
 pub fn parse_bound(field: &str, text: &str) -> Result<i64, String> {
     if let Ok(number) = text.parse() {
         return Ok(number);
@@ -25,8 +26,8 @@ pub fn parse_bound(field: &str, text: &str) -> Result<i64, String> {
     }
 }
 
-/// Writes a bound of `field` as the user does: `spelling` itself if it stands for `bound`, else a date if `spelling`
-/// is one or nobody has spelled it, else the number.
+/// Formats a bound of `field` as the user does: as `spelling` if it has the value `bound`, otherwise as a date if
+/// `spelling` is one or does not exist, otherwise as a number.
 pub fn format_bound(field: &str, bound: i64, spelling: Option<&str>) -> String {
     match spelling {
         Some(spelling) if parse_bound(field, spelling) == Ok(bound) => spelling.to_owned(),

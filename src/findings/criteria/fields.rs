@@ -1,11 +1,11 @@
-//! The fields of a finding that a filter can ask about.
+//! The fields of a finding that a filter can use.
 //!
-//! `fields.txt` lists them as `CreateFilter` documents them (GuardDuty API reference, 2026). It doesn't know what values
-//! a field has.
+//! `fields.txt` lists them as documented for `CreateFilter` (GuardDuty API reference, 2026). This file does not know
+//! the values of a field.
 
 use tfplugin::suggest;
 
-/// The fields whose bounds are milliseconds since 1970.
+/// Fields whose bounds are milliseconds since 1970.
 const TIMESTAMPS: [&str; 27] = [
     "createdAt",
     "resource.ecsClusterDetails.taskDetails.createdAt",
@@ -36,26 +36,26 @@ const TIMESTAMPS: [&str; 27] = [
     "updatedAt",
 ];
 
-/// All fields, in order.
+/// Returns all fields, in order.
 pub fn all_fields() -> impl Iterator<Item = &'static str> {
     include_str!("fields.txt").lines()
 }
 
-/// The field whose name is most like `name`, if one is.
+/// Returns the field with the most similar name, if there is one.
 pub fn nearest_field(name: &str) -> Option<&'static str> {
     suggest::nearest(name, all_fields())
 }
 
-/// Whether the bounds of `field` are dates: milliseconds since 1970, for which a user may write RFC 3339.
+/// Returns whether the bounds of `field` are dates: milliseconds since 1970, for which a user can write RFC 3339.
 pub fn is_timestamp(field: &str) -> bool {
     TIMESTAMPS.contains(&field)
 }
 
-/// Checks that `name` is a field that is known. GuardDuty accepts any field of a finding, and adds new ones, so one that
-/// isn't known may exist.
+/// Checks that `name` is a known field. GuardDuty accepts any field of a finding and adds fields over time, so a field
+/// that is not known may exist.
 ///
 /// # Errors
-/// With the reason and the nearest field, if it is not known.
+/// The reason why it is not known, with the most similar field.
 pub fn check_field(name: &str) -> Result<(), String> {
     if all_fields().any(|field| field == name) {
         return Ok(());

@@ -1,10 +1,11 @@
-//! What a GuardDuty filter may ask of findings: fields, conditions, limits.
+//! The criteria of a GuardDuty filter: fields, conditions and limits.
 //!
-//! - `fields` knows the fields and which of them are dates;
-//! - `bound` reads and writes the bounds of comparisons;
-//! - `silence` says which wanted findings an archiving filter would keep back.
+//! - `fields` knows the fields and which of them are dates.
+//! - `bound` parses and formats the bounds of comparisons.
+//! - `silence` determines which findings an archiving filter would withhold from a rule.
 //!
-//! Facts: GuardDuty API reference, `CreateFilter` and `Condition`. It doesn't know a filter's name, rank or action.
+//! Source: GuardDuty API reference, `CreateFilter` and `Condition`. This module does not know the name, rank or action
+//! of a filter.
 
 mod bound;
 mod fields;
@@ -18,34 +19,34 @@ pub use silence::{Silence, silences};
 use super::finding_match::unknown_type;
 use super::severity::Severity;
 
-/// The most values of `equals` and `not_equals` in one condition.
+/// Maximum number of values of `equals` and `not_equals` in a condition.
 pub const EQUALS_MAX: usize = 50;
 
-/// The most values of `matches` and `not_matches` in one condition.
+/// Maximum number of values of `matches` and `not_matches` in a condition.
 pub const MATCHES_MAX: usize = 5;
 
-/// What a filter asks of one field. All of it has to hold; of a list, one value has to.
+/// Condition on one field. All of its parts must hold. For a list, one value must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
     /// The field has one of these values.
     pub equals: Vec<String>,
     /// The field has none of these values.
     pub not_equals: Vec<String>,
-    /// Lower bound, excluded.
+    /// Lower bound (exclusive).
     pub greater_than: Option<i64>,
-    /// Lower bound, included.
+    /// Lower bound (inclusive).
     pub greater_than_or_equal: Option<i64>,
-    /// Upper bound, excluded.
+    /// Upper bound (exclusive).
     pub less_than: Option<i64>,
-    /// Upper bound, included.
+    /// Upper bound (inclusive).
     pub less_than_or_equal: Option<i64>,
-    /// The field is like one of these, in which `*` stands for any run of characters.
+    /// The field matches one of these patterns, in which `*` matches any characters.
     pub matches: Vec<String>,
-    /// The field is like none of these.
+    /// The field matches none of these patterns.
     pub not_matches: Vec<String>,
 }
 
-/// A part of a condition, named as the attributes of `guardduty_filter` are.
+/// A part of a condition, named after the attribute of `guardduty_filter`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// `equals`
@@ -67,7 +68,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// The name of the attribute.
+    /// Returns the name of the attribute.
     pub fn attribute(self) -> &'static str {
         match self {
             Self::Equals => "equals",
@@ -81,7 +82,7 @@ impl Operator {
         }
     }
 
-    /// The most values that it takes.
+    /// Returns the maximum number of values.
     pub fn values_max(self) -> usize {
         match self {
             Self::Equals | Self::NotEquals => EQUALS_MAX,
@@ -91,12 +92,12 @@ impl Operator {
     }
 }
 
-/// What is wrong with a condition.
+/// A problem with a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The part that is wrong; `None` for the condition as a whole.
+    /// The part with the problem, or `None` for the condition as a whole.
     pub operator: Option<Operator>,
-    /// What is wrong, and how to mend it.
+    /// The problem, and how to fix it.
     pub message: String,
 }
 
@@ -107,12 +108,12 @@ impl Fault {
 }
 
 impl Condition {
-    /// Whether it asks nothing, which GuardDuty refuses.
+    /// Returns whether the condition is empty, which GuardDuty refuses.
     pub fn is_empty(&self) -> bool {
         self == &Self::default()
     }
 
-    /// All that GuardDuty would refuse, or that could never match, in a condition on `field`.
+    /// Returns everything in a condition on `field` that GuardDuty would refuse or that can never match.
     pub fn faults(&self, field: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.is_empty() {
@@ -125,7 +126,7 @@ impl Condition {
         faults
     }
 
-    /// What may never match, in a condition on `field`: finding types that are not known.
+    /// Returns everything in a condition on `field` that may never match: unknown finding types.
     pub fn doubts(&self, field: &str) -> Vec<Fault> {
         let values = self.lists().into_iter().filter(|_| field == "type").flat_map(|(operator, values)| {
             values.iter().filter_map(move |value| Some(Fault::new(operator, unknown_type(value)?)))
@@ -165,8 +166,7 @@ impl Condition {
             .collect()
     }
 
-    /// The least integer that both lower bounds allow, and the greatest that both upper bounds allow. Severities have
-    /// fractions, so only a range without any number at all is empty.
+    /// Refuses an empty range. Severities have fractions, so only a range without any number is empty.
     fn empty_range_fault(&self) -> Option<Fault> {
         let (low, is_low_included) = stricter(self.greater_than_or_equal, self.greater_than, i64::max)?;
         let (high, is_high_included) = stricter(self.less_than_or_equal, self.less_than, i64::min)?;
@@ -182,7 +182,7 @@ fn count_fault(operator: Operator, count: usize) -> Option<Fault> {
     (count > count_max).then(|| Fault::new(operator, message))
 }
 
-/// `severity` is compared with numbers, so a level's name never equals it.
+/// Refuses the name of a severity level: `severity` is compared with numbers, so it never equals a name.
 fn level_fault(value: &str) -> Option<Fault> {
     let level: Severity = value.to_uppercase().parse().ok()?;
     let (low, high) = level.range();

@@ -1,25 +1,25 @@
-//! Which wanted findings a filter would keep from EventBridge.
+//! Which findings a filter would withhold from EventBridge.
 //!
-//! A finding that a filter with the action ARCHIVE matches is archived on arrival and never becomes an event. Whether
-//! that hits a finding a rule waits for can be said for sure only where both speak of the same few fields; where it
-//! can't, the answer is [`Silence::Possibly`], never one of the certain two.
+//! A finding that matches a filter with the action ARCHIVE is archived on arrival and never becomes an event. Whether
+//! this affects a finding that a rule waits for is only certain if both use the same few fields. Otherwise, the answer
+//! is [`Silence::Possibly`].
 
 use super::Condition;
 use crate::findings::finding_match::{FindingMatch, Interval};
 use crate::findings::glob;
 
-/// How many of the wanted findings an archiving filter would keep back.
+/// How many of the wanted findings an archiving filter would withhold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silence {
     /// None: no finding is both wanted and matched by the filter.
     None,
-    /// Perhaps some.
+    /// Possibly some.
     Possibly,
     /// All of them.
     All,
 }
 
-/// How much of what is wanted passes a condition.
+/// The share of the wanted findings that pass a condition.
 #[derive(Clone, Copy, PartialEq)]
 enum Share {
     None,
@@ -27,8 +27,8 @@ enum Share {
     All,
 }
 
-/// What an archiving filter with these `criteria` (fields and their conditions, all of which have to hold) would keep
-/// back of the findings that are `wanted`.
+/// Returns how many of the `wanted` findings an archiving filter with these `criteria` (fields with conditions, all of
+/// which must hold) would withhold.
 pub fn silences<'a>(criteria: impl IntoIterator<Item = (&'a str, &'a Condition)>, wanted: &FindingMatch) -> Silence {
     let shares: Vec<Share> = criteria.into_iter().map(|(field, condition)| share(field, condition, wanted)).collect();
     match shares.as_slice() {
@@ -65,7 +65,8 @@ fn given(values: &[String]) -> Option<Vec<String>> {
     (!values.is_empty()).then(|| values.to_vec())
 }
 
-/// A name can't be compared with an ARN: anything is certain only where all clusters are given in the way of the field.
+/// Returns the share for clusters. A name cannot be compared with an ARN, so the result is only certain if all clusters
+/// have the form of the field.
 fn share_of_clusters(condition: &Condition, wanted: &FindingMatch, is_comparable: fn(&str) -> bool) -> Share {
     if !wanted.ecs_clusters.iter().all(|cluster| is_comparable(cluster)) {
         return Share::Unknown;
@@ -73,8 +74,8 @@ fn share_of_clusters(condition: &Condition, wanted: &FindingMatch, is_comparable
     share_if_present(condition, given(&wanted.ecs_clusters), !wanted.wants_attack_sequences())
 }
 
-/// The share, where the field may be absent from a wanted finding, as a cluster is from an attack sequence. An absent
-/// field equals nothing; whether it passes `not_equals` isn't documented.
+/// Returns the share for a field that may be missing in a wanted finding, such as the cluster in an attack sequence. A
+/// missing field equals nothing. Whether it passes `not_equals` is not documented.
 fn share_if_present(condition: &Condition, wanted: Option<Vec<String>>, is_present: bool) -> Share {
     let has_negation = !condition.not_equals.is_empty() || !condition.not_matches.is_empty();
     match share_of_texts(condition, wanted) {
@@ -84,7 +85,8 @@ fn share_if_present(condition: &Condition, wanted: Option<Vec<String>>, is_prese
     }
 }
 
-/// `wanted`: the values, with `*` for any run of characters, that the field of a wanted finding can have.
+/// Returns the share for texts. `wanted` has the values that the field of a wanted finding can have, in which `*`
+/// matches any characters.
 fn share_of_texts(condition: &Condition, wanted: Option<Vec<String>>) -> Share {
     let has_bounds = condition.bounds().iter().any(|(_, bound)| bound.is_some());
     let Some(wanted) = wanted.filter(|_| !has_bounds) else {
@@ -121,7 +123,8 @@ fn share_of_equals(values: &[String], wanted: &[String]) -> Share {
     if wanted.iter().all(|name| values.contains(name)) { Share::All } else { Share::Unknown }
 }
 
-/// `?` may stand for one character, which isn't documented: a value with it is never certain.
+/// Returns the share for globs. `?` may match one character, which is not documented, so a value with it is never
+/// certain.
 fn share_of_globs(values: &[String], wanted: &[String]) -> Share {
     let is_plain = |text: &String| !text.contains(['*', '?']);
     if values.iter().any(|value| value.contains('?')) {
@@ -154,7 +157,7 @@ fn bound(bound: Option<i64>) -> Option<f64> {
     bound.map(|bound| bound as f64)
 }
 
-/// Every number of the interval is above the lower bounds.
+/// Returns whether every number of the interval is above the lower bounds.
 fn passes_low(condition: &Condition, interval: &Interval) -> bool {
     let low = interval.low.unwrap_or(1.0);
     bound(condition.greater_than_or_equal).is_none_or(|bound| bound <= low)
@@ -168,7 +171,7 @@ fn passes_high(condition: &Condition, interval: &Interval) -> bool {
         && bound(condition.less_than).is_none_or(|bound| high < bound || (high == bound && !is_included))
 }
 
-/// Every number of the interval is below a lower bound.
+/// Returns whether every number of the interval is below a lower bound.
 fn fails_low(condition: &Condition, interval: &Interval) -> bool {
     let high = interval.high.unwrap_or(10.0);
     let is_included = interval.is_high_included || interval.high.is_none();

@@ -1,12 +1,12 @@
-//! Dates of RFC 3339 and milliseconds since 1970, both ways.
+//! Converts RFC 3339 dates to milliseconds since 1970 and back.
 //!
-//! Only what a filter's bound needs: no calendar but the Gregorian, no leap seconds, no clock, no other format.
+//! It only supports what a filter's bound needs: the Gregorian calendar, no leap seconds, no clock, no other format.
 
 const MILLISECONDS_PER_SECOND: i64 = 1_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Milliseconds since 1970 of a date like `2026-11-20T10:05:00Z` or `2026-11-20T10:05:00.5+01:00`. Digits beyond
-/// milliseconds are cut off.
+/// Returns the milliseconds since 1970 of a date such as `2026-11-20T10:05:00Z` or `2026-11-20T10:05:00.5+01:00`.
+/// Digits beyond milliseconds are truncated.
 pub(super) fn parse_milliseconds(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(['T', 't'])?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
@@ -22,7 +22,7 @@ pub(super) fn parse_milliseconds(text: &str) -> Option<i64> {
     Some((seconds - offset_seconds) * MILLISECONDS_PER_SECOND + fraction.map_or(Some(0), milliseconds_of)?)
 }
 
-/// The date of a number of milliseconds since 1970, in UTC, with milliseconds only if there are any.
+/// Returns the date of a number of milliseconds since 1970, in UTC, with milliseconds only if they are not zero.
 pub(super) fn format_milliseconds(milliseconds: i64) -> String {
     let seconds = milliseconds.div_euclid(MILLISECONDS_PER_SECOND);
     let (year, month, day) = date_of(seconds.div_euclid(SECONDS_PER_DAY));
@@ -83,7 +83,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     days_before_year + days_before_month + day - 1 - DAYS_BEFORE_1970
 }
 
-/// Year, month and day. The year is first guessed from its mean length, then corrected by one at most.
+/// Returns year, month and day. The year is first estimated from its mean length, then corrected by at most one.
 fn date_of(days: i64) -> (i64, i64, i64) {
     let mut year = 1970 + (days * 400).div_euclid(146_097);
     while days_since_1970(year, 1, 1) > days {

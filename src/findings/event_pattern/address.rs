@@ -1,7 +1,7 @@
-//! Internet addresses and blocks of them, as EventBridge reads them in patterns and events.
+//! IP addresses and address blocks, as EventBridge reads them in patterns and events.
 //!
-//! Addresses are compared by value: `::1` and `0:0:0:0:0:0:0:1` are one address, and an IPv6 address that maps an IPv4
-//! one (`::ffff:a00:1`) is that IPv4 address. This file doesn't know where in a pattern an address stands.
+//! Addresses are compared by value: `::1` and `0:0:0:0:0:0:0:1` are the same address, and an IPv4-mapped IPv6 address
+//! (`::ffff:a00:1`) is that IPv4 address. This file does not know where in a pattern an address is.
 
 /// An IPv4 or IPv6 address as a number of 32 or 128 bits. Addresses of different versions are never equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,12 +11,13 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// Reads an address literal; names and anything with dots and colons together are not literals.
+    /// Parses an address literal. Names, and texts with both dots and colons, are not literals.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.contains(':') { Self::parse_v6(text) } else { Self::parse_v4(text) }
     }
 
-    /// Four decimal numbers. Leading zeros are allowed and don't mean octal; the whole has at most 15 characters.
+    /// Parses four decimal numbers. Leading zeros are allowed and do not mean octal. The text has at most 15
+    /// characters.
     fn parse_v4(text: &str) -> Option<Self> {
         const LENGTH_MAX: usize = 15;
         if text.len() > LENGTH_MAX {
@@ -27,7 +28,7 @@ impl Address {
         Some(Self::V4(u32::from_be_bytes(octets)))
     }
 
-    /// Eight hexadecimal groups of any length, or fewer around one `::`, which stands for at least one group.
+    /// Parses eight hexadecimal groups of any length, or fewer with one `::`, which stands for at least one group.
     fn parse_v6(text: &str) -> Option<Self> {
         const GROUPS: usize = 8;
         let mut groups: Vec<u16>;
@@ -86,7 +87,7 @@ fn group(text: &str) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// A block of addresses, both ends included.
+/// An address block, with both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Block {
     pub(super) first: Address,
@@ -94,12 +95,12 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// The block of one address.
+    /// Returns the block of a single address.
     pub(super) fn single(address: Address) -> Self {
         Self { first: address, last: address }
     }
 
-    /// Reads `ADDRESS/BITS`. EventBridge refuses a block of one address (`/32`, `/128`), and reads trailing slashes.
+    /// Parses `ADDRESS/BITS`. EventBridge refuses a block of one address (`/32`, `/128`), and accepts trailing slashes.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let Some((address, bits)) = text.trim_end_matches('/').split_once('/') else {
             return Err(format!("\"{text}\" is not a CIDR block: write it as address/bits, like \"10.0.0.0/8\""));

@@ -1,7 +1,7 @@
-//! Reads an event pattern, and refuses what EventBridge would refuse, with the place of the fault.
+//! Compiles an event pattern, and refuses what EventBridge would refuse, with the location of the problem.
 //!
-//! The result is a list of branches: a pattern without `$or` has one, and each `$or` multiplies them. It doesn't know
-//! how branches are matched.
+//! The result is a list of branches: a pattern without `$or` has one, and each `$or` multiplies them. This file does
+//! not know how branches are matched.
 
 use std::collections::BTreeMap;
 use tfplugin::suggest;
@@ -14,18 +14,18 @@ use super::number::comparable;
 use super::operator::{Bound, Number, Test, quoted};
 use super::text::{AnyCase, Wildcard};
 
-/// One way to match: for each field, the tests of which a value has to pass one. Fields are named by their path,
-/// joined with dots, since EventBridge takes `{"a": {"b": ...}}` and `{"a.b": ...}` for the same field.
+/// One way to match: for each field, the tests of which a value must pass one. Fields are named by their path, joined
+/// with dots, because EventBridge treats `{"a": {"b": ...}}` and `{"a.b": ...}` as the same field.
 pub(super) type Branch = BTreeMap<String, Vec<Test>>;
 
 const BRANCHES_MAX: usize = 1_000;
 const OR: &str = "$or";
 
-/// The documented operators. `exactly` works too, but no page of AWS names it.
+/// The documented operators. `exactly` works too, but is not documented by AWS.
 const OPERATORS: [&str; 8] =
     ["prefix", "suffix", "equals-ignore-case", "wildcard", "anything-but", "numeric", "cidr", "exists"];
 
-/// Words that EventBridge keeps for itself: none may name a field inside `$or`.
+/// Words reserved by EventBridge, which cannot name a field inside `$or`.
 const RESERVED: [&str; 24] = [
     "exactly",
     "equals-ignore-case",
@@ -64,7 +64,7 @@ pub(super) fn branches(pattern: &Value) -> Result<Vec<Branch>> {
     Ok(branches)
 }
 
-/// Where in the pattern the reader is: as a path for messages, and as the name of the field that is tested there.
+/// The current location in the pattern, as a path for messages and as the name of the tested field.
 struct Place {
     shown: String,
     field: String,
@@ -80,7 +80,7 @@ impl Place {
         Self { shown: self.key(key).shown, field }
     }
 
-    /// A key that is an operator, not a field.
+    /// Returns the location of a key that is an operator, not a field.
     fn key(&self, key: &str) -> Self {
         let shown = match (self.shown.as_str(), key.contains('.')) {
             ("", false) => key.to_owned(),
@@ -99,7 +99,7 @@ fn fail<T>(place: &Place, message: impl Into<String>) -> Result<T> {
     Err(PatternError::new(&place.shown, message))
 }
 
-/// Adds the fields of one object to all `branches`. Order counts: a field named twice keeps the tests that come last.
+/// Adds the fields of an object to all `branches`. The order matters: a field that is named twice keeps its last tests.
 fn object(fields: &Map<String, Value>, place: &Place, in_or: bool, branches: &mut Vec<Branch>) -> Result<()> {
     if fields.is_empty() {
         return fail(place, "an empty object matches nothing: name a field, or leave the object out");
@@ -211,7 +211,7 @@ fn operator(expression: &Map<String, Value>, place: &Place) -> Result<Test> {
     }
 }
 
-/// Every operator is an object with a single member.
+/// Returns the only member of an operator, which is an object with a single member.
 fn only_member<'a>(expression: &'a Map<String, Value>, place: &Place) -> Result<(&'a str, &'a Value, Place)> {
     let mut members = expression.iter();
     match (members.next(), members.next()) {
@@ -273,7 +273,7 @@ fn anything_but(value: &Value, place: &Place) -> Result<Test> {
     }
 }
 
-/// One value, or a list of values of one kind.
+/// Parses one value, or a list of values of the same kind.
 fn none_of(values: &Value, place: &Place, read: impl Fn(&Value, &Place) -> Result<Test>) -> Result<Test> {
     let mut tests = match values {
         Value::Array(values) if values.is_empty() => return fail(place, "an empty array excludes nothing"),

@@ -1,7 +1,7 @@
-//! Walks an event along a branch of a pattern.
+//! Matches an event against a branch of a pattern.
 //!
-//! An event is taken apart into fields, each a path and a value, and a value remembers in which elements of which
-//! arrays it lies: fields that match have to lie in the same element of every array that they share.
+//! An event is split into fields, each with a path and a value. A value knows in which element of which array it is:
+//! fields that match must be in the same element of every array that they share.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::compile::Branch;
 use super::operator::{Scalar, Test};
 
-/// The element, by index, of each array (numbered as they come) that a value lies in.
+/// The element, by index, of each array (numbered in order) that a value is in.
 type Membership = Vec<(usize, usize)>;
 
-/// An event, taken apart.
+/// An event, split into fields.
 #[derive(Default)]
 pub(super) struct Event {
     fields: HashMap<String, Vec<(Scalar, Membership)>>,
@@ -44,7 +44,8 @@ impl Event {
         }
     }
 
-    /// Plain values of an array are alternatives of one field; only objects and arrays in it are elements to tell apart.
+    /// Splits an array. Plain values are alternatives of one field. Only objects and arrays are elements to
+    /// distinguish.
     fn take_apart_array(&mut self, values: &[Value], path: &str, membership: &mut Membership) {
         let array = self.arrays_count;
         self.arrays_count += 1;
@@ -64,11 +65,12 @@ impl Event {
         self.fields.entry(path.to_owned()).or_default().push((value, membership.clone()));
     }
 
-    /// Whether some choice of values passes all tests of `branch` and lies consistently in the arrays of the event.
+    /// Returns whether some choice of values passes all tests of `branch` with consistent positions in the arrays of
+    /// the event.
     pub(super) fn passes(&self, branch: &Branch) -> bool {
         let mut tests: Vec<(&str, &[Test])> =
             branch.iter().map(|(path, tests)| (path.as_str(), tests.as_slice())).collect();
-        // The order of Java's strings. It decides which fields a test for absence is consistent with: those before it.
+        // The order of Java strings. It decides which fields a test for absence is consistent with: those before it.
         tests.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
         self.passes_rest(&tests, &Membership::new())
     }
@@ -89,7 +91,7 @@ impl Event {
     }
 }
 
-/// Both memberships in one, or `None` if they name different elements of one array.
+/// Returns both memberships combined, or `None` if they name different elements of one array.
 fn join(left: &Membership, right: &Membership) -> Option<Membership> {
     let mut joined = left.clone();
     for (array, index) in right {

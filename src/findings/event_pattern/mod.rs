@@ -1,21 +1,21 @@
-//! EventBridge's event patterns: checked and matched offline, exactly as EventBridge does.
+//! EventBridge event patterns, checked and matched offline exactly as EventBridge does.
 //!
-//! - `compile` reads a pattern into branches of tests and says where it is wrong;
-//! - `operator` has the tests (prefix, numeric, cidr, ...), with `number`, `address` and `text` below it;
-//! - `matcher` walks an event along a branch.
+//! - `compile` parses a pattern into branches of tests, and reports where it is wrong.
+//! - `operator` has the tests (prefix, numeric, cidr, ...), based on `number`, `address` and `text`.
+//! - `matcher` matches an event against a branch.
 //!
-//! The engine behind EventBridge is public (event-ruler), and a test compares this module with it on thousands of
-//! generated patterns and events (`ruler_test`). What differs, differs on purpose:
-//! - a key that appears twice in one object is refused: EventBridge keeps one of the two and says nothing;
-//! - text after the end of the pattern is refused: EventBridge doesn't read it;
-//! - so is `{"anything-but": {"prefix": []}}`, which the engine accepts and mostly fails to use;
-//! - a number is never an address: the engine finds the number `12` in the block `0.0.0.0/0`, digit by digit;
-//! - no choice of `$or` is lost (see [`Pattern::has_overlapping_choices`]);
-//! - of numbers that no double holds, `1e309` and `1E+309` are taken for the same spelling; and the few doubles that
-//!   Java doesn't print in their shortest form (`5e-324`) are compared as numbers.
+//! The engine of EventBridge is public (event-ruler), and a test compares this module with it on thousands of generated
+//! patterns and events (`ruler_test`). The following differences are intended:
+//! - A key that appears twice in one object is refused. EventBridge silently keeps one of the two.
+//! - Text after the end of the pattern is refused. EventBridge does not read it.
+//! - `{"anything-but": {"prefix": []}}` is refused. The engine accepts it and mostly fails to use it.
+//! - A number is never an address. The engine finds the number `12` in the block `0.0.0.0/0`, digit by digit.
+//! - No choice of `$or` is lost (see [`Pattern::has_overlapping_choices`]).
+//! - Of numbers that do not fit a double, `1e309` and `1E+309` are treated as the same spelling. The few doubles that
+//!   Java does not print in their shortest form (`5e-324`) are compared as numbers.
 //!
-//! It knows nothing of GuardDuty, and nothing of EventBridge's API. What a pattern of wildcards may cost (EventBridge
-//! calls some "too complex") is not published, so it isn't checked here.
+//! This module knows neither GuardDuty nor the EventBridge API. The permitted complexity of patterns with wildcards
+//! (EventBridge refuses some as "too complex") is not published, so it is not checked.
 
 mod address;
 mod compile;
@@ -36,19 +36,19 @@ use serde_json::Value;
 use compile::Branch;
 use matcher::Event;
 
-/// The most characters that `PutRule` takes as a pattern (EventBridge API reference).
+/// Maximum length of a pattern in `PutRule`, in characters (EventBridge API reference).
 pub const CHARACTERS_MAX: usize = 4_096;
 
-/// How many characters a pattern may have before an account has to ask for a higher quota "Event pattern size"
-/// (EventBridge quotas).
+/// Default of the quota "Event pattern size", in characters (EventBridge quotas). Longer patterns need a quota
+/// increase.
 pub const CHARACTERS_DEFAULT_QUOTA: usize = 2_048;
 
-/// What is wrong with a pattern, and where.
+/// A problem with a pattern, and its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
-    /// Path of the fault, as `detail.severity[0].numeric`; empty for the pattern as a whole.
+    /// Path of the problem, such as `detail.severity[0].numeric`. Empty for the pattern as a whole.
     pub path: String,
-    /// What is wrong there, and how to mend it.
+    /// The problem, and how to fix it.
     pub message: String,
 }
 
@@ -69,34 +69,34 @@ impl fmt::Display for PatternError {
 
 impl std::error::Error for PatternError {}
 
-/// A pattern that EventBridge would accept, ready to be matched.
+/// A pattern that EventBridge would accept, ready for matching.
 ///
-/// Two patterns are equal if they mean the same: key order, spacing, the order of alternatives and of `$or`'s choices,
-/// the spelling of numbers and of addresses don't count. Patterns that match the same events for a deeper reason
-/// (`{"prefix": "a"}` beside `"ab"`) may be unequal.
+/// Two patterns are equal if they mean the same. The order of keys, of alternatives and of the choices of `$or`,
+/// spacing, and the spelling of numbers and addresses do not matter. Patterns that match the same events for other
+/// reasons (`{"prefix": "a"}` and additionally `"ab"`) may be unequal.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     branches: Vec<Branch>,
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// If EventBridge would refuse it.
+    /// EventBridge would refuse the pattern.
     pub fn new(pattern: &Value) -> Result<Self, PatternError> {
         Ok(Self { branches: compile::branches(pattern)? })
     }
 
-    /// Reads a pattern from JSON.
+    /// Parses a pattern from JSON.
     ///
     /// # Errors
-    /// If it is no JSON, too long, or EventBridge would refuse it.
+    /// The text is not JSON or too long, or EventBridge would refuse the pattern.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         Self::new(&check(text)?)
     }
 
-    /// Whether EventBridge would deliver `event`. What is not an object is no event, and matches nothing.
+    /// Returns whether EventBridge would deliver `event`. A value that is not an object matches nothing.
     #[must_use]
     pub fn matches(&self, event: &Value) -> bool {
         if !event.is_object() {
@@ -106,8 +106,8 @@ impl Pattern {
         self.branches.iter().any(|branch| event.passes(branch))
     }
 
-    /// Whether what the pattern asks of `fields`, each a path such as `detail.type`, lets `event` pass. What it asks of
-    /// others counts for nothing.
+    /// Returns whether `event` passes the conditions on `fields`, each of which is a path such as `detail.type`.
+    /// Conditions on other fields are ignored.
     #[must_use]
     pub fn accepts(&self, event: &Value, fields: &[&str]) -> bool {
         let event = Event::new(event);
@@ -119,12 +119,12 @@ impl Pattern {
 }
 
 impl Pattern {
-    /// Whether the engine may lose a choice of `$or`, and with it events that the pattern means to match.
+    /// Returns whether the engine may lose a choice of `$or`, and with it events that the pattern is meant to match.
     ///
     /// event-ruler 1.8.1 drops a choice that has the same fields as an earlier one and, for each field, at least one
-    /// test in common: of `{"$or": [{"a": ["x"]}, {"a": ["x", "y"]}]}` only the first is in force. Whether the service
-    /// does so too isn't documented; such a pattern can always be written without the overlap. [`Pattern::matches`]
-    /// takes all choices at their word.
+    /// test in common: of `{"$or": [{"a": ["x"]}, {"a": ["x", "y"]}]}` only the first is effective. Whether the service
+    /// does this too is not documented. Such a pattern can always be written without the overlap. [`Pattern::matches`]
+    /// uses all choices.
     #[must_use]
     pub fn has_overlapping_choices(&self) -> bool {
         let overlap = |left: &Branch, right: &Branch| {
@@ -146,10 +146,10 @@ impl PartialEq for Pattern {
     }
 }
 
-/// Checks a pattern as EventBridge's `PutRule` does, and gives it back as JSON.
+/// Checks a pattern as EventBridge's `PutRule` does, and returns it as JSON.
 ///
 /// # Errors
-/// If it is no JSON, has more than [`CHARACTERS_MAX`] characters, or EventBridge would refuse it.
+/// The text is not JSON, has more than [`CHARACTERS_MAX`] characters, or EventBridge would refuse the pattern.
 pub fn check(text: &str) -> Result<Value, PatternError> {
     let length = text.chars().count();
     if length > CHARACTERS_MAX {
@@ -162,16 +162,16 @@ pub fn check(text: &str) -> Result<Value, PatternError> {
     Ok(pattern)
 }
 
-/// Whether `event` matches `pattern`, both as JSON values.
+/// Returns whether `event` matches `pattern`, both as JSON values.
 ///
 /// # Errors
-/// If EventBridge would refuse the pattern.
+/// EventBridge would refuse the pattern.
 pub fn matches(pattern: &Value, event: &Value) -> Result<bool, PatternError> {
     Ok(Pattern::new(pattern)?.matches(event))
 }
 
-/// Whether two patterns, as JSON text, mean the same (see [`Pattern`]). A text that is no valid pattern is only
-/// equivalent to itself.
+/// Returns whether two patterns, as JSON text, mean the same (see [`Pattern`]). A text that is not a valid pattern is
+/// only equivalent to itself.
 #[must_use]
 pub fn equivalent(left: &str, right: &str) -> bool {
     match (Pattern::parse(left), Pattern::parse(right)) {

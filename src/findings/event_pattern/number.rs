@@ -1,18 +1,18 @@
-//! When two JSON numbers are the same number to EventBridge.
+//! When EventBridge treats two JSON numbers as the same number.
 //!
-//! EventBridge compares numbers as IEEE 754 doubles, but only those that a double holds without loss: `5`, `5.0` and
-//! `5e0` are one number, while `12345678901234567890` has no double of its own and is compared as text.
-//! This file doesn't know what a pattern is.
+//! EventBridge compares numbers as IEEE 754 doubles, but only numbers that a double holds exactly: `5`, `5.0` and `5e0`
+//! are the same number, while `12345678901234567890` has no exact double and is compared as text. This file does not
+//! know what a pattern is.
 
-/// The double that `text` stands for, or `None` if the shortest decimal of that double is another number.
+/// Returns the double for `text`, or `None` if the shortest decimal of that double is another number.
 pub(super) fn comparable(text: &str) -> Option<f64> {
     let double: f64 = text.parse().ok()?;
     let is_exact = double.is_finite() && Decimal::parse(text)? == Decimal::parse(&format!("{double:e}"))?;
-    // Adding zero turns -0.0 into 0.0: the two are equal, so they must also be written alike.
+    // Adding zero turns -0.0 into 0.0. Both are equal, so they must be written the same.
     is_exact.then_some(double + 0.0)
 }
 
-/// A decimal number in the one form that equal numbers share: `digits` has no zero at either end.
+/// A decimal number in the form that equal numbers share: `digits` has no zero at either end.
 #[derive(PartialEq)]
 struct Decimal {
     is_negative: bool,

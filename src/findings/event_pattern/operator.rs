@@ -1,13 +1,13 @@
-//! The tests that an event pattern puts to one field, and when a value passes them.
+//! The tests of an event pattern on one field, and when a value passes them.
 //!
-//! It doesn't know how a test is written in a pattern (`compile` does), nor how fields and events are walked
+//! This file does not know how a test is written in a pattern (`compile` does), or how fields and events are traversed
 //! (`matcher` does).
 
 use super::address::{Address, Block};
 use super::number::comparable;
 use super::text::{AnyCase, Wildcard};
 
-/// A value of an event: a string with its quotes, anything else as it is written in JSON.
+/// A value of an event: a string with its quotes, or anything else as it is written in JSON.
 #[derive(Debug)]
 pub(super) struct Scalar {
     text: String,
@@ -29,7 +29,8 @@ impl Scalar {
     }
 }
 
-/// `content` in quotes, which is how EventBridge tells the string `"5"` from the number `5`. Nothing is escaped.
+/// Returns `content` in quotes, which is how EventBridge distinguishes the string `"5"` from the number `5`. Nothing is
+/// escaped.
 pub(super) fn quoted(content: &str) -> String {
     format!("\"{content}\"")
 }
@@ -68,7 +69,7 @@ pub(super) struct Bound {
 /// A test that a value passes or fails. A field passes if one of its values passes one of its tests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Test {
-    /// The field is nowhere in the event: no value passes this, so the matcher looks for it by itself.
+    /// The field does not exist in the event. No value passes this test, so the matcher looks for the field itself.
     Absent,
     Exists,
     Exactly(String),
@@ -84,7 +85,7 @@ pub(super) enum Test {
     PrefixAnyCase(AnyCase),
     SuffixAnyCase(AnyCase),
     Wildcard(Wildcard),
-    /// The value passes none of these.
+    /// The value passes none of these tests.
     AnythingBut(Vec<Test>),
 }
 

@@ -1,8 +1,8 @@
-//! Compares this module with event-ruler, the engine behind EventBridge, on generated patterns and events.
+//! Compares this module with event-ruler, the engine of EventBridge, on generated patterns and events.
 //!
-//! The engine runs through `tools/event-ruler/run`, which needs Java and Maven: without them the test says so and is
-//! skipped. The pairs come from a fixed seed, so a failure is the same on every machine. Patterns and events are
-//! generated as text, to keep odd spellings of numbers and characters.
+//! The engine runs through `tools/event-ruler/run`, which needs Java and Maven. Without them, the test reports this and
+//! is skipped. The pairs are generated from a fixed seed, so a failure is the same on every machine. Patterns and
+//! events are generated as text, to keep unusual spellings of numbers and characters.
 
 use std::io::Write;
 use std::path::Path;
@@ -36,7 +36,7 @@ fn agrees_with_the_engine_behind_eventbridge() {
         .collect();
     assert!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults[..faults.len().min(9)].join("\n"));
 
-    // The comparison is worth something only if both answers to both questions are common, and excuses are rare.
+    // The comparison is only meaningful if both answers to both questions are common, and exceptions are rare.
     let valid_count = ours.iter().filter(|answer| answer.is_valid).count();
     let match_count = ours.iter().filter(|answer| answer.is_match).count();
     assert!((PAIRS_COUNT / 2..PAIRS_COUNT * 9 / 10).contains(&valid_count), "{valid_count} valid patterns");
@@ -44,11 +44,11 @@ fn agrees_with_the_engine_behind_eventbridge() {
     assert!(differing.len() < PAIRS_COUNT / 1_000, "{} contradictions of the engine", differing.len());
 }
 
-/// For each pair whether the engine, asked in another way, agrees with our answer after all.
+/// Returns for each pair whether the engine, asked in another way, agrees with our answer after all.
 ///
-/// The alternatives of a field, and the choices of `$or`, mean "or". So the engine can be asked about every combination
-/// of them by itself: where it then agrees with us, its first answer was a fault of its own. In some ten of 100,000
-/// generated patterns, tests of one field get into each other's way in the engine's state machine.
+/// The alternatives of a field, and the choices of `$or`, mean "or". So the engine can be asked about each of their
+/// combinations separately. If it then agrees with us, its first answer was a bug of the engine. In about ten of
+/// 100,000 generated patterns, tests of one field interfere with each other in the engine's state machine.
 fn contradictions(differing: &[(&Pair, &Answer)]) -> Vec<bool> {
     let questions: Vec<Vec<Pair>> = differing.iter().map(|(pair, ours)| one_by_one(pair, ours)).collect();
     let mut answers = ask(&questions.concat()).unwrap_or_default().into_iter();
@@ -70,7 +70,7 @@ fn one_by_one(pair: &Pair, ours: &Answer) -> Vec<Pair> {
         .collect()
 }
 
-/// All patterns without `$or` and with one alternative a field that together mean `pattern`.
+/// Returns all patterns without `$or` and with one alternative per field that together mean `pattern`.
 fn combinations(pattern: &Value) -> Vec<Map<String, Value>> {
     let mut branches = vec![Map::new()];
     flatten(pattern, "", &mut branches);
@@ -130,9 +130,9 @@ fn answer(pair: &Pair) -> Answer {
     Answer { is_valid: true, is_match: Pattern::new(&pattern).unwrap().matches(&event) }
 }
 
-/// The engine's answers, or `None` where it can't be run.
+/// Returns the engine's answers, or `None` if it cannot be run.
 fn ask(pairs: &[Pair]) -> Option<Vec<Answer>> {
-    // At run time: what is compiled may be of another checkout, whose cache this one shares.
+    // Read at run time, because the compiled value may belong to another checkout that shares the cache.
     let checkout = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
     let program = Path::new(&checkout).join("tools/event-ruler/run");
     let mut engine =
@@ -140,7 +140,7 @@ fn ask(pairs: &[Pair]) -> Option<Vec<Answer>> {
     let mut questions = engine.stdin.take().unwrap();
     let lines: String =
         pairs.iter().map(|pair| json!({"pattern": pair.pattern, "event": pair.event}).to_string() + "\n").collect();
-    // Questions and answers flow at the same time, or both sides would wait for a full pipe.
+    // Questions and answers are transferred concurrently. Otherwise both sides would wait for a full pipe.
     let writer = std::thread::spawn(move || questions.write_all(lines.as_bytes()).is_ok());
     let output = engine.wait_with_output().unwrap();
     if output.status.code() == Some(EXIT_UNAVAILABLE) {
@@ -162,7 +162,8 @@ fn pair(index: usize) -> Pair {
     Pair { pattern: pattern(&mut random), event: event(&mut random) }
 }
 
-/// SplitMix64: small, and the same everywhere. Each pair has favourites among all choices, or else few would match.
+/// SplitMix64: small, and the same everywhere. Each pair prefers some of all choices, because otherwise few would
+/// match.
 struct Random {
     state: u64,
     favourite: usize,
@@ -259,7 +260,7 @@ const ADDRESSES: [&str; 17] = [
     "::ffff:10.0.0.1",
 ];
 
-/// No block begins with a digit that a number can begin with: to the engine, the digits of the number `12` lie in the
+/// No block begins with a digit that a number can begin with: for the engine, the digits of the number `12` are in the
 /// block `0.0.0.0/0`.
 const BLOCKS: [&str; 14] = [
     "10.0.0.0/8",
@@ -331,7 +332,8 @@ fn list(random: &mut Random, count: usize, item: impl Fn(&mut Random) -> String)
     format!("[{}]", items.join(","))
 }
 
-/// An object whose keys differ, since EventBridge accepts equal keys and this module, on purpose, doesn't.
+/// Generates an object with distinct keys, because EventBridge accepts equal keys and this module deliberately does
+/// not.
 fn object(random: &mut Random, count: usize, mut member: impl FnMut(&mut Random) -> String) -> String {
     let mut keys: Vec<&str> = (0..count).map(|_| random.pick(&KEYS[..])).collect();
     keys.sort_unstable();
@@ -458,7 +460,7 @@ fn numeric(random: &mut Random) -> String {
     }
 }
 
-/// Never an empty list in an operator inside: see the differences that the module's documentation names.
+/// Generates no empty list in a nested operator: see the differences in the documentation of the module.
 fn anything_but(random: &mut Random) -> String {
     let count = if random.one_in(40) { 0 } else { 1 + random.below(3) };
     let number = |random: &mut Random| random.pick(&NUMBERS[..20]).to_owned();

@@ -1,4 +1,4 @@
-//! What a user sees of a wrong pattern, and what counts as the same pattern. Matching is tested in `ruler_test`.
+//! What a user sees of a wrong pattern, and which patterns are equal. `ruler_test` tests matching.
 
 use expect_test::{Expect, expect};
 use serde_json::json;

@@ -1,12 +1,12 @@
 //! The text tests of an event pattern that need more than a comparison: ignoring case, and wildcards.
 //!
-//! Both work on a value as EventBridge holds it: a string with its quotes, anything else as it is written in JSON.
+//! Both work on a value as EventBridge holds it: a string with its quotes, or anything else as it is written in JSON.
 
 /// A text that is compared letter by letter, in lower or in upper case.
 ///
-/// EventBridge accepts for each letter of the pattern its lower-case and its upper-case form, and these can differ in
-/// length: `ß` accepts `ß` and `SS`. A character outside the Basic Multilingual Plane becomes two question marks: so
-/// does the engine behind EventBridge, which takes UTF-16 units one at a time.
+/// EventBridge accepts the lower-case and the upper-case form of each letter of the pattern, and these can differ in
+/// length: `ß` accepts `ß` and `SS`. A character outside the Basic Multilingual Plane becomes two question marks, as in
+/// the engine of EventBridge, which processes UTF-16 units individually.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct AnyCase(Vec<[String; 2]>);
 
@@ -30,7 +30,7 @@ impl AnyCase {
         !starts.is_empty()
     }
 
-    /// Where in `value` the text can end when it begins where `value` begins.
+    /// Returns the positions in `value` where the text can end if it begins at the beginning of `value`.
     fn ends(&self, value: &str) -> Vec<usize> {
         self.0.iter().fold(vec![0], |ends, forms| {
             step(&ends, |end| {
@@ -57,12 +57,12 @@ fn step<I: Iterator<Item = usize>>(places: &[usize], next: impl Fn(usize) -> I) 
     places
 }
 
-/// A text with `*` for any run of characters: the literal pieces between the stars.
+/// A text in which `*` matches any characters: the literal pieces between the stars.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Wildcard(Vec<String>);
 
 impl Wildcard {
-    /// Reads `text`, in which `\*` is a star and `\\` a backslash.
+    /// Parses `text`, in which `\*` is a star and `\\` a backslash.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut pieces = vec!["\"".to_owned()];
         let mut letters = text.chars().peekable();
@@ -87,7 +87,7 @@ impl Wildcard {
         Ok(Self(pieces))
     }
 
-    /// The text itself, if it has no star.
+    /// Returns the text itself, if it has no star.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.0.as_slice() {
             [whole] => Some(whole),

@@ -1,7 +1,7 @@
 //! Refuses JSON in which an object has the same key twice.
 //!
-//! Of two equal keys a parser keeps one and drops the other without a word, which in a pattern is never what its author
-//! wants: half of the pattern would not count. It doesn't keep the values it reads.
+//! A parser silently keeps one of two equal keys. In a pattern this is never intended, because half of the pattern
+//! would be ignored. This file does not keep the values it reads.
 
 use std::collections::HashSet;
 use std::fmt;

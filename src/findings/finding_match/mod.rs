@@ -1,15 +1,15 @@
-//! Which findings a rule or a response wants, and the EventBridge pattern that selects them.
+//! The findings that a rule or a response acts on, and the EventBridge pattern that selects them.
 //!
-//! - this file has the model and what can be wrong with it;
-//! - `types` decides which finding types are wanted;
-//! - `numbers` decides which severities are;
-//! - `pattern` writes the pattern, and `reading` reads one back.
+//! - This file has the model and its problems.
+//! - `types` determines which finding types are wanted.
+//! - `numbers` determines which severities are wanted.
+//! - `pattern` generates the pattern, and `reading` parses one.
 //!
-//! Findings that an archiving filter suppresses never reach EventBridge, so no pattern asks for `archived`. Those that a
-//! person archives do come again when the activity goes on (GuardDuty user guide, "Processing findings with
-//! EventBridge"), and are wanted: what goes on has not been dealt with.
+//! Findings that an archiving filter suppresses never reach EventBridge, so no pattern has a condition on `archived`.
+//! Findings that a person archives arrive again when the activity continues (GuardDuty user guide, "Processing findings
+//! with EventBridge"). They are wanted, because the activity has not been dealt with.
 //!
-//! It knows nothing of targets, and of filters only what `criteria::silence` asks of it.
+//! It knows nothing about targets, and only what `criteria::silence` needs about filters.
 
 mod numbers;
 mod pattern;
@@ -25,32 +25,33 @@ use super::{catalogue, glob};
 
 pub(super) use numbers::Interval;
 
-/// The findings that are wanted: those that pass each attribute that is set. Of a list, one value has to fit.
+/// Selection of findings. A finding matches if it passes every attribute that is set. For a list, one value must match.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FindingMatch {
-    /// Finding types, with `*` for any run of characters.
+    /// Finding types, in which `*` matches any characters.
     pub finding_types: Vec<String>,
-    /// Levels of severity.
+    /// Severity levels.
     pub severities: Vec<Severity>,
-    /// The least severity, included, from 1.0 to 10.0.
+    /// Minimum severity, from 1.0 to 10.0 (inclusive).
     pub severity_minimum: Option<f64>,
-    /// The greatest severity, included, from 1.0 to 10.0.
+    /// Maximum severity, from 1.0 to 10.0 (inclusive).
     pub severity_maximum: Option<f64>,
-    /// Values of `resource.resourceType`, as `ECSCluster`.
+    /// Values of `resource.resourceType`, such as `ECSCluster`.
     pub resource_types: Vec<String>,
-    /// ECS clusters, by name or by ARN. Sample findings name clusters of their own, so none of them fits.
+    /// ECS clusters, by name or ARN. Sample findings use cluster names of their own, so they never match.
     pub ecs_clusters: Vec<String>,
-    /// How the task was launched.
+    /// Launch type of the task.
     pub launch_type: Option<LaunchType>,
-    /// Accounts that the findings belong to. In an organization the administrator also gets its members' findings.
+    /// Accounts that the findings belong to. In an organization, the administrator account also receives the findings
+    /// of its member accounts.
     pub accounts: Vec<String>,
-    /// Detector features that the finding types come from, as `RUNTIME_MONITORING`.
+    /// Detector features that generate the finding types, such as `RUNTIME_MONITORING`.
     pub features: Vec<String>,
-    /// Only sample findings (`true`), none of them (`false`), or both (`None`).
+    /// Only sample findings (`true`), no sample findings (`false`), or both (`None`).
     pub sample: Option<bool>,
 }
 
-/// How an ECS task was launched.
+/// Launch type of an ECS task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaunchType {
     /// On AWS Fargate.
@@ -60,10 +61,10 @@ pub enum LaunchType {
 }
 
 impl LaunchType {
-    /// Both.
+    /// Both launch types.
     pub const ALL: [Self; 2] = [Self::Fargate, Self::Ec2];
 
-    /// The name that findings have.
+    /// Returns the name in findings.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fargate => "FARGATE",
@@ -71,13 +72,13 @@ impl LaunchType {
         }
     }
 
-    /// The launch type of this name.
+    /// Returns the launch type with this name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|launch_type| launch_type.name() == name)
     }
 }
 
-/// The values of `resource.resourceType` that are known, from events and from the user guide.
+/// The known values of `resource.resourceType`, from events and from the user guide.
 pub const RESOURCE_TYPES: [&str; 15] = [
     "AccessKey",
     "AttackSequence",
@@ -96,16 +97,16 @@ pub const RESOURCE_TYPES: [&str; 15] = [
     "S3RecoveryPoint",
 ];
 
-/// Something that is, or may be, wrong with a match.
+/// A problem, or a possible problem, with a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The attribute of [`FindingMatch`].
     pub attribute: &'static str,
-    /// Which value of a list.
+    /// Index of the value in a list.
     pub index: Option<usize>,
-    /// Whether no pattern can be made; otherwise it is only a warning.
+    /// Whether no pattern can be generated. Otherwise, it is only a warning.
     pub is_error: bool,
-    /// What is wrong, and how to mend it.
+    /// The problem, and how to fix it.
     pub message: String,
 }
 
@@ -120,7 +121,7 @@ impl Problem {
 }
 
 impl FindingMatch {
-    /// All that is, or may be, wrong.
+    /// Returns all problems and possible problems.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         problems.extend(each("finding_types", &self.finding_types, finding_type_problem));
@@ -159,7 +160,7 @@ impl FindingMatch {
     }
 }
 
-/// What the value with this index, of the list of this name, has wrong.
+/// Returns the problem with the value at this index of the list with this name.
 type Check = fn(&'static str, usize, &str) -> Option<Problem>;
 
 fn each(attribute: &'static str, values: &[String], check: Check) -> Vec<Problem> {
@@ -174,7 +175,8 @@ fn finding_type_problem(attribute: &'static str, index: usize, name: &str) -> Op
     })
 }
 
-/// That `name`, in which `*` stands for any characters, is no finding type that is known, with the nearest.
+/// Returns the problem if `name`, in which `*` matches any characters, is not a known finding type, with the most
+/// similar one.
 pub(super) fn unknown_type(name: &str) -> Option<String> {
     if !catalogue::expand(name).is_empty() {
         return None;
@@ -207,7 +209,7 @@ fn cluster_problem(attribute: &'static str, index: usize, cluster: &str) -> Opti
     (!is_name).then(|| Problem::error(attribute, index, message))
 }
 
-/// The cluster's name in `arn:PARTITION:ecs:REGION:ACCOUNT:cluster/NAME`.
+/// Returns the name of the cluster in `arn:PARTITION:ecs:REGION:ACCOUNT:cluster/NAME`.
 fn cluster_of_arn(arn: &str) -> Option<&str> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts.as_slice() {

@@ -1,11 +1,11 @@
-//! Which severities are wanted, as ranges of numbers.
+//! The wanted severities, as ranges of numbers.
 //!
-//! Levels reach up to the next level: a severity of 8.95, which the documentation leaves open, is still high.
+//! Each level extends to the next: a severity of 8.95, which the documentation does not assign, is high.
 
 use super::FindingMatch;
 use crate::findings::severity::Severity;
 
-/// A range of severities. Its lower end is included; without an end it goes on.
+/// A range of severities. The lower end is included. A missing end means that the range is unbounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::findings) struct Interval {
     pub(in crate::findings) low: Option<f64>,
@@ -25,7 +25,7 @@ impl Interval {
         }
     }
 
-    /// The range of `other`'s numbers that are here too.
+    /// Returns the intersection with `other`.
     fn within(self, other: Self) -> Self {
         let low = match (self.low, other.low) {
             (Some(left), Some(right)) => Some(left.max(right)),
@@ -50,7 +50,8 @@ impl Interval {
 }
 
 impl FindingMatch {
-    /// The ranges that are wanted, the least first, none touching another; all severities are one range without ends.
+    /// Returns the wanted ranges in ascending order, with gaps between them. All severities are a single unbounded
+    /// range.
     pub(in crate::findings) fn wanted_severities(&self) -> Vec<Interval> {
         let bounds = Interval { low: self.severity_minimum, high: self.severity_maximum, is_high_included: true };
         let levels = self.wanted_levels();

@@ -1,9 +1,9 @@
-//! Writes a match as an EventBridge pattern.
+//! Generates the EventBridge pattern of a match.
 //!
-//! An attack sequence names its clusters and tasks elsewhere than other findings do: not in `resource`, but among
-//! `service.detection.sequence.resources`. Where a cluster or a launch type is asked for and attack sequences are
-//! wanted too, the pattern is a choice (`$or`) of both places. The names there are those of the API's `Sequence`
-//! shape; that events have them was not seen in a live account.
+//! An attack sequence has its clusters and tasks in a different place than other findings: in
+//! `service.detection.sequence.resources` instead of `resource`. If a cluster or a launch type is selected and attack
+//! sequences are wanted too, the pattern is a choice (`$or`) of both places. The names there are those of the API's
+//! `Sequence` shape. They were not verified on events of a live account.
 
 use serde_json::{Map, Value, json};
 
@@ -13,11 +13,11 @@ use crate::findings::glob;
 const ATTACK_SEQUENCE: &str = "AttackSequence";
 
 impl FindingMatch {
-    /// The pattern that selects these findings. EventBridge accepts it, unless it is too long
-    /// (see [`event_pattern::check`](crate::findings::event_pattern::check)).
+    /// Returns the pattern that selects these findings. EventBridge accepts it, unless it is too long (see
+    /// [`event_pattern::check`](crate::findings::event_pattern::check)).
     ///
     /// # Errors
-    /// With the problems that are errors.
+    /// The problems that are errors.
     pub fn pattern(&self) -> Result<Value, Vec<Problem>> {
         let errors: Vec<Problem> = self.problems().into_iter().filter(|problem| problem.is_error).collect();
         if !errors.is_empty() {
@@ -65,7 +65,7 @@ impl FindingMatch {
         }
     }
 
-    /// Whether an attack sequence can be wanted, as far as its types go.
+    /// Returns whether the wanted types include attack sequences.
     pub(in crate::findings) fn wants_attack_sequences(&self) -> bool {
         let is_wanted_type = self.wanted_types().is_none_or(|wanted| wanted.iter().any(|name| can_be_sequence(name)));
         let is_wanted_resource =
@@ -87,8 +87,9 @@ impl FindingMatch {
         set(detail, &["resource", "ecsClusterDetails", "taskDetails", "launchType"], self.launch_type_tests());
     }
 
-    /// A sequence has a resource for each cluster and for each task. Fields of one resource are matched together, so a
-    /// launch type is asked of the task, whose ARN names its cluster.
+    /// Sets the conditions on the resources of an attack sequence. A sequence has a resource for each cluster and for
+    /// each task. Fields of one resource are matched together, so the launch type is tested on the task, whose ARN
+    /// contains its cluster.
     fn set_cluster_of_sequence(&self, detail: &mut Value) {
         let resources = ["service", "detection", "sequence", "resources"];
         let mut set_member = |path: &[&str], tests| set(detail, &[&resources[..], path].concat(), tests);
@@ -103,7 +104,7 @@ impl FindingMatch {
         }
     }
 
-    /// Names if there are names only; otherwise ARNs, of which a name is the end.
+    /// Returns tests of names if there are only names, and otherwise tests of ARNs, which end in the name.
     fn cluster_tests(&self, name: &'static str, arn: &'static str) -> (&'static str, Vec<Value>) {
         let is_arn = |cluster: &String| cluster_of_arn(cluster).is_some();
         if !self.ecs_clusters.iter().any(is_arn) {
@@ -132,8 +133,8 @@ fn task_test(cluster: &str) -> Value {
     }
 }
 
-/// Puts `tests` where `path` leads, making the objects on the way. No tests, no field.
-/// Sets the tests of the field at `path`; what is said twice is asked once.
+/// Sets the tests of the field at `path`, and creates the objects on the way. Without tests, no field is set. Duplicate
+/// tests are removed.
 fn set(object: &mut Value, path: &[&str], mut tests: Vec<Value>) {
     if tests.is_empty() {
         return;
@@ -187,13 +188,13 @@ fn severity_test(interval: Interval) -> Option<Value> {
     }
 }
 
-/// A whole number without `.0`, as a person writes it.
+/// Returns a whole number without `.0`, as a person writes it.
 fn number(number: f64) -> Value {
     let text = number.to_string();
     text.parse::<i64>().map_or_else(|_| json!(number), |whole| json!(whole))
 }
 
-/// A real finding has no `sample` at all, or one that is null or false.
+/// Returns the tests of `sample`. A real finding has no `sample`, or one that is null or false.
 fn sample_tests(sample: Option<bool>) -> Vec<Value> {
     match sample {
         None => Vec::new(),

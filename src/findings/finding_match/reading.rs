@@ -1,7 +1,7 @@
-//! Reads a match back from the EventBridge pattern that was made of it.
+//! Reads a match back from the EventBridge pattern that was generated from it.
 //!
-//! The inverse of `pattern`, as far as there is one: what is read makes the same pattern, or nothing is read. Features
-//! come back as the finding types that they stand for.
+//! It is the inverse of `pattern`, as far as one exists: the result generates the same pattern, or there is no result.
+//! Features are read back as their finding types.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::findings::event_pattern;
 use crate::findings::severity::Severity;
 
 impl FindingMatch {
-    /// The match whose pattern means the same as `pattern`; `None` if there is none.
+    /// Returns the match whose pattern means the same as `pattern`, or `None` if there is none.
     pub fn read(pattern: &str) -> Option<Self> {
         let parsed: Value = serde_json::from_str(pattern).ok()?;
         let detail = &parsed["detail"];
@@ -36,7 +36,7 @@ impl FindingMatch {
     }
 }
 
-/// All tests of a field, each read by `read`; none if the field isn't tested.
+/// Returns all tests of a field, each parsed with `read`, or an empty list if the field is not tested.
 fn each<T>(tests: &Value, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
     match tests {
         Value::Null => Some(Vec::new()),
@@ -61,7 +61,7 @@ fn sample(tests: &Value) -> Option<bool> {
     tests.as_array().map(|tests| tests.contains(&Value::Bool(true)))
 }
 
-/// What may have been asked of severities: some of the levels, or one range.
+/// Returns the possible selections of severities: some of the levels, or one range.
 fn severity_choices(tests: &Value) -> Vec<FindingMatch> {
     let subsets = (1..1_usize << Severity::ALL.len()).map(|subset| {
         let is_in = |(at, level): (usize, Severity)| (subset >> at & 1 == 1).then_some(level);
@@ -79,12 +79,13 @@ fn severity_choices(tests: &Value) -> Vec<FindingMatch> {
         severity_maximum: bound(&["<=", "="]),
         ..Default::default()
     };
-    // A bound below a level's end is that of the levels up to it.
+    // A bound below the end of a level is that of the levels up to it.
     let within = |levels: FindingMatch| FindingMatch { severities: levels.severities, ..range.clone() };
     subsets.clone().chain([range.clone()]).chain(subsets.map(within)).collect()
 }
 
-/// The clusters and the launch type, from where a finding names them or else from where an attack sequence does.
+/// Returns the clusters and the launch type, from the place where a finding has them, or otherwise from that of an
+/// attack sequence.
 fn clusters(detail: &Value) -> Option<(Vec<String>, Option<LaunchType>)> {
     let place = if detail["$or"].is_array() { &detail["$or"][0] } else { detail };
     let finding = &place["resource"]["ecsClusterDetails"];
@@ -110,7 +111,7 @@ fn cluster(test: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// What is read back makes the same pattern.
+    /// Checks that the match that is read back generates the same pattern.
     fn reads(wanted: &FindingMatch) -> FindingMatch {
         let pattern = wanted.pattern().unwrap().to_string();
         let read = FindingMatch::read(&pattern).unwrap_or_else(|| panic!("nothing is read from {pattern}"));

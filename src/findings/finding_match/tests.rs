@@ -1,4 +1,4 @@
-//! What a match becomes, that EventBridge accepts it, and which events it selects.
+//! The pattern of a match, that EventBridge accepts it, and the events that it selects.
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};

@@ -1,14 +1,14 @@
-//! Which finding types are wanted.
+//! The wanted finding types.
 //!
-//! A finding names its type, but not reliably the feature that it comes from (`service.featureName` is documented only
-//! for Runtime Monitoring), so features are turned into the types that come from them.
+//! A finding contains its type, but not reliably its feature (`service.featureName` is only documented for Runtime
+//! Monitoring), so features are converted to the types that they generate.
 
 use super::FindingMatch;
 use crate::findings::catalogue::{self, FindingType};
 use crate::findings::glob;
 
 impl FindingMatch {
-    /// The names and globs of the wanted types; `None` for all types.
+    /// Returns the names and globs of the wanted types, or `None` for all types.
     pub(in crate::findings) fn wanted_types(&self) -> Option<Vec<String>> {
         let has_all =
             self.finding_types.is_empty() || self.finding_types.iter().any(|name| name.trim_matches('*').is_empty());
@@ -18,7 +18,7 @@ impl FindingMatch {
             (false, true) => self.finding_types.clone(),
             (false, false) => self.finding_types.iter().flat_map(|name| self.within_features(name)).collect(),
         };
-        // Two globs that mean the same would each make the other needless.
+        // Two globs with the same meaning would each make the other redundant.
         wanted.iter_mut().for_each(|name| *name = glob::normal(name));
         wanted.sort();
         wanted.dedup();
@@ -31,8 +31,8 @@ impl FindingMatch {
         self.features.iter().any(|feature| known.features.contains(&feature.as_str()))
     }
 
-    /// All types of what is affected (`*:Runtime/*`) where there are several and each comes from the features, else the
-    /// types one by one.
+    /// Returns all types of an affected resource (`*:Runtime/*`) if there are several and the features generate each of
+    /// them, and otherwise the individual types.
     fn types_of_features(&self) -> Vec<String> {
         let active = || catalogue::all().iter().filter(|known| !known.is_retired);
         let is_wholly_wanted = |affected: &str| {

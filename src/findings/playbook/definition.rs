@@ -1,4 +1,4 @@
-//! The state machine of a playbook: which states there are, and how one leads to another.
+//! The state machine of a playbook: its states, and the transitions between them.
 
 use serde_json::{Map, Value, json};
 
@@ -8,14 +8,14 @@ use super::steps::{
 };
 use super::{Action, Outcome, Playbook};
 
-/// An execution takes no longer than this: two calls and a notification, each tried several times.
+/// Maximum duration of an execution: two calls and a notification, each with several attempts.
 const EXECUTION_TIMEOUT_SECONDS: u64 = 600;
 
-/// What an ECS task's status is called from the moment that it is being stopped ("Amazon ECS task lifecycle").
+/// Statuses of an ECS task from the moment it is being stopped ("Amazon ECS task lifecycle").
 const STOPPING: [&str; 4] = ["DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"];
 
 impl Playbook {
-    /// The state machine's definition.
+    /// Returns the definition of the state machine.
     pub fn definition(&self) -> Value {
         let mut states = self.finding_states();
         states.extend(match self.action {
@@ -36,7 +36,7 @@ impl Playbook {
         format!("Response to a GuardDuty finding: {}{mode}", self.action.name())
     }
 
-    /// From the finding to its cluster and task, or to the reason for not going on.
+    /// Returns the states from the finding to its cluster and task, or to the reason for not proceeding.
     fn finding_states(&self) -> Map<String, Value> {
         let has_task = all_present(&[CLUSTER, TASK].map(|path| json!({"Variable": path, "IsString": true})));
         let after_task = match self.action {
@@ -64,8 +64,8 @@ impl Playbook {
         states
     }
 
-    /// The clusters that are listed, or all of this account and region: in an organization, the administrator gets its
-    /// members' findings too, whose tasks are out of reach.
+    /// Returns the test for the listed clusters, or for all clusters of this account and region. In an organization,
+    /// the administrator account also receives the findings of its member accounts, whose tasks are out of reach.
     fn is_cluster_allowed(&self) -> Value {
         let cluster = "$.target.cluster";
         match self.cluster_arns.as_slice() {
@@ -100,7 +100,7 @@ impl Playbook {
     fn describe_task(&self) -> Value {
         let parameters = json!({"Cluster.$": "$.target.cluster", "Tasks.$": "States.Array($.target.task)"});
         let mut state = call(&self.site, Api::DescribeTasks, &parameters, Some("$.described"), "IsTaskRunning");
-        // No task outlives its cluster.
+        // A task cannot outlive its cluster.
         state["Catch"] = json!([catch(&ecs_error(CLUSTER_NOT_FOUND), "AlreadyStopped"), catch_all("ActionFailed")]);
         state
     }
@@ -131,7 +131,7 @@ impl Playbook {
         }
     }
 
-    /// From an outcome to the end, by way of the topic.
+    /// Returns the states from an outcome to the end, including the notification.
     fn ending_states(&self) -> Map<String, Value> {
         let mut states = Map::new();
         let mut add = |name: &str, state| states.insert(name.to_owned(), state);
@@ -156,7 +156,8 @@ impl Playbook {
         states
     }
 
-    /// A subject has less than 100 characters. The first part of a type (`PrivilegeEscalation:Kubernetes`) has 30 at most.
+    /// Returns the notification. A subject must have less than 100 characters. The first part of a type
+    /// (`PrivilegeEscalation:Kubernetes`) has at most 30.
     fn notify(&self, topic_arn: &str) -> Value {
         let mut parameters = json!({
             "TopicArn": topic_arn,
@@ -173,7 +174,8 @@ impl Playbook {
     }
 }
 
-/// Statuses are looked at only if the task is there: it is not for long after it has stopped.
+/// Tests whether the task is running. Its status is only tested if the task exists, because it is deleted shortly after
+/// it has stopped.
 fn is_task_running(next: &str) -> Value {
     let task = "$.described.Tasks[0]";
     let is_gone = json!({"Not": {"Variable": task, "IsPresent": true}});

@@ -1,20 +1,20 @@
-//! What is done about a finding, without code to deploy: a Step Functions state machine and the policies it needs.
+//! The response to a finding without code to deploy: a Step Functions state machine and its policies.
 //!
-//! - this file has the settings and what can be wrong with them;
-//! - `definition` writes the state machine (Amazon States Language, JSONPath, AWS SDK integrations);
-//! - `steps` writes single states;
+//! - This file has the settings and their problems.
+//! - `definition` generates the state machine (Amazon States Language, JSONPath, AWS SDK integrations).
+//! - `steps` generates individual states.
 //! - `policy` grants exactly the actions that the state machine uses.
 //!
 //! Invariants:
-//! - the input is the EventBridge event of one finding, unchanged, and stays whole in every state: what is found out on
-//!   the way is put beside it (`target`, `described`, `outcome`, `message`, `failure`);
-//! - only `id`, `type`, `severity`, `accountId` and `region` are taken for granted, which every finding has: any other
-//!   member is looked for before it is used, for GuardDuty leaves members out or sets them to null;
-//! - the same finding comes again while the activity goes on, so doing it twice does no harm and ends well;
-//! - an execution fails if, and only if, what was to be done was not done.
+//! - The input is the unchanged EventBridge event of one finding, and is kept in every state. Results are added next to
+//!   it (`target`, `described`, `outcome`, `message`, `failure`).
+//! - Only `id`, `type`, `severity`, `accountId` and `region` are expected to exist, because every finding has them. Any
+//!   other member is tested before it is used, because GuardDuty omits members or sets them to null.
+//! - The same finding arrives again while the activity continues, so responding to it twice does no harm and succeeds.
+//! - An execution fails if, and only if, the action was not carried out.
 //!
-//! An attack sequence names no single task, so it is never acted upon: someone is told. Each of its signals is a finding
-//! of its own, and acted upon as such.
+//! An attack sequence does not name a single task, so it only causes a notification. Each of its signals is a separate
+//! finding, and is acted on as such.
 
 mod definition;
 mod policy;
@@ -24,13 +24,13 @@ mod tests;
 
 use super::permissions::Site;
 
-/// What a playbook does.
+/// Action of a playbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Stops the ECS task that the finding names. Its service starts another from the same image; what was in the
-    /// stopped task is lost as evidence.
+    /// Stops the ECS task in the finding. Its service starts a replacement from the same image. Evidence inside the
+    /// stopped task is lost.
     StopTask,
-    /// Tells someone, and does nothing else.
+    /// Notifies a topic, and does nothing else.
     Notify,
 }
 
@@ -38,7 +38,7 @@ impl Action {
     /// All actions.
     pub const ALL: [Self; 2] = [Self::StopTask, Self::Notify];
 
-    /// The name in `action = "..."`.
+    /// Returns the name in `action = "..."`.
     pub fn name(self) -> &'static str {
         match self {
             Self::StopTask => "stop_task",
@@ -46,33 +46,33 @@ impl Action {
         }
     }
 
-    /// The action of this name.
+    /// Returns the action with this name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)
     }
 }
 
-/// How an execution ended: `result` of its output and of the notification.
+/// Outcome of an execution: `result` in its output and in the notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The task was running, and was stopped.
+    /// The task was running and was stopped.
     Stopped,
-    /// The task had stopped, or was stopping, before.
+    /// The task had already stopped or was stopping.
     AlreadyStopped,
-    /// Nothing was done, on purpose: `dry_run` is set, or the finding is a sample.
+    /// Nothing was done, intentionally: `dry_run` is set, or the finding is a sample.
     DryRun,
-    /// The finding names no ECS task.
+    /// The finding does not name an ECS task.
     NoTask,
-    /// The task's cluster isn't one that may be touched. Nobody is told.
+    /// The response may not act on the task's cluster. No notification is sent.
     OtherCluster,
-    /// The action was to tell someone.
+    /// The action was a notification.
     Notified,
-    /// It was not done.
+    /// The action failed.
     Failed,
 }
 
 impl Outcome {
-    /// The text that `result` has.
+    /// Returns the text of `result`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
@@ -86,36 +86,36 @@ impl Outcome {
     }
 }
 
-/// The settings of one playbook.
+/// Settings of a playbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Playbook {
-    /// What is done.
+    /// Action to take.
     pub action: Action,
-    /// Whether everything is done but the action itself.
+    /// Whether to do everything except the action itself.
     pub dry_run: bool,
-    /// ARNs of the only clusters that may be touched; empty for all clusters of the account and region.
+    /// ARNs of the only clusters that the playbook may act on. Empty for all clusters of the account and region.
     pub cluster_arns: Vec<String>,
-    /// SNS topic for what was done or failed.
+    /// SNS topic to notify of actions and failures.
     pub notify_topic_arn: Option<String>,
-    /// The customer-managed key that encrypts the topic, if one does.
+    /// Customer managed key that encrypts the topic, if any.
     pub notify_topic_key_arn: Option<String>,
-    /// Where the state machine runs, and the clusters are.
+    /// Location of the state machine and the clusters.
     pub site: Site,
 }
 
-/// Something that makes a playbook useless.
+/// A problem that renders a playbook useless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The setting.
+    /// The setting with the problem.
     pub attribute: &'static str,
-    /// Which value of a list.
+    /// Index of the value in a list.
     pub index: Option<usize>,
-    /// What is wrong, and how to mend it.
+    /// The problem, and how to fix it.
     pub message: String,
 }
 
 impl Playbook {
-    /// All that is wrong.
+    /// Returns all problems.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.action == Action::Notify && self.notify_topic_arn.is_none() {

@@ -1,4 +1,4 @@
-//! What the state machine of a playbook may do: the actions that it uses, on the clusters that it may touch.
+//! Permissions of the state machine of a playbook: the actions that it uses, on the clusters that it may act on.
 
 use serde_json::{Value, json};
 
@@ -6,20 +6,20 @@ use super::{Action, Playbook};
 use crate::findings::permissions::{self, one_or_many};
 
 impl Playbook {
-    /// The policy of the state machine's role.
+    /// Returns the policy of the state machine's role.
     pub fn policy(&self) -> Value {
         let statements: Vec<Value> =
             [self.task_statement(), self.notify_statement(), self.key_statement()].into_iter().flatten().collect();
         permissions::policy(&statements)
     }
 
-    /// Trust of the state machine's role: only the state machine of this name can use it.
+    /// Returns the trust policy of the state machine's role, which only the state machine with this name can assume.
     pub fn trust(&self, state_machine_name: &str) -> Value {
         permissions::state_machine_trust(&self.site, state_machine_name)
     }
 
-    /// A task's ARN names its cluster, but those of accounts that still use the old format don't: so the condition,
-    /// too, names the clusters.
+    /// Returns the statement for tasks. The ARN of a task contains its cluster, except in accounts that still use the
+    /// old format, so the condition names the clusters too.
     fn task_statement(&self) -> Option<Value> {
         if self.action != Action::StopTask {
             return None;
@@ -43,7 +43,7 @@ impl Playbook {
         Some(json!({"Sid": "Notify", "Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn}))
     }
 
-    /// Publishing to an encrypted topic takes its key.
+    /// Returns the statement for the key, which is needed to publish to an encrypted topic.
     fn key_statement(&self) -> Option<Value> {
         let key_arn = self.notify_topic_key_arn.as_ref().filter(|_| self.notify_topic_arn.is_some())?;
         Some(json!({

@@ -1,6 +1,6 @@
-//! Single states of a state machine, as Amazon States Language has them.
+//! Individual states of a state machine, in Amazon States Language.
 //!
-//! It doesn't know in which order they come.
+//! It does not know their order.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ pub(super) const CLUSTER: &str = "$.detail.resource.ecsClusterDetails.arn";
 pub(super) const TASK: &str = "$.detail.resource.ecsClusterDetails.taskDetails.arn";
 pub(super) const SAMPLE: &str = "$.detail.service.additionalInfo.sample";
 
-/// One call of an AWS API takes no longer than this.
+/// Maximum duration of one call of an AWS API, in seconds.
 const CALL_TIMEOUT_SECONDS: u64 = 60;
 
 /// An API that a state machine calls.
@@ -24,7 +24,7 @@ pub(super) enum Api {
 }
 
 impl Api {
-    /// Its name among Step Functions' AWS SDK integrations.
+    /// Returns its name among the AWS SDK integrations of Step Functions.
     fn integration(self) -> &'static str {
         match self {
             Self::DescribeTasks => "aws-sdk:ecs:describeTasks",
@@ -33,7 +33,7 @@ impl Api {
         }
     }
 
-    /// The errors that more time can't mend.
+    /// Returns the errors for which a retry does not help.
     fn lasting_errors(self) -> Vec<String> {
         match self {
             Self::DescribeTasks | Self::StopTask => {
@@ -48,18 +48,18 @@ impl Api {
 
 pub(super) const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
 
-/// The names that an error of ECS can have.
+/// Returns the possible names of an ECS error.
 pub(super) fn ecs_error(name: &str) -> Vec<String> {
     error_names(["Ecs", "ECS"], name)
 }
 
-/// Step Functions writes the service as AWS's SDK for Java does (`Ecs`), other runners of the language as AWS itself
-/// does (`ECS`).
+/// Returns both names of an error. Step Functions names the service as the AWS SDK for Java does (`Ecs`), other
+/// implementations of the language as AWS itself does (`ECS`).
 fn error_names(services: [&str; 2], name: &str) -> Vec<String> {
     services.map(|service| format!("{service}.{name}")).to_vec()
 }
 
-/// Calls `api` and drops the answer, or keeps it at `result_path`.
+/// Calls `api`, and discards the answer or keeps it at `result_path`.
 pub(super) fn call(site: &Site, api: Api, parameters: &Value, result_path: Option<&str>, next: &str) -> Value {
     json!({
         "Type": "Task",
@@ -72,7 +72,7 @@ pub(super) fn call(site: &Site, api: Api, parameters: &Value, result_path: Optio
     })
 }
 
-/// What may pass, throttling above all, is tried again for about half a minute.
+/// Retries temporary errors, such as throttling, for about half a minute.
 fn retry(lasting_errors: &[String]) -> Value {
     json!([
         {"ErrorEquals": lasting_errors, "MaxAttempts": 0},
@@ -87,7 +87,7 @@ fn retry(lasting_errors: &[String]) -> Value {
     ])
 }
 
-/// Goes on elsewhere after one of `errors`, with its name and cause at `$.failure`.
+/// Continues at `next` after one of `errors`, with its name and cause in `$.failure`.
 pub(super) fn catch(errors: &[String], next: &str) -> Value {
     json!({"ErrorEquals": errors, "ResultPath": "$.failure", "Next": next})
 }
@@ -96,19 +96,19 @@ pub(super) fn catch_all(next: &str) -> Value {
     catch(&["States.ALL".to_owned()], next)
 }
 
-/// Goes to the `next` of the first of `rules` that holds, else to `default`.
+/// Continues at the `next` of the first of `rules` that holds, otherwise at `default`.
 pub(super) fn choice(rules: &[Value], default: &str) -> Value {
     json!({"Type": "Choice", "Choices": rules, "Default": default})
 }
 
-/// The test `rule`, and where to go if it holds.
+/// Returns the test `rule` with the state to continue at if it holds.
 pub(super) fn then(mut rule: Value, next: &str) -> Value {
     rule["Next"] = json!(next);
     rule
 }
 
-/// All of `tests`, of members of the finding that may be missing. A test of a missing member would fail the execution, so
-/// each is looked for before.
+/// Returns the conjunction of `tests` on members of the finding that may be missing. A test of a missing member would
+/// fail the execution, so the presence of each is tested first.
 pub(super) fn all_present(tests: &[Value]) -> Value {
     let is_present = |test: &Value| json!({"Variable": test["Variable"], "IsPresent": true});
     json!({"And": tests.iter().flat_map(|test| [is_present(test), test.clone()]).collect::<Vec<_>>()})
@@ -125,12 +125,12 @@ pub(super) fn any(rules: &[Value]) -> Value {
     }
 }
 
-/// Adds `members`, of which those that end in `.$` are paths or intrinsic functions.
+/// Adds `members`. The values of members that end in `.$` are paths or intrinsic functions.
 pub(super) fn keep(members: &Value, result_path: &str, next: &str) -> Value {
     json!({"Type": "Pass", "Parameters": members, "ResultPath": result_path, "Next": next})
 }
 
-/// Says how it ended, with a reason that is a text or, with `.$`, an intrinsic function.
+/// Records the outcome, with a reason that is a text or, with `.$`, an intrinsic function.
 pub(super) fn outcome(outcome: Outcome, reason: (&str, &str), next: &str) -> Value {
     let mut members = Map::new();
     members.insert("result".to_owned(), json!(outcome.name()));

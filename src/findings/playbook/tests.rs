@@ -1,4 +1,4 @@
-//! The state machines and policies as they are deployed, and that they hold together.
+//! The deployed state machines and policies, and that they are consistent.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ fn playbook(action: Action) -> Playbook {
     }
 }
 
-/// Every combination of settings that changes which states there are.
+/// Returns every combination of settings that changes the states.
 fn variants() -> Vec<Playbook> {
     let mut variants = Vec::new();
     for action in Action::ALL {
@@ -79,7 +79,7 @@ fn states(definition: &Value) -> Vec<(&String, &Value)> {
     definition["States"].as_object().unwrap().iter().collect()
 }
 
-/// All names of states that `value` leads to.
+/// Returns the names of all states that `value` leads to.
 fn targets(value: &Value) -> BTreeSet<String> {
     match value {
         Value::Object(members) => members
@@ -115,7 +115,7 @@ fn exactly_the_actions_that_are_used_are_granted() {
     }
 }
 
-/// `ecs:StopTask` of `arn:aws:states:::aws-sdk:ecs:stopTask`.
+/// Returns `ecs:StopTask` for `arn:aws:states:::aws-sdk:ecs:stopTask`.
 fn action_of(state: &Value) -> Option<String> {
     let (service, operation) =
         state["Resource"].as_str()?.strip_prefix("arn:aws:states:::aws-sdk:")?.split_once(':')?;
@@ -140,7 +140,7 @@ fn every_arn_has_the_partition_of_its_site() {
     }
 }
 
-/// The text of `States.Format('...', ...)` without the places that are filled in.
+/// Returns the text of `States.Format('...', ...)` without its placeholders.
 fn fixed_text(state: &str, parameter: &str) -> String {
     let definition = playbook(Action::StopTask).definition();
     let intrinsic = definition["States"][state]["Parameters"][parameter].as_str().unwrap().to_owned();
@@ -188,7 +188,7 @@ fn useless_settings_are_refused() {
     assert!(playbook(Action::StopTask).problems().is_empty());
 }
 
-/// asl-validator comes by npm. Without npx the test says so and is skipped.
+/// asl-validator is installed with npm. Without npx, the test reports this and is skipped.
 #[test]
 fn amazon_states_language_accepts_every_variant() {
     let folder = std::env::temp_dir().join(format!("playbooks-{}", std::process::id()));

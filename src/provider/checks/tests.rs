@@ -18,7 +18,7 @@ fn blocks(blocks: &[Value]) -> Value {
     Value::List(blocks.to_vec())
 }
 
-/// What is said of a block that sets `pairs`: `error PATH: SUMMARY DETAIL`.
+/// Returns the diagnostics of a block that sets `pairs`: `error PATH: SUMMARY DETAIL`.
 fn said(pairs: &[(&str, Value)]) -> Vec<String> {
     said_with(pairs, &[])
 }

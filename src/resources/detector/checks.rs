@@ -1,4 +1,4 @@
-//! What is refused, or warned of, while a detector is only planned.
+//! Errors and warnings of the plan of a detector.
 
 use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Step, Value, View};
 
@@ -12,7 +12,7 @@ use crate::resources::features::{
     will_fail,
 };
 
-/// What is wrong with a configuration, whatever the service has.
+/// Checks a configuration, regardless of the service's state.
 pub fn validate(config: &View<Detector>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let features = config.children(Detector::FEATURES);
@@ -41,7 +41,7 @@ fn check_feature(feature: &View<Feature>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// What can be told of a plan, with the detector as it is.
+/// Checks a plan against the current detector.
 pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     if plan.is_create() {
         let protected = |replaced: View<Detector>| replaced.get(Detector::PROTECTED) == Known::Known(true);
@@ -81,7 +81,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     Ok(())
 }
 
-/// Names the features that CreateDetector will switch on though nobody listed them.
+/// Warns about the features that CreateDetector will enable although they are not listed.
 fn warn_of_cost(plan: &Plan<'_, Detector>) {
     let ignored = plan.get(Detector::UNLISTED_FEATURES) == Known::Known(UnlistedFeatures::Ignore);
     let features = plan.planned();
@@ -114,7 +114,7 @@ fn warn_of_cost(plan: &Plan<'_, Detector>) {
     plan.warn(Detector::UNLISTED_FEATURES, warning);
 }
 
-/// `failure` of an update of `wanted`, with the features that an organization's policy keeps from it.
+/// Returns `failure` of an update of `wanted`, with the features that a policy of the organization controls.
 pub async fn name_managed(aws: &Aws, wanted: &Detector, failure: Failure) -> Failure {
     let Ok(Some(found)) = aws.detector(wanted.region.as_str(), wanted.id.as_str()).await else { return failure };
     let (found, settings) = (features_of(&found), wanted.settings());
@@ -136,7 +136,7 @@ fn refuse_replacement(plan: &Plan<'_, Detector>) -> Result<()> {
 
 const PROTECTED: &str = "It has deletion_protection = true. Set it to false and apply, then do this again.";
 
-/// Refuses to delete a detector that is protected.
+/// Refuses to delete a protected detector.
 pub fn deletion(state: &Detector) -> Result<()> {
     if state.deletion_protection {
         return Err(state.subject().failure("destroy", "it is protected").detail(PROTECTED));

@@ -1,4 +1,4 @@
-//! How a detector comes about: made anew, or taken over from whoever made it.
+//! Creates a detector, or adopts an existing one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use crate::aws::{Aws, Hold, Mark, Owners, SETTLING};
 use crate::findings::features::{FEATURES, find, rival};
 use crate::resources::features::check_held;
 
-/// How long a detector that was created may take to be read.
+/// Maximum time until a detector that was created can be read.
 const READ_WAIT: Duration = Duration::from_secs(60);
 type Answer = Result<CreateDetectorOutput, SdkError<CreateDetectorError, HttpResponse>>;
 
-/// Makes the detector, or adopts the one that is there if that is wanted.
+/// Creates the detector, or adopts the existing one if that is configured.
 pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     let (mark, _turn) = (Mark::new(), aws.owners_turn(&Held(&detector).key()).await);
     if detector.adopt_existing
@@ -38,7 +38,8 @@ pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     let mut answer = send(aws, &detector, &all, &mark).await;
     let some_may_be_unknown_here = !unlisted.is_empty() && answer.as_ref().is_err_and(may_be_about_features);
     if some_may_be_unknown_here {
-        // A region may lack features and refuse to hear of them: what is on there is switched off afterwards.
+        // A region may lack features and refuse requests that name them. Features that are on there are disabled
+        // afterwards.
         answer = send(aws, &detector, &detector.settings(), &mark).await;
     }
     let answer = match answer {
@@ -52,8 +53,8 @@ pub async fn create(aws: &Aws, detector: Detector) -> Result<Detector> {
     finished.map_err(|failure| failure.reached(&made))
 }
 
-/// The detector after CreateDetector was not answered, or refused since there is one: it may have been created by this
-/// very call, or be one that this instance may hold too.
+/// Returns the detector after CreateDetector was not answered, or refused because one exists. This call may have
+/// created it, or this instance may be allowed to hold it too.
 async fn settle(
     aws: &Aws,
     detector: Detector,
@@ -64,7 +65,7 @@ async fn settle(
     if !is_already_there(error) && !is_unanswered(error) {
         return Err(refused(aws, &detector, error).await);
     }
-    // A read may not know yet what was written just before it.
+    // A read may not yet reflect a write just before it.
     let look = || async {
         let found = match aws.detector_id(&region).await? {
             Some(id) => aws.detector(&region, &id).await?.map(|found| (id, found)),
@@ -89,7 +90,7 @@ async fn settle(
     finished.map_err(|failure| failure.reached(&made))
 }
 
-/// Whether `planned` may hold the detector that was `found`, with the marks of `owners`.
+/// Returns the hold of `planned` on the detector `found`, which has the marks of `owners`, if it may hold it.
 async fn admitted(
     aws: &Aws,
     planned: &Detector,
@@ -121,12 +122,12 @@ fn may_be_about_features(error: &SdkError<CreateDetectorError, HttpResponse>) ->
     code(error) == "BadRequestException" && !is_already_there(error)
 }
 
-/// Why there is no detector, with what to do about it.
+/// Returns why no detector was created, and how to fix that.
 async fn refused(aws: &Aws, detector: &Detector, error: &SdkError<CreateDetectorError, HttpResponse>) -> Failure {
     let region = detector.region.as_str();
     let failure = explain(error, "create", &detector.subject());
     if is_already_there(error) {
-        // The failure at hand is what matters: an id that can't be found is no second one.
+        // The original failure is more important: an ID that cannot be read does not add another one.
         let id = aws.detector_id(region).await.ok().flatten();
         let failure = detector.taken(aws, failure, id.as_deref());
         return match id {
@@ -144,7 +145,7 @@ async fn refused(aws: &Aws, detector: &Detector, error: &SdkError<CreateDetector
     }
 }
 
-/// Sees to what CreateDetector left undone, and fills in what is known now.
+/// Completes what CreateDetector left open, and fills in the values that are known now.
 async fn finish(
     aws: &Aws,
     made: Detector,
@@ -160,12 +161,12 @@ async fn finish(
         aws.update_detector(region, id, Change { features: made.unlisted_on(&features), ..Change::default() }).await?;
     }
     answer.map_or(Ok(()), |answer| tell_unprocessed(&made, answer))?;
-    // A read right after a write may still tell of what was before: what was asked for stands.
+    // A read right after a write may still return the previous values, so the requested values are kept.
     let (features, datasources) = (made.features.clone(), made.datasources.clone());
     Ok(Detector { features, datasources, ..made.filled(aws, &found).await? })
 }
 
-/// The detector that was just created, once it can be read.
+/// Returns the detector that was just created, as soon as it can be read.
 async fn read_new(aws: &Aws, made: &Detector) -> Result<Arc<GetDetectorOutput>> {
     let look = || async {
         let found = aws.detector(made.region.as_str(), made.id.as_str()).await?;
@@ -174,7 +175,7 @@ async fn read_new(aws: &Aws, made: &Detector) -> Result<Arc<GetDetectorOutput>> 
     aws.wait(Limit::new(READ_WAIT), &made.subject(), look).await
 }
 
-/// An answer of success may say that malware protection was not set: that fails where it is listed.
+/// Reports that a successful answer did not set Malware Protection, which is an error if it is listed.
 fn tell_unprocessed(made: &Detector, answer: &CreateDetectorOutput) -> Result<()> {
     let volumes = answer.unprocessed_data_sources().and_then(|all| {
         let scan = all.malware_protection()?.scan_ec2_instance_with_findings()?;
@@ -189,8 +190,8 @@ fn tell_unprocessed(made: &Detector, answer: &CreateDetectorOutput) -> Result<()
     Ok(())
 }
 
-/// Brings detector `id`, which somebody made, to what is planned. If that fails it is left where it got to, and not
-/// taken for ours: the next apply adopts it again.
+/// Changes the existing detector `id` to the planned one. If that fails, it is left in its current state and not
+/// recorded as ours. The next apply adopts it again.
 async fn adopt(aws: &Aws, id: String, planned: &Detector, mark: &Mark) -> Result<Option<Detector>> {
     let (planned, mark) = (Detector { id: id.clone().into(), ..planned.clone() }, mark.clone());
     let region = planned.region.as_str();
@@ -214,10 +215,10 @@ async fn adopt(aws: &Aws, id: String, planned: &Detector, mark: &Mark) -> Result
         UnlistedFeatures::Disable => planned.unlisted_on(&has),
         UnlistedFeatures::Ignore => Settings::new(),
     };
-    // One of the two runtime monitorings must be off before the other is asked for.
+    // One of the two Runtime Monitoring features must be off before the other is enabled.
     let (mut first, mut features): (Settings, Settings) = off.into_iter().partition(|(name, _)| rival(name).is_some());
     first.retain(|name, setting| check_held(name, setting, &found, Detector::FEATURES.into()).is_none());
-    // What resources of its own hold is theirs: unlisted it stays, listed it must be as they want it.
+    // Features that other resources manage are theirs: an unlisted one stays, a listed one must agree with them.
     features.retain(|name, setting| check_held(name, setting, &found, Detector::FEATURES.into()).is_none());
     features.extend(planned.settings());
     features.retain(|name, setting| !setting.is_met(has.get(name)));
@@ -243,7 +244,7 @@ async fn adopt(aws: &Aws, id: String, planned: &Detector, mark: &Mark) -> Result
     aws.retag(region, arn, &before, &tags_all).await?;
     aws.tag_guardduty(region, arn, &mark.key(""), Detector::TYPE_NAME).await?;
     aws.note_marked(&Held(&adopted).key(), &mark);
-    // Whoever held it before holds it no longer.
+    // Former owners no longer hold it.
     for former in owners.marks() {
         aws.remove_mark(region, arn, former).await?;
     }
@@ -254,7 +255,7 @@ async fn adopt(aws: &Aws, id: String, planned: &Detector, mark: &Mark) -> Result
     Ok(Some(Detector { enable, features, datasources, tags, tags_all, ..adopted }))
 }
 
-/// Says which unlisted features this region does not know.
+/// Warns about unlisted features that this region does not support.
 fn warn_of_absent(made: &Detector, found: &BTreeMap<String, Found>) {
     let unlisted = made.unlisted_off();
     let absent: Vec<_> = unlisted.into_keys().filter(|name| !found.contains_key(name)).collect();
@@ -266,8 +267,8 @@ fn warn_of_absent(made: &Detector, found: &BTreeMap<String, Found>) {
 }
 
 impl Detector {
-    /// The unlisted features as CreateDetector must hear of them so that they are off: all of them, but for a runtime
-    /// monitoring beside its listed rival, and RUNTIME_MONITORING, which is off unless asked for.
+    /// Returns the unlisted features that CreateDetector must name so that they are off: all of them, except a Runtime
+    /// Monitoring feature whose rival is listed, and RUNTIME_MONITORING, which is off unless it is requested.
     fn unlisted_off(&self) -> Settings {
         if self.unlisted_features == UnlistedFeatures::Ignore {
             return Settings::new();
@@ -280,7 +281,8 @@ impl Detector {
         named.map(|feature| (feature.name.to_owned(), Setting::default())).collect()
     }
 
-    /// The unlisted features that are on, switched off. Those that a policy of the organization decides over stay.
+    /// Returns the unlisted features that are on, as settings that disable them. Features that a policy of the
+    /// organization controls are left out.
     fn unlisted_on(&self, found: &BTreeMap<String, Found>) -> Settings {
         let listed = self.settings();
         let on = found.iter().filter(|(name, found)| {

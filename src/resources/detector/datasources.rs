@@ -1,24 +1,24 @@
-//! The block `datasources`, as hashicorp/aws has it: the older spelling of three features.
+//! The `datasources` block, as in hashicorp/aws: the older form of three features.
 //!
-//! Each switch means a feature. Once it is read as one, nothing else tells the two spellings apart.
+//! Each setting stands for a feature. After it is read as one, nothing distinguishes the two forms.
 
 use tfplugin::{Diagnostic, Known, Model, Path, View};
 
 /// Data sources, which GuardDuty replaced by features.
 #[derive(Model, Clone)]
 pub struct Datasources {
-    /// EKS audit logs: the feature `EKS_AUDIT_LOGS`.
+    /// EKS audit logs (feature `EKS_AUDIT_LOGS`).
     #[attr(block)]
     pub kubernetes: Option<Kubernetes>,
-    /// Malware protection: the feature `EBS_MALWARE_PROTECTION`.
+    /// Malware Protection (feature `EBS_MALWARE_PROTECTION`).
     #[attr(block)]
     pub malware_protection: Option<MalwareProtection>,
-    /// S3 data events: the feature `S3_DATA_EVENTS`.
+    /// S3 data events (feature `S3_DATA_EVENTS`).
     #[attr(block)]
     pub s3_logs: Option<Switch>,
 }
 
-/// Kubernetes.
+/// Kubernetes data sources.
 #[derive(Model, Clone)]
 pub struct Kubernetes {
     /// Audit logs of Amazon EKS.
@@ -26,23 +26,23 @@ pub struct Kubernetes {
     pub audit_logs: Switch,
 }
 
-/// Malware protection.
+/// Malware Protection data sources.
 #[derive(Model, Clone)]
 pub struct MalwareProtection {
-    /// Scans of EC2 instances that findings are about.
+    /// Malware scans of EC2 instances with findings.
     #[attr(block)]
     pub scan_ec2_instance_with_findings: Scan,
 }
 
-/// Scans of EC2 instances that findings are about.
+/// Malware scans of EC2 instances with findings.
 #[derive(Model, Clone)]
 pub struct Scan {
-    /// Scans of EBS volumes.
+    /// Malware scans of EBS volumes.
     #[attr(block)]
     pub ebs_volumes: Switch,
 }
 
-/// A switch.
+/// Setting of one data source.
 #[derive(Model, Clone)]
 pub struct Switch {
     /// Whether to enable the feature.
@@ -56,18 +56,18 @@ const KUBERNETES: &str = "EKS_AUDIT_LOGS";
 /// Feature of `malware_protection.scan_ec2_instance_with_findings.ebs_volumes`.
 const MALWARE_PROTECTION: &str = "EBS_MALWARE_PROTECTION";
 
-/// A switch in a configuration or a plan, with the feature that it means.
+/// A setting in a configuration or a plan, with the feature that it stands for.
 pub struct Meant {
     /// Name of the feature.
     pub feature: &'static str,
     /// Whether to enable it.
     pub enable: Known<bool>,
-    /// Where the switch is written.
+    /// Where the setting is written.
     pub path: Path,
 }
 
 impl Datasources {
-    /// The features that are meant, each with whether it is enabled.
+    /// Returns the features that are set, each with whether it is enabled.
     pub fn features(&self) -> impl Iterator<Item = (&'static str, bool)> {
         let s3_logs = self.s3_logs.as_ref().map(|own| (S3_LOGS, own.enable));
         let kubernetes = self.kubernetes.as_ref().map(|own| (KUBERNETES, own.audit_logs.enable));
@@ -77,7 +77,7 @@ impl Datasources {
         [s3_logs, kubernetes, malware_protection].into_iter().flatten()
     }
 
-    /// The same switches, each as `is_on` says of its feature.
+    /// Returns the same settings, with the values that `is_on` has for their features.
     pub fn refreshed(&self, is_on: impl Fn(&str) -> bool) -> Self {
         let switch = |feature| Switch { enable: is_on(feature) };
         Datasources {
@@ -89,7 +89,7 @@ impl Datasources {
         }
     }
 
-    /// The features that are meant, as far as it is known.
+    /// Returns the features that are set, as far as they are known.
     pub fn meant(view: &View<Self>) -> Vec<Meant> {
         let meant = |feature, switch: View<Switch>| Meant {
             feature,
@@ -108,7 +108,7 @@ impl Datasources {
     }
 }
 
-/// The warning of the block at `path`, with the `features` to write instead.
+/// Returns the deprecation warning for the block at `path`, with the equivalent `features`.
 pub fn deprecation(meant: &[Meant], path: Path) -> Diagnostic {
     let warning =
         Diagnostic::warning("`datasources` is deprecated: GuardDuty replaced data sources by features").at(path);
@@ -131,7 +131,7 @@ pub fn deprecation(meant: &[Meant], path: Path) -> Diagnostic {
     }
 }
 
-/// The error of a feature that `features` sets at the same time.
+/// Returns the error for a feature that is also set in `features`.
 pub fn conflict(own: &Meant) -> Diagnostic {
     Diagnostic::error(format!("feature {} is set in both `datasources` and `features`", own.feature))
         .at(own.path.clone())

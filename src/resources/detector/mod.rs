@@ -1,7 +1,7 @@
 //! `guardduty_detector`: GuardDuty in one account and region, with its features.
 //!
-//! Its attributes are in `model`, how a new detector comes about in `create`, what is refused beforehand in `checks`.
-//! Which features there are it does not know: `findings::features` does.
+//! `model` has the attributes, `create` creates or adopts a detector, and `checks` refuses invalid configurations and
+//! plans. It does not know which features exist: `findings::features` does.
 
 mod checks;
 mod create;
@@ -72,7 +72,7 @@ impl Resource for Detector {
         let marking = aws.may_change(&Held(&prior), &prior.owner).await?;
         let _turn = aws.detector_turn(region, id).await;
         let features = detector.changed_settings(aws, &prior.settings()).await?;
-        // One of the two runtime monitorings must be off before the other is asked for.
+        // One of the two Runtime Monitoring features must be off before the other is enabled.
         let rivals = detector.rivals_off(&prior);
         aws.update_detector(region, id, Change { features: rivals, ..Change::default() }).await?;
         let frequency = &detector.finding_publishing_frequency;
@@ -87,7 +87,7 @@ impl Resource for Detector {
         let place = (region, prior.arn.as_str());
         let hold = aws.remark((&Held(&prior), marking), place, &prior.owner, Self::TYPE_NAME).await?;
         if prior.owner.get() != Some(&hold) {
-            // Whatever fails from here on, the state knows the new mark.
+            // From here on, the state has the new mark even if a later step fails.
             created(&Detector { owner: hold.clone().kept(), tags_all: prior.tags_all.clone(), ..detector.clone() });
         }
         aws.retag(region, prior.arn.as_str(), &prior.tags_all, &detector.tags_all).await?;
@@ -131,8 +131,8 @@ impl Resource for Detector {
         Self::read(aws, detector).await
     }
 
-    /// hashicorp/aws computes `datasources`, so that its state doesn't say whether the configuration sets them. Like
-    /// `features`, they are in the state from the next apply on, which then changes nothing else.
+    /// hashicorp/aws computes `datasources`, so its state does not show whether the configuration sets them. Like
+    /// `features`, they are in the state from the next apply on, which changes nothing else.
     fn move_from(source: MoveSource) -> Option<serde_json::Value> {
         let mut state = moved_from_aws(Self::TYPE_NAME, source)?;
         state.as_object_mut()?.remove(Self::DATASOURCES.name());
@@ -152,7 +152,7 @@ impl Detector {
         }
     }
 
-    /// The features that are listed, in either spelling.
+    /// Returns the listed features, in either form.
     fn settings(&self) -> Settings {
         let features = self.features.iter().flatten().map(|(name, feature)| (name.clone(), feature.setting()));
         let meant = self.datasources.iter().flat_map(Datasources::features);
@@ -160,11 +160,11 @@ impl Detector {
         features.chain(meant).collect()
     }
 
-    /// The features that are to be other than they are. What is listed for the first time, as after an import, may
-    /// be so already: then there is nothing to ask for, and a member account may say so, too.
+    /// Returns the features to change. Features that are listed for the first time, such as after an import, may
+    /// already be as wanted. They are then not requested, also because a member account may not be allowed to.
     ///
     /// # Errors
-    /// That a resource of its own holds one of them.
+    /// Another resource holds one of them.
     async fn changed_settings(&self, aws: &Aws, before: &Settings) -> Result<Settings> {
         let mut changed = self.settings();
         changed.retain(|name, setting| before.get(name) != Some(setting));
@@ -180,7 +180,8 @@ impl Detector {
         Ok(changed)
     }
 
-    /// The runtime monitoring that was listed as on and is no longer listed, switched off, where its rival is to be on.
+    /// Returns the Runtime Monitoring feature that was listed as on and is no longer listed, as a setting that disables
+    /// it, if its rival will be enabled.
     fn rivals_off(&self, prior: &Self) -> Settings {
         let (before, after) = (prior.settings(), self.settings());
         let is_on = |settings: &Settings, name: &str| settings.get(name).is_some_and(|setting| setting.enabled);
@@ -190,7 +191,7 @@ impl Detector {
         off.map(|name| (name.clone(), Setting::default())).collect()
     }
 
-    /// DeleteDetector. That it is gone already is no error.
+    /// Calls DeleteDetector. A detector that does not exist is not an error.
     async fn send_delete(&self, aws: &Aws) -> Result<()> {
         let (region, id) = (self.region.as_str(), self.id.as_str());
         match aws.guardduty(region).delete_detector().detector_id(id).send().await {
@@ -204,14 +205,14 @@ impl Detector {
         }
     }
 
-    /// A detector that is gone needs no suspension.
+    /// A detector that does not exist need not be suspended.
     async fn suspend(&self, aws: &Aws) -> Result<()> {
         let (region, id) = (self.region.as_str(), self.id.as_str());
         let request = aws.guardduty(region).update_detector().detector_id(id).enable(false);
         request.send().await.if_found("suspend", &self.subject()).map(|_| ())
     }
 
-    /// The detector as the service has it now, as far as it is declared here.
+    /// Returns the detector with the current values of the service, as far as it is declared here.
     async fn filled(self, aws: &Aws, found: &GetDetectorOutput) -> Result<Self> {
         let (is_import, owners) = (self.arn.get().is_none(), Owners::of(found.tags().into_iter().flatten(), ""));
         let hold = self.owner.clone().into_option().unwrap_or_default().seen(&owners, &self.subject(), is_import);
@@ -234,7 +235,8 @@ impl Detector {
         })
     }
 
-    /// Account and ARN. They never change: once they are known, no call is needed. An ARN without an account is not known.
+    /// Returns the account ID and the ARN. They never change, so no call is needed once they are known. An ARN without
+    /// an account ID counts as unknown.
     async fn place(&self, aws: &Aws) -> Result<(String, String)> {
         if let Some((account, arn)) = self.arn.get().and_then(|arn| Some((account_of(arn)?, arn))) {
             return Ok((account.id, arn.clone()));
@@ -245,7 +247,7 @@ impl Detector {
         Ok((account.id.clone(), arn))
     }
 
-    /// The failure of two detectors in one place, with how to go on.
+    /// Returns the failure of a second detector in the same region, and how to proceed.
     fn taken(&self, aws: &Aws, failure: Failure, id: Option<&str>) -> Failure {
         let (Some(id), region) = (id, self.region.as_str()) else { return failure };
         failure
@@ -254,7 +256,7 @@ impl Detector {
     }
 }
 
-/// The features that are listed, as the service has them. One that it doesn't name is off.
+/// Returns the listed features with the values of the service. A feature that the service does not return is off.
 fn refreshed(listed: &BTreeMap<String, Feature>, found: &GetDetectorOutput) -> BTreeMap<String, Feature> {
     let found = features_of(found);
     let listed = listed.iter().map(|(name, feature)| {
@@ -267,7 +269,7 @@ fn refreshed(listed: &BTreeMap<String, Feature>, found: &GetDetectorOutput) -> B
     listed.collect()
 }
 
-/// The detector as a thing that instances hold.
+/// The detector as an object that instances hold.
 struct Held<'a>(&'a Detector);
 
 impl Thing for Held<'_> {
@@ -277,7 +279,7 @@ impl Thing for Held<'_> {
         self.0.subject()
     }
 
-    /// There is one in a region.
+    /// There is one detector in a region.
     fn key(&self) -> String {
         format!("{}/detector", self.0.region.as_str())
     }
@@ -293,7 +295,7 @@ impl Thing for Held<'_> {
         aws.remove_mark(region, self.0.arn.as_str(), mark).await
     }
 
-    /// What `on_destroy` says. A detector that stays is nobody's from then on.
+    /// Applies `on_destroy`. A detector that is kept no longer has an owner.
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let (region, id) = (self.0.region.as_str(), self.0.id.as_str());
         let turn = aws.detector_turn(region, id).await;
@@ -310,7 +312,7 @@ impl Thing for Held<'_> {
     }
 }
 
-/// The data sources that are listed, as the service has their features.
+/// Returns the listed data sources with the values of their features in the service.
 fn refreshed_datasources(listed: &Datasources, found: &GetDetectorOutput) -> Datasources {
     let found = features_of(found);
     listed.refreshed(|feature| found.get(feature).is_some_and(|found| found.setting.enabled))

@@ -1,6 +1,6 @@
-//! `guardduty_detector_feature`: one feature of a detector, switched on its own.
+//! `guardduty_detector_feature`: one feature of a detector, managed separately.
 //!
-//! Its attributes are in `model`. Which features there are it does not know: `findings::features` does.
+//! `model` has the attributes. It does not know which features exist: `findings::features` does.
 
 mod model;
 
@@ -75,7 +75,7 @@ impl Resource for DetectorFeature {
             return Ok(());
         }
         let Some(found) = aws.detector(&region, &detector).await? else {
-            // No error: a destroy plans the configuration, too, before it deletes what is left.
+            // Not an error: a destroy also plans the configuration before it deletes what is left.
             let warning = Diagnostic::warning(format!("there is no detector {detector} in {region}"));
             plan.warn(
                 Self::DETECTOR_ID,
@@ -101,7 +101,7 @@ impl Resource for DetectorFeature {
         let is_met = feature.setting().is_met(features_of(&found).get(&feature.name));
         let mut hold = Hold::by(mark.clone());
         if !owners.is_empty() {
-            // What only the other one set, nobody would set back.
+            // No instance would restore what only the other instance set.
             let names: BTreeSet<_> = feature.names().collect();
             let noted: Vec<_> = owners.notes_of_others(Some(&mark)).map(noted).collect();
             let is_alike =
@@ -112,7 +112,7 @@ impl Resource for DetectorFeature {
             hold = Hold::with_others(mark.clone());
         }
         let previous = feature.previous_before(&owners, &mark, &found);
-        // The mark first: what can't be marked must not be switched.
+        // The mark comes first: a feature that cannot be marked must not be switched.
         let arn = feature.detector_arn(aws).await?;
         let region = feature.region.as_str();
         let (key, note) = (mark.key(&feature.name), note(&previous));
@@ -133,7 +133,7 @@ impl Resource for DetectorFeature {
             let noted = tidying(aws.tag_guardduty(region, &arn, &key, &unfinished)).await;
             return Err(noted.err().into_iter().fold(failure, Failure::and).reached(&made));
         }
-        // Nothing was switched, so that nothing is left but a mark.
+        // Nothing was switched, so only the mark is left.
         match tidying(aws.untag_guardduty(region, &arn, &key)).await {
             Ok(()) => Err(failure),
             Err(left) => Err(failure.and(left)),
@@ -165,7 +165,7 @@ impl Resource for DetectorFeature {
                 aws.untag_guardduty(feature.region.as_str(), &arn, &former.key(&feature.name)).await?;
             }
             hold = Hold::by(mark);
-            // Whatever fails from here on, the state knows the new mark.
+            // From here on, the state has the new mark even if a later step fails.
             created(&DetectorFeature { owner: hold.clone().kept(), ..prior.clone() });
         }
         if feature.setting() != prior.setting() {
@@ -219,7 +219,7 @@ impl Resource for DetectorFeature {
     }
 }
 
-/// Blocks in another order mean the same: then the order that the state has stays.
+/// Keeps the order of the state if the blocks differ only in their order.
 fn keep_order(plan: &mut Plan<'_, DetectorFeature>) {
     let key = DetectorFeature::ADDITIONAL_CONFIGURATION;
     let before = plan.prior().and_then(|prior| prior.get(key).known());
@@ -231,7 +231,7 @@ fn keep_order(plan: &mut Plan<'_, DetectorFeature>) {
     }
 }
 
-/// `previous` grows by what is named for the first time.
+/// Expects `previous` to grow by what is listed for the first time.
 fn expect_more_previous(plan: &mut Plan<'_, DetectorFeature>) {
     let key = DetectorFeature::ADDITIONAL_CONFIGURATION;
     let previous = plan.prior().and_then(|prior| prior.get(DetectorFeature::PREVIOUS).known());
@@ -263,12 +263,12 @@ impl DetectorFeature {
         Setting { enabled: additional.remove(&self.name).unwrap_or(false), additional }
     }
 
-    /// The name of the feature and those of its additional configurations.
+    /// Returns the names of the feature and of its additional configurations.
     fn names(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.name).chain(self.additional_configuration.iter().map(|own| &own.name))
     }
 
-    /// What the detector has of everything that is named here.
+    /// Returns the detector's current statuses of everything listed here.
     fn previous_in(&self, found: &GetDetectorOutput) -> BTreeMap<String, Status> {
         let features = features_of(found);
         let has = features.get(&self.name).map(|found| found.setting.clone()).unwrap_or_default();
@@ -281,7 +281,8 @@ impl DetectorFeature {
         found.ok_or_else(|| self.subject().failure(verb, "there is no such detector"))
     }
 
-    /// What was before any instance of this resource came: what others that hold the feature noted, or else what is now.
+    /// Returns the statuses before any instance of this resource was created: those noted by other instances that hold
+    /// the feature, or otherwise the current ones.
     fn previous_before(&self, owners: &Owners, own: &Mark, found: &GetDetectorOutput) -> BTreeMap<String, Status> {
         let mut previous = self.previous_in(found);
         for (name, status) in owners.notes_of_others(Some(own)).flat_map(noted) {
@@ -304,7 +305,7 @@ impl DetectorFeature {
         fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
 
-    /// Refuses the feature that runtime monitoring of ECS switches too.
+    /// Refuses a feature that a `guardduty_ecs_runtime_monitoring` manages too.
     fn refuse_runtime_monitoring(&self, aws: &Aws, found: &GetDetectorOutput) -> Result<()> {
         if self.name != RUNTIME_MONITORING {
             return Ok(());
@@ -328,7 +329,7 @@ impl DetectorFeature {
         aws.update_detector(self.region.as_str(), &self.detector_id, change).await
     }
 
-    /// The feature as the service has it now, as far as it is named here.
+    /// Returns the feature with the current values of the service, as far as it is listed here.
     fn filled(self, found: &GetDetectorOutput) -> Self {
         let now = self.previous_in(found);
         let status = |name: &String| now.get(name).copied().unwrap_or(Status::Disabled);
@@ -339,7 +340,8 @@ impl DetectorFeature {
         let owners = owners_of(found, &self.name);
         let hold = self.owner.clone().into_option().unwrap_or_default();
         let hold = hold.seen(&owners, &self.subject(), self.id.get().is_none());
-        // An import, or a move from hashicorp/aws, finds what was before it came, unless its predecessor noted that.
+        // An import, or a move from hashicorp/aws, records the current statuses, unless its predecessor noted earlier
+        // ones.
         let before = || {
             let mut before = now.clone();
             let noted: BTreeMap<_, _> = owners.notes_of_others(None).flat_map(noted).collect();
@@ -357,12 +359,12 @@ impl DetectorFeature {
     }
 }
 
-/// The marks of those that hold feature `name` of the detector.
+/// Returns the marks of the instances that hold feature `name` of the detector.
 fn owners_of(found: &GetDetectorOutput, name: &str) -> Owners {
     Owners::of(found.tags().into_iter().flatten(), name)
 }
 
-/// The feature as a thing that instances hold.
+/// The feature as an object that instances hold.
 struct Held<'a>(&'a DetectorFeature);
 
 impl Thing for Held<'_> {
@@ -387,7 +389,7 @@ impl Thing for Held<'_> {
         aws.untag_guardduty(region, &self.0.detector_arn(aws).await?, &mark.key(&self.0.name)).await
     }
 
-    /// What `on_destroy` says.
+    /// Applies `on_destroy`.
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let feature = self.0;
         let setting = match feature.on_destroy {
@@ -396,7 +398,7 @@ impl Thing for Held<'_> {
             OnDestroy::Restore => Some(feature.restored()),
         };
         let turn = aws.detector_turn(feature.region.as_str(), &feature.detector_id).await;
-        // A detector that is gone has no feature either; one that is managed elsewhere may be as wanted already.
+        // A detector that does not exist has no features. A feature that is managed elsewhere may already be as wanted.
         let Some(found) = aws.detector(feature.region.as_str(), &feature.detector_id).await? else { return Ok(()) };
         let has = features_of(&found).remove(&feature.name);
         let setting = setting.filter(|setting| !setting.is_met(has.as_ref()));

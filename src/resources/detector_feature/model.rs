@@ -1,4 +1,4 @@
-//! The attributes of `guardduty_detector_feature`, which are its documentation, too.
+//! The attributes of `guardduty_detector_feature`, which are also its documentation.
 
 use std::collections::BTreeMap;
 
@@ -7,70 +7,72 @@ use tfplugin::{Choice, Computed, Model, OptionalComputed, validate};
 use crate::aws::Hold;
 use crate::resources::features::Status;
 
-/// One feature of a detector. Several of one detector may be declared, and one may not be declared in the `features`
-/// of its `guardduty_detector` as well.
+/// Manages one feature of a GuardDuty detector. A detector can have several of these resources. A feature must not also
+/// be declared in the `features` of its `guardduty_detector`.
 ///
-/// The detector gets a tag (`guardduty:owner/...`) for each feature that is managed so, by which instances of this
-/// resource know what each of them switched. A feature that several of them manage, as one that is being renamed or
-/// replaced does for a while, stays as it is until the last of them is destroyed.
+/// For each managed feature, the detector gets a tag (`guardduty:owner/...`). It records what each instance of this
+/// resource changed. A feature that several instances manage, such as during a rename or a replacement, stays unchanged
+/// until the last of them is destroyed.
 ///
-/// The id, also for an import, is `DETECTOR/NAME`. An import takes over the additional configurations that are
-/// `ENABLED`.
+/// The ID, also for an import, has the form `DETECTOR/NAME`. An import takes over the additional configurations that
+/// are `ENABLED`.
 #[derive(Model, Clone)]
 pub struct DetectorFeature {
-    /// Detector that the feature belongs to.
+    /// ID of the detector that the feature belongs to.
     #[attr(identity, replace, validate = validate::length(1..=300))]
     pub detector_id: String,
-    /// Feature: `S3_DATA_EVENTS`, `EKS_AUDIT_LOGS`, `EBS_MALWARE_PROTECTION`, `RDS_LOGIN_EVENTS`,
-    /// `LAMBDA_NETWORK_LOGS`, `RUNTIME_MONITORING`, `EKS_RUNTIME_MONITORING` (not beside the former), `AI_PROTECTION`
-    /// or `AI_ANALYST`. `FLOW_LOGS`, `CLOUD_TRAIL` and `DNS_LOGS` are always on and can't be set.
+    /// Name of the feature: `S3_DATA_EVENTS`, `EKS_AUDIT_LOGS`, `EBS_MALWARE_PROTECTION`, `RDS_LOGIN_EVENTS`,
+    /// `LAMBDA_NETWORK_LOGS`, `RUNTIME_MONITORING`, `EKS_RUNTIME_MONITORING` (conflicts with `RUNTIME_MONITORING`),
+    /// `AI_PROTECTION` or `AI_ANALYST`. `FLOW_LOGS`, `CLOUD_TRAIL` and `DNS_LOGS` are always enabled and cannot be set.
     #[attr(identity, replace)]
     pub name: String,
-    /// Whether it is on.
+    /// Status of the feature.
     pub status: Status,
-    /// Additional configurations, in any order. One that is not named is left alone, as is one that leaves the list.
+    /// Additional configurations, in any order. Those that are not listed are left unchanged, including those removed
+    /// from the list.
     #[attr(block)]
     pub additional_configuration: Vec<AdditionalConfiguration>,
-    /// What becomes of the feature when this is destroyed.
+    /// What to do with the feature when this resource is destroyed. Default: `disable`.
     #[attr(default = OnDestroy::Disable)]
     pub on_destroy: OnDestroy,
-    /// What was before this resource came: `"ENABLED"` or `"DISABLED"` by the name of the feature and of each additional
-    /// configuration. With `on_destroy = "restore"` it becomes so again.
+    /// Statuses before this resource was created, `"ENABLED"` or `"DISABLED"`, by the name of the feature and of each
+    /// additional configuration. `on_destroy = "restore"` restores them.
     #[attr(keep)]
     pub previous: Computed<BTreeMap<String, Status>>,
-    /// `DETECTOR/NAME`.
+    /// ID of the resource, in the form `DETECTOR/NAME`.
     #[attr(keep)]
     pub id: Computed<String>,
-    /// Region of the detector. By default the provider's.
+    /// Region of the detector. Defaults to the provider's region.
     #[attr(absent = empty, identity, keep, replace)]
     pub region: OptionalComputed<String>,
-    /// Mark of this instance: the detector has it as the tag `guardduty:owner/MARK` (with the name of what is held before the
-    /// mark, if that is one aspect of it). ` shared` follows where other instances
-    /// hold it too, ` adopted` after an import until the first change.
+    /// Ownership mark of this resource instance. The detector carries it as the tag `guardduty:owner/FEATURE/MARK`,
+    /// where FEATURE is the name of the feature. ` shared` is appended while other instances manage the feature too. `
+    /// adopted` is appended after an import, until the first change.
     #[attr(keep)]
     pub owner: Computed<Hold>,
 }
 
-/// An additional configuration of a feature.
+/// Additional configuration of a feature.
 #[derive(Model, Debug, Clone, PartialEq)]
 pub struct AdditionalConfiguration {
-    /// Name: `ECS_FARGATE_AGENT_MANAGEMENT`, `EC2_AGENT_MANAGEMENT` or `EKS_ADDON_MANAGEMENT` of `RUNTIME_MONITORING`,
-    /// the last also of `EKS_RUNTIME_MONITORING`, and `RDS_DATA_RISK` of `RDS_LOGIN_EVENTS`.
+    /// Name of the additional configuration. `RUNTIME_MONITORING` has `ECS_FARGATE_AGENT_MANAGEMENT`,
+    /// `EC2_AGENT_MANAGEMENT` and `EKS_ADDON_MANAGEMENT`. `EKS_RUNTIME_MONITORING` has `EKS_ADDON_MANAGEMENT`.
+    /// `RDS_LOGIN_EVENTS` has `RDS_DATA_RISK`.
     pub name: String,
-    /// Whether it is on.
+    /// Status of the additional configuration.
     pub status: Status,
 }
 
-/// What becomes of the feature on destroy.
+/// What to do with the feature when the resource is destroyed.
 #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDestroy {
-    /// It is switched off, and so are the additional configurations named here.
+    /// Disables the feature and the additional configurations listed here.
     #[choice("disable")]
     Disable,
-    /// It becomes what `previous` says.
+    /// Restores the statuses in `previous`.
     #[choice("restore")]
     Restore,
-    /// It stays as it is.
+    /// Keeps the feature unchanged.
     #[choice("keep")]
     Keep,
 }

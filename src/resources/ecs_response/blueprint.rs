@@ -1,6 +1,6 @@
-//! What a response consists of: seven things, each as it shall be.
+//! The desired state of the seven parts of a response.
 //!
-//! It makes no calls and doesn't know which of them are there.
+//! It makes no calls and does not know which parts exist.
 
 use std::collections::BTreeMap;
 
@@ -18,16 +18,16 @@ use crate::aws::sqs::Queue;
 use crate::aws::tags::TagRules;
 use crate::findings::permissions::{self, Site};
 
-/// Id of the rule's one target.
+/// ID of the only target of the rule.
 pub const TARGET_ID: &str = "state-machine";
 const POLICY_NAME: &str = "response";
-/// As long as SQS can keep a message: a person has time to look at what was not delivered.
+/// Maximum retention of SQS, so that people have time to examine what was not delivered.
 const RETENTION_SECONDS: u32 = 14 * 24 * 60 * 60;
 
-/// What the seven things are called.
+/// Names of the seven parts.
 #[derive(Debug, Clone)]
 pub struct Names {
-    /// Name of the response, the state machine and the rule.
+    /// Name of the response, of the state machine and of the rule.
     pub response: String,
     site: Site,
 }
@@ -54,7 +54,7 @@ impl Names {
         self.site.arn("events", &format!("rule/{}", self.response))
     }
 
-    /// IAM knows no regions, so the name says it.
+    /// IAM is global, so the name contains the region.
     pub fn role(&self) -> String {
         format!("{}-{}", self.response, self.site.region)
     }
@@ -88,22 +88,22 @@ impl Names {
     }
 }
 
-/// The JSON documents of a response.
+/// JSON documents of a response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Documents {
-    /// The state machine's definition.
+    /// Definition of the state machine.
     pub definition: String,
-    /// What the state machine may do.
+    /// Permissions of the state machine.
     pub policy: String,
-    /// The findings that it is started by.
+    /// Event pattern of the rule.
     pub pattern: String,
 }
 
-/// The seven things, the rule's target being one.
+/// The seven parts, of which the rule's target is one.
 #[derive(Debug, Clone)]
 pub struct Blueprint {
     pub names: Names,
-    /// What a thing that is created is tagged with: all tags, those that are ignored afterwards and the mark among them.
+    /// Tags of a part that is created: all tags, including those that are ignored afterwards, and the mark.
     pub tags: BTreeMap<String, String>,
     pub role: Role,
     pub rule_role: Role,
@@ -114,10 +114,10 @@ pub struct Blueprint {
 }
 
 impl Blueprint {
-    /// The response as `documents` and its other settings have it.
+    /// Returns the blueprint for `documents` and the other settings of the response.
     ///
     /// # Errors
-    /// That a document isn't JSON.
+    /// A document is not valid JSON.
     pub fn new(response: &EcsResponse, site: &Site, documents: &Documents, rules: &TagRules) -> Result<Self> {
         let names = Names::new(&response.name, site);
         let owner = mark_of(&response.owner);
@@ -180,14 +180,14 @@ impl Blueprint {
 }
 
 impl Blueprint {
-    /// `role` as it is put where `found` is there: a new one has all tags.
+    /// Returns `role` as it is put in place of `found`. A new role gets all tags.
     #[must_use]
     pub fn tagged(&self, role: &Role, found: Option<&FoundRole>) -> Role {
         let tags = if found.is_none() { &self.tags } else { &role.tags };
         Role { tags: tags.clone(), ..role.clone() }
     }
 
-    /// The same without a mark of its own, to be held against what others made.
+    /// Returns the blueprint without the instance's own mark, to compare it with existing parts.
     #[must_use]
     pub fn unmarked(&self) -> Self {
         let mut plain = self.clone();

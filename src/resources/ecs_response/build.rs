@@ -1,7 +1,7 @@
-//! Makes what is missing of a response, mends what is not as it shall be, and takes it all away.
+//! Creates the missing parts of a response, repairs those that differ, and deletes all of them.
 //!
-//! What nothing depends on is made at the same time. The rule comes last, and goes first: from then on, and until then,
-//! findings start the state machine.
+//! Independent parts are created concurrently. The rule is created last and deleted first, because it starts the state
+//! machine for findings.
 
 use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
 use tfplugin::wait::Limit;
@@ -17,14 +17,14 @@ use crate::aws::sqs::NAME_WAIT;
 use crate::aws::tags::TagChange;
 use crate::aws::{Aws, Owners};
 
-/// Begins with the role of the state machine. Of two that create a response of this name at the same time IAM lets one
-/// create the role; queues and state machines would be taken for each other's.
+/// Creates the role of the state machine first. If two processes create a response with this name at the same time, IAM
+/// allows only one of them to create the role. Queues and state machines do not have this protection.
 pub async fn begin(aws: &Aws, wanted: &Blueprint, found: &Found) -> Result<(), RoleFailure> {
     put_role(aws, wanted, &wanted.role, found.role.as_ref()).await
 }
 
-/// Brings `found` to what is wanted after [`begin`], and returns the queue's URL. What is as it shall be is not touched. What passes is
-/// borne until `limit` has passed, or as long as it usually may take.
+/// Changes `found` to the desired state after [`begin`], and returns the URL of the queue. Parts that are as desired
+/// are left unchanged. Temporary failures are retried until `limit` has passed, or for their usual duration.
 pub async fn build(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Option<Limit>) -> Result<String> {
     let (rule_role, queue) = tokio::join!(
         put_role(aws, wanted, &wanted.rule_role, found.rule_role.as_ref()),
@@ -82,7 +82,7 @@ async fn put_rule(aws: &Aws, wanted: &Blueprint, found: &Found, limit: Limit) ->
     let names = &wanted.names;
     let rule = RuleName::new(names.region(), &names.response);
     if !found.rule.as_ref().is_some_and(|found| rule_differences(wanted, found).is_empty()) {
-        // EventBridge takes tags only with a new rule.
+        // EventBridge accepts tags only with a new rule.
         aws.put_rule(&rule, &wanted.rule, found.rule.is_none().then_some(&wanted.tags)).await?;
     }
     if let (None, Some(mark)) = (&found.rule, &wanted.role.owner) {
@@ -112,7 +112,7 @@ fn target(names: &Names) -> Result<Target> {
         .map_err(|error| Failure::new(format!("the rule's target is incomplete: {error}")))
 }
 
-/// Changes the tags of all that exists, in `found` too.
+/// Changes the tags of all existing parts, also in `found`.
 pub async fn retag(aws: &Aws, names: &Names, found: &mut Found, change: &TagChange) -> Result<()> {
     if *change == TagChange::default() {
         return Ok(());
@@ -136,12 +136,12 @@ pub async fn retag(aws: &Aws, names: &Names, found: &mut Found, change: &TagChan
     all([role.err(), rule_role.err(), machine.err(), queue.err(), rule.err(), alarm.err()])
 }
 
-/// What is made now gets its tags then.
+/// Parts that are created now get their tags when they are created.
 async fn where_there(is_there: bool, work: impl Future<Output = Result<()>>) -> Result<()> {
     if is_there { work.await } else { Ok(()) }
 }
 
-/// Deletes the `parts`. What fails doesn't keep the rest from going.
+/// Deletes the `parts`. A failure does not prevent the deletion of the others.
 pub async fn demolish(aws: &Aws, names: &Names, parts: &[Part], queue_url: &str) -> Result<()> {
     let region = names.region();
     let (role, rule_role, machine_arn, alarm) =

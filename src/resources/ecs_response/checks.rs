@@ -1,4 +1,4 @@
-//! What makes no sense in the configuration of a response, as far as it is known without asking AWS.
+//! Checks the configuration of a response, as far as it is known without calling AWS.
 
 use tfplugin::{Diagnostic, Known, Set, View, validate};
 
@@ -8,7 +8,7 @@ use crate::resources::finding_match::Match;
 /// Stands for all clusters of the account and region.
 pub const ALL_CLUSTERS: &str = "*";
 
-/// Everything that is wrong.
+/// Returns all problems of a configuration.
 pub fn check(config: &View<EcsResponse>) -> Vec<Diagnostic> {
     let mut diagnostics = config.child(EcsResponse::MATCH).map(|wanted| Match::check(&wanted)).unwrap_or_default();
     diagnostics.extend(check_clusters(config));
@@ -32,7 +32,7 @@ fn check_clusters(config: &View<EcsResponse>) -> Option<Diagnostic> {
     }
 }
 
-/// What is wrong with the clusters, and what to do about it.
+/// Returns the problem with the clusters, and how to fix it.
 pub fn clusters_problem(clusters: &Set<String>) -> Option<(String, &'static str)> {
     if clusters.is_empty() {
         return Some((

@@ -1,12 +1,12 @@
-//! `guardduty_ecs_response`: an automatic response to findings about ECS tasks, without code to deploy.
+//! `guardduty_ecs_response`: an automated response to findings about ECS tasks, without code to deploy.
 //!
-//! - `model` has the attributes, `checks` refuses what makes no sense;
-//! - `settings` writes the documents;
-//! - `blueprint` says what the seven things are that a response consists of;
-//! - `survey` looks which are there, `build` makes and mends and takes away;
-//! - `recognise` reads settings from a state machine that is there.
+//! - `model` has the attributes, and `checks` refuses invalid configurations.
+//! - `settings` generates the documents.
+//! - `blueprint` has the desired state of the seven parts of a response.
+//! - `survey` finds out which parts exist. `build` creates, repairs and deletes them.
+//! - `recognise` reads the settings from an existing state machine.
 //!
-//! It does not know what a state machine does or may: `findings::playbook` does.
+//! It does not know what a state machine does or may do: `findings::playbook` does.
 
 mod blueprint;
 mod build;
@@ -51,7 +51,7 @@ impl Resource for EcsResponse {
         claim().into_iter().collect()
     }
 
-    /// Nearly all of it can be known: names and ARNs derive from `name`, documents from the settings.
+    /// Nearly everything can be planned: names and ARNs derive from `name`, and documents from the settings.
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
         plan.set(Self::DRIFT, &Vec::new());
         let name = plan.get(Self::NAME).known();
@@ -82,7 +82,7 @@ impl Resource for EcsResponse {
         {
             return Ok(joined);
         }
-        // From here on there may be a role, unless it turns out to be somebody else's.
+        // From here on, a role may exist, unless it turns out to belong to something else.
         created(&planned.clone().made(&wanted, String::new()));
         if let Err(failed) = Box::pin(begin(aws, &wanted, &found)).await {
             if failed.is_untouched {
@@ -158,7 +158,7 @@ impl Resource for EcsResponse {
         Ok(Named::new(Self::NAME, &name).and(Self::REGION, &region))
     }
 
-    /// The settings make just what is there: an import never widens what a response answers.
+    /// The settings must generate exactly what exists: an import never widens the findings that a response acts on.
     async fn import(aws: &Aws, id: &str) -> Result<Option<Self>> {
         let ([name], region) = import_parts(aws, id, "NAME").await?;
         let site = site(aws, &region, None).await?;
@@ -178,7 +178,7 @@ impl Resource for EcsResponse {
     }
 }
 
-/// A response as a thing that instances hold.
+/// A response as an object that instances hold.
 struct Held<'a>(&'a EcsResponse);
 
 impl Held<'_> {
@@ -201,7 +201,7 @@ impl Thing for Held<'_> {
         format!("{}/response/{}", self.0.region.as_str(), self.0.name)
     }
 
-    /// All marks on any of its parts: those that are known as this instance's, or else all.
+    /// Returns all marks on the parts with this instance's mark, or otherwise on all parts.
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
         let (hold, (_, found, mut parts)) = (self.0.hold(), self.survey(aws, Expected::Any).await?);
         let is_ours = |owners: &Owners| matches!(owners.standing_of(&hold), Standing::Sole | Standing::Shared);
@@ -217,7 +217,8 @@ impl Thing for Held<'_> {
         Box::pin(retag(aws, &names, &mut found, &TagChange::unmarking(mark))).await
     }
 
-    /// Only parts that are known as this instance's go: each of them may have been created again by others.
+    /// Only parts with this instance's mark are deleted, because any of them may have been created again outside this
+    /// resource.
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let _turn = aws.owners_turn(&self.0.rule_key()).await;
         // What the state has is there, though a read may not know it yet.
@@ -235,7 +236,7 @@ impl EcsResponse {
         Subject::new(format!("response {:?}", self.name), self.region.as_str())
     }
 
-    /// The response as one that this instance holds too, if it may; `None` if it is to be finished.
+    /// Returns the response as one that this instance holds too, if it may. Returns `None` if it must be completed.
     async fn join(self, aws: &Aws, wanted: &Blueprint, found: &mut Found, mark: &Mark) -> Result<Option<Self>> {
         let names = &wanted.names;
         let owners = common_owners(&found.owners(aws, names).await?, names)?;
@@ -271,12 +272,12 @@ impl EcsResponse {
         self.owner.get().cloned().unwrap_or_default()
     }
 
-    /// What tells its rule, which a finding rule of this name would have too, from everything else in a run.
+    /// Returns the key of the rule in a run. A finding rule with this name would have the same.
     fn rule_key(&self) -> String {
         RuleName::new(self.region.as_str(), &self.name).key()
     }
 
-    /// Notes that all of it has `mark`.
+    /// Records that all parts have `mark`.
     fn note_marked(&self, aws: &Aws, names: &Names, mark: &Mark) {
         aws.note_marked(&Held(self).key(), mark);
         survey::note_marked(aws, names, mark);
@@ -286,12 +287,12 @@ impl EcsResponse {
         site(aws, self.region.as_str(), self.state_machine_arn.get().map(String::as_str)).await
     }
 
-    /// Whom the alarm tells: CloudWatch doesn't publish to FIFO topics.
+    /// Returns the topics that the alarm notifies. CloudWatch does not publish to FIFO topics.
     fn alarm_actions(&self) -> Vec<String> {
         self.notify_topic_arn.iter().filter(|topic| !topic.ends_with(".fifo")).cloned().collect()
     }
 
-    /// The response after all of it was made.
+    /// Returns the response after all of its parts were created.
     fn made(self, wanted: &Blueprint, queue_url: String) -> Self {
         EcsResponse {
             definition: wanted.machine.definition.clone().into(),
@@ -302,11 +303,11 @@ impl EcsResponse {
         }
     }
 
-    /// Notes on what there is of the response that its create has failed half way.
+    /// Notes on the existing parts of the response that its create failed partway.
     async fn note_unfinished(&self, aws: &Aws, wanted: &Blueprint) {
         let Some(mark) = mark_of(&self.owner) else { return };
         let change = TagChange::unfinished(mark, Self::TYPE_NAME);
-        // The failure at hand is what matters.
+        // The failure that caused this is more important.
         let _ = tidying(async {
             let mut found = Found::survey(aws, &wanted.names, "").await?;
             retag(aws, &wanted.names, &mut found, &change).await
@@ -314,18 +315,18 @@ impl EcsResponse {
         .await;
     }
 
-    /// The failure with what of the response is there all the same.
+    /// Returns the failure together with the parts of the response that exist nevertheless.
     async fn partly_made(self, aws: &Aws, wanted: &Blueprint, failure: Failure) -> Failure {
         Box::pin(self.note_unfinished(aws, wanted)).await;
         let planned = self.made(wanted, String::new());
         match Self::read(aws, planned.clone()).await {
             Ok(Some(state)) => failure.reached(&state),
-            // A read may come before what was written.
+            // A read may not yet reflect what was written.
             Ok(None) | Err(_) => failure.reached(&planned),
         }
     }
 
-    /// The response as it was found. What nobody changed keeps its spelling.
+    /// Returns the response as found. Unchanged values keep their spelling.
     fn refreshed(self, aws: &Aws, expected: &Blueprint, found: Found) -> Self {
         let drift = found.drift(expected);
         let spelled = |own: &str, found: Option<String>, same: fn(&str, &str) -> bool| match found {
@@ -368,7 +369,7 @@ impl EcsResponse {
         }
     }
 
-    /// The documents as the state has them; where it has none, as they shall be.
+    /// Returns the documents of the state, or the desired ones if the state has none.
     fn saved_documents(&self, site: &Site) -> Result<Documents> {
         let saved = (self.definition.get(), self.policy.get(), self.event_pattern.get());
         match saved {

@@ -1,6 +1,6 @@
-//! The settings of a response that is there, read from its state machine: for an import.
+//! Reads the settings of an existing response from its state machine, for an import.
 //!
-//! It is the inverse of `findings::playbook`'s definition, as far as there is one.
+//! It is the inverse of the definition that `findings::playbook` generates, as far as one exists.
 
 use serde_json::Value as Json;
 use tfplugin::{Computed, OptionalComputed, Set};
@@ -13,7 +13,8 @@ use crate::aws::sfn::FoundStateMachine;
 use crate::findings::finding_match::FindingMatch;
 use crate::resources::finding_match::Match;
 
-/// The response with settings that make just what is there; `None` if there are none, as of what others made.
+/// Returns the response whose settings generate exactly what exists. Returns `None` if there are none, for example
+/// because it was created outside this provider.
 pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &Found) -> Option<EcsResponse> {
     let definition: Json = serde_json::from_str(&machine.definition).ok()?;
     let comment = definition["Comment"].as_str()?.strip_prefix("Response to a GuardDuty finding: ")?;
@@ -50,13 +51,13 @@ pub fn response(name: &str, region: &str, machine: &FoundStateMachine, found: &F
     })
 }
 
-/// The match that makes this pattern; `None` if none does, since any other would answer other findings. What
-/// `stop_task` adds by itself needn't be written.
+/// Returns the match that compiles to this pattern, or `None` if there is none, because any other match would select
+/// other findings. What `stop_task` adds by itself is left out.
 fn wanted(action: Action, machine: &FoundStateMachine, pattern: &str) -> Option<Match> {
     let mut wanted = FindingMatch::read(pattern)?;
     if action == Action::StopTask {
         let account = machine.role_arn.split(':').nth(4).unwrap_or_default();
-        // Either is added only where it is not written, so an absent one would come back.
+        // Either is added only if it is not set, so one that is missing would be added.
         if wanted.resource_types.is_empty() || wanted.accounts.is_empty() {
             return None;
         }
@@ -70,7 +71,7 @@ fn wanted(action: Action, machine: &FoundStateMachine, pattern: &str) -> Option<
     Some(Match::from_findings(wanted))
 }
 
-/// The clusters by name: they lie in the response's own account and region.
+/// Returns the clusters by name: they are in the response's own account and region.
 fn clusters(rule: &Json) -> Option<Set<String>> {
     if rule["StringMatches"].is_string() {
         return Some(Set(vec![ALL_CLUSTERS.to_owned()]));
@@ -99,7 +100,7 @@ mod tests {
     use crate::findings::severity::Severity;
     use crate::resources::finding_match::Level;
 
-    /// What is recognised of a state machine that is made with these settings.
+    /// Returns the settings that are recognized in a state machine generated from these settings.
     fn recognised(action: playbook::Action, dry_run: bool, clusters: &[&str], topic: Option<&str>) -> EcsResponse {
         let site = Site { partition: "aws".into(), region: "us-east-1".into(), account: "111122223333".into() };
         let playbook = Playbook {

@@ -1,6 +1,7 @@
-//! The documents that the settings of a response become.
+//! Generates the documents of a response from its settings.
 //!
-//! The plan asks with values that may be unknown, the apply with all of them. What makes no sense `checks` knows.
+//! A plan generates them from values that may be unknown, an apply from known ones. `checks` knows which settings are
+//! invalid.
 
 use tfplugin::{Failure, Known, Plan, Result, Set, View};
 
@@ -14,10 +15,10 @@ use crate::findings::playbook::{self, Playbook};
 use crate::resources::finding_match::{Match, compiled};
 use crate::resources::silences::{Waiter, note_waiter};
 
-/// What a finding about a task is about.
+/// Resource type of findings about a task.
 pub const ECS_CLUSTER: &str = "ECSCluster";
 
-/// Plans what derives from the name.
+/// Plans the values that derive from the name.
 pub fn plan_names(plan: &mut Plan<'_, EcsResponse>, names: &Names) {
     plan.set(EcsResponse::ID, &names.response);
     plan.set(EcsResponse::STATE_MACHINE_ARN, &names.state_machine_arn());
@@ -27,7 +28,7 @@ pub fn plan_names(plan: &mut Plan<'_, EcsResponse>, names: &Names) {
     plan.set(EcsResponse::ALARM_ARN, &names.alarm_arn());
 }
 
-/// Plans the documents, each as soon as all that it is made of is known.
+/// Plans each document as soon as everything it depends on is known.
 pub fn plan_documents(plan: &mut Plan<'_, EcsResponse>, site: &Site) -> Result<()> {
     let planned = plan.planned();
     let settings = Settings::of(&planned);
@@ -52,7 +53,7 @@ pub fn plan_documents(plan: &mut Plan<'_, EcsResponse>, site: &Site) -> Result<(
 }
 
 impl EcsResponse {
-    /// The documents as they shall be.
+    /// Returns the desired documents.
     pub(super) fn wanted_documents(&self, site: &Site) -> Result<Documents> {
         let settings = Settings {
             action: self.action,
@@ -70,7 +71,7 @@ impl EcsResponse {
     }
 }
 
-/// What a playbook is made of.
+/// The settings of a playbook.
 struct Settings {
     action: Action,
     dry_run: bool,
@@ -80,7 +81,7 @@ struct Settings {
 }
 
 impl Settings {
-    /// The settings, if all are known.
+    /// Returns the settings, if all are known.
     fn of(planned: &View<EcsResponse>) -> Option<Self> {
         Some(Settings {
             action: planned.get(EcsResponse::ACTION).known()?,
@@ -112,7 +113,7 @@ impl Settings {
         Ok(playbook)
     }
 
-    /// An empty list means all clusters to a playbook, so it must never come of an oversight.
+    /// An empty list means all clusters to a playbook, so it must never be passed by accident.
     fn cluster_arns(&self, site: &Site) -> Result<Vec<String>> {
         let Some(clusters) = &self.clusters else {
             let stops = self.action == Action::StopTask;
@@ -141,7 +142,7 @@ fn optional<T>(value: Known<T>) -> Option<Option<T>> {
     }
 }
 
-/// A state machine publishes in its own region.
+/// Refuses a topic in another region, because a state machine publishes in its own region.
 fn topic_failure(topic: &str, site: &Site) -> Option<Failure> {
     let region = topic.split(':').nth(3).unwrap_or_default();
     let failure = || {
@@ -152,7 +153,7 @@ fn topic_failure(topic: &str, site: &Site) -> Option<Failure> {
     (region != site.region).then(failure)
 }
 
-/// Warns of filters that archive what the response waits for.
+/// Warns about filters that archive findings the response waits for.
 pub fn note_silences(aws: &Aws, plan: &Plan<'_, EcsResponse>, name: &str, site: &Site) {
     let known = plan.get(EcsResponse::ACTION).known().zip(plan.get(EcsResponse::MATCH).known());
     if let Some((action, wanted)) = known {
@@ -161,7 +162,7 @@ pub fn note_silences(aws: &Aws, plan: &Plan<'_, EcsResponse>, name: &str, site: 
     }
 }
 
-/// Stopping a task is only possible in the response's own account.
+/// Narrows the match to the response's own account, the only one in which it can stop tasks.
 fn narrowed(action: Action, wanted: &Match, site: &Site) -> FindingMatch {
     let mut wanted = wanted.to_findings();
     if action == Action::StopTask {
@@ -175,7 +176,7 @@ fn narrowed(action: Action, wanted: &Match, site: &Site) -> FindingMatch {
     wanted
 }
 
-/// The pattern of the rule.
+/// Returns the event pattern of the rule.
 fn pattern(action: Action, wanted: &Match, site: &Site) -> Result<String> {
     compiled(&narrowed(action, wanted, site), EcsResponse::MATCH)
 }

@@ -1,4 +1,4 @@
-//! What is there of a response, and what of it is not as it shall be.
+//! Finds out which parts of a response exist, and which of them differ from the desired state.
 //!
 //! It changes nothing.
 
@@ -18,7 +18,7 @@ use crate::aws::sqs::FoundQueue;
 use crate::aws::{Aws, Hold, Mark, Owners, SETTLING, Subject};
 use crate::findings::event_pattern;
 
-/// The seven things of a response, as far as they are there.
+/// The existing parts of a response.
 #[derive(Debug, Default)]
 pub struct Found {
     pub role: Option<FoundRole>,
@@ -40,7 +40,7 @@ pub enum Expected {
 }
 
 impl Found {
-    /// Looks at all of them at once. `queue_url` is asked for where it isn't known.
+    /// Reads all parts concurrently. `queue_url` is requested if it is unknown.
     pub async fn survey(aws: &Aws, names: &Names, queue_url: &str) -> Result<Self> {
         let region = names.region();
         let (role, rule_role, arn, alarm) = (names.role(), names.rule_role(), names.state_machine_arn(), names.alarm());
@@ -57,8 +57,8 @@ impl Found {
         Ok(Found { role, rule_role, queue, machine, rule: found_rule, target: targets.remove(TARGET_ID), alarm })
     }
 
-    /// The same once all of them are there. A read may not know yet what was created just before it, so they are looked at
-    /// again for a few seconds.
+    /// Reads all parts until all of them exist, for at most a few seconds, because a read may not yet reflect a create
+    /// just before it.
     pub async fn survey_whole(aws: &Aws, names: &Names, queue_url: &str) -> Result<Self> {
         let mut pauses = Pauses::new(Limit::new(SETTLING));
         loop {
@@ -69,7 +69,8 @@ impl Found {
         }
     }
 
-    /// The same with the marks on each of them. While one has none of `hold`, or one is missing that is expected, all are looked at again for a few seconds.
+    /// Reads all parts with the marks on each of them. While a part has no mark of `hold`, or an expected part is missing,
+    /// all parts are read again for a few seconds.
     pub async fn survey_marked(
         aws: &Aws,
         names: &Names,
@@ -94,14 +95,14 @@ impl Found {
         }
     }
 
-    /// Whether all of it is there.
+    /// Returns whether all parts exist.
     fn is_whole(&self) -> bool {
         let roles = self.role.is_some() && self.rule_role.is_some();
         let rule = self.rule.is_some() && self.target.is_some();
         roles && rule && self.queue.is_some() && self.machine.is_some() && self.alarm.is_some()
     }
 
-    /// Whether nothing of it is there.
+    /// Returns whether no part exists.
     pub fn is_nothing(&self) -> bool {
         self.role.is_none()
             && self.rule_role.is_none()
@@ -111,7 +112,7 @@ impl Found {
             && self.alarm.is_none()
     }
 
-    /// The marks on each of them, with what it is called.
+    /// Returns the marks on each part.
     pub async fn owners(&self, aws: &Aws, names: &Names) -> Result<Vec<(Part, Owners)>> {
         let region = names.region();
         let (machine_arn, rule) = (names.state_machine_arn(), RuleName::new(region, &names.response));
@@ -153,7 +154,7 @@ impl Found {
         Ok(all.into_iter().filter_map(|(part, owners)| Some((part, owners?))).collect())
     }
 
-    /// What is missing or not as it shall be, one line each.
+    /// Returns the parts that are missing or differ from the desired state, one line each.
     pub fn drift(&self, wanted: &Blueprint) -> Vec<String> {
         let names = &wanted.names;
         let rule = self.rule.as_ref().map(|rule| rule_differences(wanted, rule));
@@ -175,7 +176,7 @@ impl Found {
     }
 }
 
-/// The URL of the queue, which is asked for where it isn't `known`; `None` if there is no queue.
+/// Returns the URL of the queue, which is requested unless it is `known`, or `None` if the queue does not exist.
 pub async fn queue_url(aws: &Aws, names: &Names, known: &str) -> Result<Option<String>> {
     match known {
         "" => aws.queue_url(names.region(), &names.queue()).await,
@@ -190,7 +191,7 @@ async fn find_queue(aws: &Aws, names: &Names, known_url: &str) -> Result<Option<
     }
 }
 
-/// One of the things that a response consists of.
+/// A part of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Role,
@@ -204,7 +205,7 @@ pub enum Part {
 impl Part {
     const ALL: [Part; 6] = [Part::Role, Part::RuleRole, Part::Machine, Part::Rule, Part::Queue, Part::Alarm];
 
-    /// What it is called in messages.
+    /// Returns the name of the part in messages.
     fn told(self, names: &Names) -> String {
         match self {
             Part::Role => format!("IAM role {:?}", names.role()),
@@ -216,12 +217,12 @@ impl Part {
         }
     }
 
-    /// The same, for what is told of it.
+    /// Returns the part as the subject of messages.
     pub fn subject(self, names: &Names) -> Subject {
         Subject::new(self.told(names), names.region())
     }
 
-    /// What tells it from everything else in a run.
+    /// Returns the key of the part in a run.
     fn key(self, names: &Names) -> String {
         match self {
             Part::Role => role_key(&names.role()),
@@ -234,15 +235,15 @@ impl Part {
     }
 }
 
-/// Notes that all parts have `mark` on them.
+/// Records that all parts have `mark`.
 pub fn note_marked(aws: &Aws, names: &Names, mark: &Mark) {
     Part::ALL.into_iter().for_each(|part| aws.note_part(&part.key(names), mark));
 }
 
-/// The marks that all parts have in common: those of the instances that hold the response.
+/// Returns the marks that all parts have in common, which are those of the instances that hold the response.
 ///
 /// # Errors
-/// That a part has none of them, so that it belongs to something else.
+/// A part has none of them, so it belongs to something else.
 pub fn common_owners(parts: &[(Part, Owners)], names: &Names) -> Result<Owners> {
     let common = parts.iter().map(|(_, owners)| owners.clone()).reduce(|common, owners| common.in_common(&owners));
     let common = common.unwrap_or_default();
@@ -273,7 +274,7 @@ fn different(checks: &[(&'static str, bool)]) -> Vec<&'static str> {
     checks.iter().filter(|(_, is_same)| !is_same).map(|(name, _)| *name).collect()
 }
 
-/// What of the state machine is not as it shall be.
+/// Returns the differences between the state machine and the desired one.
 pub fn machine_differences(wanted: &Blueprint, found: &FoundStateMachine) -> Vec<&'static str> {
     different(&[
         ("definition", same_json(&wanted.machine.definition, &found.definition)),
@@ -281,7 +282,7 @@ pub fn machine_differences(wanted: &Blueprint, found: &FoundStateMachine) -> Vec
     ])
 }
 
-/// What of the rule is not as it shall be.
+/// Returns the differences between the rule and the desired one.
 pub fn rule_differences(wanted: &Blueprint, found: &FoundRule) -> Vec<&'static str> {
     different(&[
         ("description", wanted.rule.description == found.rule.description),
@@ -290,7 +291,7 @@ pub fn rule_differences(wanted: &Blueprint, found: &FoundRule) -> Vec<&'static s
     ])
 }
 
-/// What of the rule's target is not as it shall be.
+/// Returns the differences between the rule's target and the desired one.
 pub fn target_differences(names: &Names, found: &Target) -> Vec<&'static str> {
     let queue = found.dead_letter_config().and_then(|letters| letters.arn());
     different(&[
@@ -301,7 +302,7 @@ pub fn target_differences(names: &Names, found: &Target) -> Vec<&'static str> {
     ])
 }
 
-/// Whether two texts are the same JSON.
+/// Returns whether two texts are the same JSON.
 pub fn same_json(one: &str, other: &str) -> bool {
     let read = |text| serde_json::from_str::<serde_json::Value>(text).ok();
     one == other || read(one).is_some_and(|one| Some(one) == read(other))

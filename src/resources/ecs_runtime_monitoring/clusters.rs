@@ -1,6 +1,6 @@
-//! Which clusters are monitored, and the tag that says so.
+//! Which clusters are monitored, and the tag that marks them.
 //!
-//! It does not know the detector's features.
+//! It does not know the features of the detector.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -15,37 +15,37 @@ use crate::aws::concurrent::each;
 use crate::aws::ecs::{Cluster, cluster_name};
 use crate::resources::time::now;
 
-/// The tag by which GuardDuty tells clusters apart.
+/// The tag by which GuardDuty includes or excludes a cluster.
 pub const TAG: &str = "GuardDutyManaged";
 
-/// The tag that keeps what that tag was before, where it was something: an instance that takes over from another needs
-/// to know.
+/// The tag that keeps the former value of that tag, if there was one. An instance that takes over from another needs
+/// it.
 const FORMER: &str = "GuardDutyManaged:former";
 
-/// A cluster that was tagged here.
+/// A cluster that was tagged by this resource.
 #[derive(Model, Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     /// ARN of the cluster.
     pub arn: Computed<String>,
-    /// Value of its tag `GuardDutyManaged` as set here.
+    /// Value of the tag `GuardDutyManaged` set by this resource.
     pub tag: Computed<String>,
-    /// Value of that tag before; null if it had none.
+    /// Former value of that tag. Null if the cluster did not have it.
     pub former_tag: Computed<String>,
-    /// When it was set here, in UTC; null if it was so already.
+    /// Date and time, in UTC, at which this resource set the tag. Null if the cluster already had this value.
     pub tagged_at: Computed<String>,
 }
 
-/// Value of the tag by name of the cluster that shall have it.
+/// Values of the tag, by name of the cluster that should have it.
 pub type Wanted = BTreeMap<String, &'static str>;
 
-/// Clusters that were tagged here, by name.
+/// Clusters that were tagged by this resource, by name.
 pub type Tagged = BTreeMap<String, Membership>;
 
-/// What is wrong with a configured choice.
+/// Checks a configured choice of clusters.
 pub fn check(fargate: &View<Fargate>) -> Vec<Diagnostic> {
     let all = [Fargate::CLUSTERS.any(), Fargate::INCLUDE.any(), Fargate::EXCLUDE.any()];
     let choices: Vec<_> = all.into_iter().filter(|key| !is_empty(fargate.value(*key))).collect();
-    // An empty list beside another choice is none; alone it chooses no cluster, or leaves none out.
+    // An empty list next to another choice counts as not set. Alone, it includes or excludes no cluster.
     let is_chosen = choices.iter().any(|key| !fargate.value(*key).is_null());
     let which = validate::exactly_one_of(fargate, if is_chosen { &choices } else { &all });
     let mut faults = Vec::new();
@@ -64,13 +64,13 @@ pub fn check(fargate: &View<Fargate>) -> Vec<Diagnostic> {
     faults
 }
 
-/// Whether the agent is managed for all clusters, where the configuration leaves that to its choice of clusters.
+/// Returns whether the agent is managed for all clusters, if the configuration leaves that to its choice of clusters.
 pub fn agent(fargate: &View<Fargate>) -> Option<Status> {
     let others = [fargate.value(Fargate::CLUSTERS.any()), fargate.value(Fargate::EXCLUDE.any())];
     match fargate.value(Fargate::INCLUDE) {
         Value::Unknown => None,
         Value::Null => Some(Status::Enabled),
-        // Beside another choice an empty list is none.
+        // An empty list next to another choice counts as not set.
         include if is_empty(include) => match others {
             others if others.iter().any(|other| other.is_unknown()) => None,
             others if others.iter().any(|other| !other.is_null()) => Some(Status::Enabled),
@@ -110,7 +110,7 @@ pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntim
     }
 }
 
-/// Warns of each planned cluster that does not exist.
+/// Warns about each planned cluster that does not exist.
 pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
     let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
@@ -123,7 +123,7 @@ pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntime
     Ok(())
 }
 
-/// The clusters of these names or ARNs, and what is wrong with each that is not among the account's.
+/// Returns the clusters with these names or ARNs, and an error for each that the account does not have.
 async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cluster>, Vec<Diagnostic>)> {
     let names: BTreeSet<_> = written.iter().map(|name| cluster_name(name).to_owned()).collect();
     let found = aws.ecs_clusters(region, &names.into_iter().collect::<Vec<_>>()).await?;
@@ -147,7 +147,7 @@ async fn existing(aws: &Aws, region: &str, written: &[String]) -> Result<(Vec<Cl
     Ok((found, faults))
 }
 
-/// The error of an ARN of another region or account.
+/// Returns the error for an ARN of another region or account.
 fn elsewhere(written: &str, region: &str, arn: &Arn<'_>, here: &str) -> Diagnostic {
     let mut help = format!("In this account and region the ARN would be {here}.");
     if arn.region != region {
@@ -159,7 +159,7 @@ fn elsewhere(written: &str, region: &str, arn: &Arn<'_>, here: &str) -> Diagnost
     fault.detail(help).detail("Nothing is tagged in its place.")
 }
 
-/// Which clusters shall have the tag, and with which value.
+/// Returns which clusters should have the tag, and with which value.
 pub fn wanted(fargate: &Fargate) -> Wanted {
     let names = |names: &Option<Names>, value: &'static str| {
         names.iter().flat_map(|names| &names.0).map(|name| (name.clone(), value)).collect::<Vec<_>>()
@@ -168,7 +168,7 @@ pub fn wanted(fargate: &Fargate) -> Wanted {
     all.map(|(name, value)| (cluster_name(&name).to_owned(), value)).collect()
 }
 
-/// The clusters that shall have a tag, all of which must exist, and those that were tagged before.
+/// Returns the clusters that should have a tag, all of which must exist, and those that were tagged before.
 pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[String]) -> Result<Vec<Cluster>> {
     let lists = fargate.into_iter().flat_map(|fargate| [&fargate.include, &fargate.exclude]).flatten();
     let written: Vec<_> = lists.flat_map(|names| &names.0).cloned().collect();
@@ -182,7 +182,7 @@ pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[
     Ok(found)
 }
 
-/// Whether all clusters that shall have a tag have it.
+/// Returns whether all clusters that should have a tag have it.
 pub fn are_met(found: &[Cluster], wanted: &Wanted) -> bool {
     let has = |cluster: &Cluster, value: &str| cluster.tags.get(TAG).is_some_and(|tag| tag == value);
     wanted.iter().all(|(name, value)| found.iter().any(|cluster| cluster.name == *name && has(cluster, value)))
@@ -192,19 +192,19 @@ pub fn are_met(found: &[Cluster], wanted: &Wanted) -> bool {
 #[derive(Default)]
 struct Chosen(Mutex<HashMap<String, Wanted>>);
 
-/// Notes which clusters the last instance to hold `key` has chosen.
+/// Records which clusters the last instance to hold `key` has chosen.
 pub fn note_wanted(aws: &Aws, key: &str, wanted: &Wanted) {
     let chosen = aws.shared::<Chosen>();
     chosen.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), wanted.clone());
 }
 
-/// The clusters that another instance chose in this run; `None` if none did.
+/// Returns the clusters that another instance chose in this run, or `None` if none did.
 pub fn wanted_by_others(aws: &Aws, key: &str) -> Option<Wanted> {
     aws.shared::<Chosen>().0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
 }
 
-/// Tags what isn't as wanted. Returns what is tagged by now, and what failed. `is_joining` says that another instance
-/// tagged them: what the tag was before that, it noted on the cluster.
+/// Tags clusters that are not tagged as wanted. Returns the clusters tagged so far, and the failures. `is_joining`
+/// means that another instance tagged them and noted the former value of the tag on the cluster.
 pub async fn tag(
     aws: &Aws,
     region: &str,
@@ -249,8 +249,8 @@ pub async fn tag(
     (tagged, Failure::all(failures))
 }
 
-/// Gives clusters their former tag back, unless somebody else changed it since. Returns those whose turn is still to
-/// come, and what failed.
+/// Restores the former tag of clusters, unless it was changed outside this resource since. Returns the clusters that
+/// are still to be restored, and the failures.
 pub async fn restore(aws: &Aws, region: &str, found: &[Cluster], tagged: Tagged) -> (Tagged, Result<()>) {
     let done = each(tagged, async |(name, membership)| {
         let Some(cluster) = found.iter().find(|cluster| cluster.name == name) else {
@@ -280,7 +280,7 @@ pub async fn restore(aws: &Aws, region: &str, found: &[Cluster], tagged: Tagged)
     (left, Failure::all(failures))
 }
 
-/// Gives a cluster the tag that it had before it was tagged here.
+/// Restores the tag that a cluster had before this resource tagged it.
 async fn give_back(aws: &Aws, region: &str, cluster: &Cluster, former: Option<&str>) -> Result<()> {
     if let Some(former) = former {
         aws.tag_ecs_cluster(region, &cluster.arn, &[(TAG, former)]).await?;
@@ -290,7 +290,8 @@ async fn give_back(aws: &Aws, region: &str, cluster: &Cluster, former: Option<&s
     if keys.is_empty() { Ok(()) } else { aws.untag_ecs_cluster(region, &cluster.arn, &keys).await }
 }
 
-/// `state` as the clusters' tags are: one without its tag is no longer chosen, one that is gone is forgotten.
+/// Updates `state` from the tags of clusters: a cluster without its tag is no longer chosen, and a deleted cluster is
+/// removed.
 pub fn refresh(state: &mut EcsRuntimeMonitoring, found: &[Cluster]) {
     let has_tag = |name: &String, value: &str| {
         let cluster = found.iter().find(|cluster| cluster.name == cluster_name(name));
@@ -307,7 +308,8 @@ pub fn refresh(state: &mut EcsRuntimeMonitoring, found: &[Cluster]) {
     }
 }
 
-/// The choice of clusters that the tags of all of them amount to, and these as if they were tagged here.
+/// Returns the choice of clusters that the tags of all clusters amount to, and these clusters as if this resource had
+/// tagged them.
 pub async fn discover(aws: &Aws, region: &str, agent_on: bool) -> Result<(Option<Fargate>, Tagged)> {
     let names = aws.ecs_cluster_names(region).await?;
     let found = if names.is_empty() { Vec::new() } else { aws.ecs_clusters(region, &names).await? };
@@ -338,7 +340,7 @@ mod tests {
 
     use super::*;
 
-    /// What is wrong with a choice of clusters, and the agent that follows from it.
+    /// Returns the problems of a choice of clusters, and the agent status that follows from it.
     fn told(choice: &[(&str, Value)]) -> (Vec<String>, Option<Status>) {
         let config = Value::Map(choice.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect());
         let view = View::new(&config, Path::root());

@@ -1,8 +1,8 @@
-//! `guardduty_ecs_runtime_monitoring`: runtime monitoring of ECS in one block.
+//! `guardduty_ecs_runtime_monitoring`: Runtime Monitoring of ECS as one resource.
 //!
-//! The attributes are in `model`, and the parts do the work: `clusters` tags, `settings` switches the detector's
-//! features, `rollout` deploys services anew and waits for coverage. This file says in which order, and keeps what
-//! destroy must undo.
+//! `model` has the attributes. `clusters` tags clusters, `settings` switches the features of the detector, and
+//! `rollout` redeploys services and waits for coverage. This file has the order of these steps, and records what
+//! destroy must revert.
 
 mod clusters;
 mod model;
@@ -26,8 +26,8 @@ use model::{All, Ec2, Fargate};
 use rollout::Monitored;
 use settings::{EC2_AGENT, FARGATE_AGENT, Settings};
 
-/// How long coverage is waited for where nobody says otherwise: GuardDuty takes some 15 minutes, services that are
-/// deployed anew theirs before.
+/// Default time to wait for coverage. GuardDuty takes about 15 minutes, after the time that services take to be
+/// redeployed.
 const COVERAGE_WAIT: Duration = Duration::from_secs(45 * 60);
 
 impl Resource for EcsRuntimeMonitoring {
@@ -55,8 +55,8 @@ impl Resource for EcsRuntimeMonitoring {
         }
         let place = plan.get(Self::DETECTOR_ID).known().zip(plan.get(Self::REGION).known());
         let Some((detector, region)) = place.filter(|_| plan.is_change()) else { return Ok(()) };
-        // What only lacks so far is a warning: a destroy, too, begins with this plan, and must not be stopped by what
-        // is gone already. The apply refuses it before it changes anything.
+        // Missing objects only cause a warning: a destroy begins with this plan too, and must not be blocked by objects
+        // that no longer exist. The apply refuses them before it changes anything.
         let Some(found) = aws.detector(&region, &detector).await? else {
             let missing = Diagnostic::warning(format!("there is no detector {detector} in {region}"));
             plan.warn(Self::DETECTOR_ID, missing.detail("The apply will fail unless one is made until then."));
@@ -86,7 +86,7 @@ impl Resource for EcsRuntimeMonitoring {
         let made = nothing.applied(aws, &monitored, None).await?;
         drop(hold);
         if let Err(failure) = rollout::wait(aws, &made, &monitored, limit).await {
-            // An error would taint what was made, and the next apply would switch it off and on again.
+            // An error would taint the resource, and the next apply would disable and enable Runtime Monitoring again.
             let told = failure.diagnostics().iter().cloned();
             told.for_each(|diagnostic| tfplugin::warn(diagnostic.detail("All is made as planned, and stays.")));
         }
@@ -98,7 +98,7 @@ impl Resource for EcsRuntimeMonitoring {
         let (detector, found) =
             tokio::join!(aws.detector(region, &state.detector_id), aws.ecs_clusters(region, &names));
         let Some(detector) = detector? else {
-            // The clusters' tags are still there, and destroy takes them back.
+            // The clusters still have their tags, and destroy reverts them.
             let has_tags = found?.iter().any(|cluster| names.contains(&cluster.name));
             return Ok(has_tags.then(|| EcsRuntimeMonitoring { status: Status::Disabled.into(), ..state }));
         };
@@ -113,7 +113,7 @@ impl Resource for EcsRuntimeMonitoring {
     async fn update(aws: &Aws, prior: Self, planned: Self) -> Result<Self> {
         let limit = Limit::new(planned.timeouts.as_ref().and_then(|timeouts| timeouts.update).unwrap_or(COVERAGE_WAIT));
         let marking = aws.may_change(&Held(&prior), &prior.owner).await?;
-        // One without a mark of its own puts one on the detector.
+        // An instance without a mark of its own puts one on the detector.
         let hold = prior.owner.get().cloned().unwrap_or_default();
         let (former, owner) = match marking {
             Marking::Stands => (Vec::new(), prior.owner.clone()),
@@ -183,8 +183,8 @@ impl EcsRuntimeMonitoring {
         self.clusters.get().into_iter().flat_map(BTreeMap::keys).cloned().collect()
     }
 
-    /// Makes everything as `self` says; its `previous` and `clusters` are what was done here before. Whatever fails,
-    /// what was done until then is in the state.
+    /// Applies `self`, whose `previous` and `clusters` record the changes so far. Whatever fails, the state has what
+    /// was done until then.
     async fn applied(mut self, aws: &Aws, monitored: &Monitored, former: Option<&[Mark]>) -> Result<Self> {
         let (is_create, former) = (former.is_none(), former.unwrap_or_default());
         let region = self.region.as_str().to_owned();
@@ -200,7 +200,7 @@ impl EcsRuntimeMonitoring {
         clusters::note_wanted(aws, &Held(&self).key(), &wanted);
         let is_joining = !owners.is_empty() && owners.standing(mark_of(&self.owner)) == Standing::Theirs;
         let before = self.clusters.into_option().unwrap_or_default();
-        // Tags before features: else the agent would reach a cluster that is to be excluded.
+        // Tags come before features: otherwise the agent would reach a cluster that is to be excluded.
         let (tagged, failed) = clusters::tag(aws, &region, &found, &wanted, before, is_joining).await;
         self.clusters = tagged.into();
         if let Err(failure) = failed {
@@ -225,8 +225,8 @@ impl EcsRuntimeMonitoring {
         }
     }
 
-    /// Puts the mark of this instance on the detector before it changes anything, with what was before. Where other
-    /// instances hold runtime monitoring, it must be as this one wants it.
+    /// Puts the mark of this instance on the detector, with the previous statuses, before anything is changed. If other
+    /// instances hold Runtime Monitoring, it must already be as this one wants it.
     async fn put_mark(
         &mut self,
         aws: &Aws,
@@ -244,7 +244,7 @@ impl EcsRuntimeMonitoring {
         let mut hold = Hold::by(mark.clone());
         if owners.standing(Some(&mark)) == Standing::Theirs {
             settings::inherit(&mut previous, owners, Some(&mark));
-            // What only the other one set, nobody would set back.
+            // No instance would restore what only the other instance set.
             let own: BTreeSet<_> = settings::names(self).collect();
             let noted: Vec<_> = owners.notes_of_others(Some(&mark)).map(noted).collect();
             let is_alike = noted.iter().all(|noted| noted.iter().all(|(name, _)| own.contains(name.as_str())));
@@ -263,7 +263,7 @@ impl EcsRuntimeMonitoring {
         Ok(())
     }
 
-    /// Removes marks that others had, and that this instance took over.
+    /// Removes marks of other instances that this instance took over.
     async fn remove_marks(&self, aws: &Aws, marks: &[Mark]) -> Result<()> {
         for mark in marks.iter().filter(|mark| mark_of(&self.owner) != Some(*mark)) {
             aws.untag_guardduty(self.region.as_str(), &self.detector_arn(aws).await?, &mark.key(ASPECT)).await?;
@@ -271,11 +271,11 @@ impl EcsRuntimeMonitoring {
         Ok(())
     }
 
-    /// Notes on the detector that this instance has only done a part of it.
+    /// Notes on the detector that this instance has only completed a part.
     async fn note_unfinished(&self, aws: &Aws) {
         let (Some(mark), Some(previous)) = (mark_of(&self.owner), self.previous.get()) else { return };
         let note = format!("{} {UNFINISHED}", note(previous));
-        // The failure at hand is what matters.
+        // The failure that caused this is more important.
         let _ = tidying(async {
             let arn = self.detector_arn(aws).await?;
             aws.tag_guardduty(self.region.as_str(), &arn, &mark.key(ASPECT), &note).await
@@ -288,7 +288,7 @@ impl EcsRuntimeMonitoring {
         aws.shown_arn(region, None, &format!("detector/{}", self.detector_id)).await
     }
 
-    /// `failure` with the state that is true now.
+    /// Returns `failure` with the actual state.
     async fn left(self, aws: &Aws, failure: Failure, is_create: bool) -> Failure {
         if is_create {
             self.note_unfinished(aws).await;
@@ -300,12 +300,12 @@ impl EcsRuntimeMonitoring {
     }
 }
 
-/// The marks of those that hold runtime monitoring of ECS on the detector.
+/// Returns the marks of the instances that hold Runtime Monitoring of ECS on the detector.
 fn owners_of(detector: &GetDetectorOutput) -> Owners {
     Owners::of(detector.tags().into_iter().flatten(), ASPECT)
 }
 
-/// Runtime monitoring as a thing that instances hold.
+/// Runtime Monitoring as an object that instances hold.
 struct Held<'a>(&'a EcsRuntimeMonitoring);
 
 impl Thing for Held<'_> {
@@ -321,11 +321,11 @@ impl Thing for Held<'_> {
 
     async fn owners(&self, aws: &Aws) -> Result<Option<Owners>> {
         let found = aws.detector(self.0.region.as_str(), &self.0.detector_id).await?;
-        // Without a detector there may still be tags of clusters.
+        // Without a detector, clusters may still have tags.
         Ok(Some(found.map(|found| owners_of(&found)).unwrap_or_default()))
     }
 
-    /// What only this instance chose, as far as this run tells, is undone.
+    /// Reverts what only this instance chose, as far as this run knows.
     async fn unmark(&self, aws: &Aws, mark: &Mark) -> Result<()> {
         let region = self.0.region.as_str();
         let mut tagged = self.0.clusters.get().cloned().unwrap_or_default();
@@ -340,7 +340,7 @@ impl Thing for Held<'_> {
 
     async fn delete(&self, aws: &Aws) -> Result<()> {
         let region = self.0.region.as_str();
-        // The features first: an exclusion's tag must not go while the agent is on.
+        // Features come first: the tag of an excluded cluster must stay while the agent is enabled.
         let is_there = settings::restore(aws, self.0).await?;
         let found = aws.ecs_clusters(region, &self.0.tagged_names()).await?;
         let tagged = self.0.clusters.get().cloned().unwrap_or_default();

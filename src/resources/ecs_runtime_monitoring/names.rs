@@ -1,13 +1,13 @@
 //! Clusters as the configuration names them: by name or ARN.
 //!
-//! It does not know which clusters there are.
+//! It does not know which clusters exist.
 
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Data, Diagnostic, Path, Result, Step, Type, Value};
 
 use crate::aws::ecs::cluster_name;
 
-/// Clusters by name or ARN. Only the account tells whether both spellings mean the same.
+/// Clusters by name or ARN. Whether both forms mean the same depends on the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
 

@@ -1,4 +1,4 @@
-//! Brings the agent into tasks that run already, and waits until GuardDuty hears from them.
+//! Brings the agent into tasks that are already running, and waits until they report to GuardDuty.
 
 use aws_smithy_types::DateTime;
 use tfplugin::wait::{Limit, Look};
@@ -13,7 +13,7 @@ use crate::aws::ecs::{Cluster, cluster_name};
 use crate::aws::{Aws, Subject};
 use crate::resources::time;
 
-/// Names of the clusters that are monitored, looked for once an apply.
+/// Names of the monitored clusters, read once per apply.
 #[derive(Default)]
 pub struct Monitored(OnceCell<Vec<String>>);
 
@@ -23,8 +23,8 @@ impl Monitored {
     }
 }
 
-/// Deploys services of `monitored` clusters anew if `state` asks for it. `before` is how the clusters were when the apply
-/// began, `freed` are those that are no longer tagged.
+/// Redeploys services of the `monitored` clusters if `state` is configured to. `before` has the clusters at the start
+/// of the apply, and `freed` the clusters that are no longer tagged.
 pub async fn redeploy(
     aws: &Aws,
     state: &EcsRuntimeMonitoring,
@@ -49,7 +49,7 @@ pub async fn redeploy(
     Failure::all(results.await.into_iter().filter_map(Result::err))
 }
 
-/// Waits, if `state` asks for it, until GuardDuty hears from each of the `monitored` clusters that has running tasks.
+/// Waits, if `state` is configured to, until each of the `monitored` clusters with running tasks reports to GuardDuty.
 pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, monitored: &Monitored, limit: Limit) -> Result<()> {
     if !state.wait_for_coverage {
         return Ok(());
@@ -64,8 +64,8 @@ pub async fn wait(aws: &Aws, state: &EcsRuntimeMonitoring, monitored: &Monitored
     aws.wait(limit, &subject, look).await
 }
 
-/// Names of the clusters that are monitored: with the agent for all, each that nobody tagged to be left out; without,
-/// those that are included.
+/// Returns the names of the monitored clusters: with the agent for all, every cluster that is not tagged as excluded,
+/// and otherwise those that are included.
 async fn monitored(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<Vec<String>> {
     let Some(fargate) = &state.fargate else { return Ok(Vec::new()) };
     if fargate.agent.get() != Some(&Status::Enabled) {
@@ -94,7 +94,8 @@ fn changed_at(state: &EcsRuntimeMonitoring, before: &[Cluster], freed: &[String]
     Changed::At(tagged_at.and_then(|time| time::read(time)))
 }
 
-/// A task that was created before `since` has no agent; with `None`, no running task has one.
+/// Redeploys the services of a cluster. Tasks that were created before `since` have no agent. With `None`, no running
+/// task has one.
 async fn redeploy_cluster(aws: &Aws, region: &str, cluster: &str, since: Option<DateTime>) -> Result<()> {
     let mut failures = Vec::new();
     for service in aws.fargate_services(region, cluster).await?.iter().filter(|service| service.is_rolling) {
@@ -111,7 +112,7 @@ async fn redeploy_cluster(aws: &Aws, region: &str, cluster: &str, since: Option<
     Failure::all(failures)
 }
 
-/// Each cluster that has running tasks and isn't healthy, with what is wrong.
+/// Returns each cluster with running tasks that is not healthy, with the reason.
 async fn unhealthy(aws: &Aws, state: &EcsRuntimeMonitoring, names: &[String]) -> Result<Vec<String>> {
     if names.is_empty() {
         return Ok(Vec::new());
@@ -120,7 +121,7 @@ async fn unhealthy(aws: &Aws, state: &EcsRuntimeMonitoring, names: &[String]) ->
     let (clusters, records) =
         tokio::join!(aws.ecs_clusters(region, names), aws.ecs_coverage(region, &state.detector_id, Some(names), None));
     let records = records?;
-    // Nobody looks after the agent on container instances unless told to.
+    // The agent on container instances is managed only if that is configured.
     let on_ec2_too = state.ec2.as_ref().is_some_and(|ec2| ec2.agent == Status::Enabled);
     let tasks = |cluster: &Cluster| if on_ec2_too { cluster.running_tasks } else { cluster.running_fargate_tasks };
     let running = clusters?.into_iter().filter(|cluster| tasks(cluster) > 0);

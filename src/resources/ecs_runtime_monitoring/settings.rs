@@ -1,4 +1,4 @@
-//! The detector's features behind runtime monitoring, and what they were before.
+//! The detector's features for Runtime Monitoring, and their previous statuses.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub const FARGATE_AGENT: &str = "ECS_FARGATE_AGENT_MANAGEMENT";
 /// Its agent on EC2 instances.
 pub const EC2_AGENT: &str = "EC2_AGENT_MANAGEMENT";
 
-/// What a detector has of it.
+/// The settings of a detector.
 pub struct Settings {
     runtime: Found,
     rival_on: bool,
@@ -29,7 +29,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Those of `detector`.
+    /// Returns the settings of `detector`.
     pub fn of(detector: &GetDetectorOutput) -> Self {
         let mut features = features_of(detector);
         Settings {
@@ -39,18 +39,18 @@ impl Settings {
         }
     }
 
-    /// Whether the feature or additional configuration `name` is on.
+    /// Returns whether the feature or additional configuration `name` is on.
     pub fn is_on(&self, name: &str) -> bool {
         let setting = &self.runtime.setting;
         if name == RUNTIME { setting.enabled } else { setting.additional.get(name).copied().unwrap_or(false) }
     }
 
-    /// Whether all that `state` manages is as it says.
+    /// Returns whether everything that `state` manages is as configured.
     pub fn are_met(&self, state: &EcsRuntimeMonitoring) -> bool {
         wanted(state).into_iter().all(|(name, on)| self.is_on(name) == on)
     }
 
-    /// When the feature, or its agent for Fargate, was switched the last time.
+    /// Returns when the feature, or its agent for Fargate, was last switched.
     pub fn changed_at(&self) -> Option<DateTime> {
         self.changed_at
     }
@@ -69,7 +69,7 @@ fn changed_at(detector: &GetDetectorOutput) -> Option<DateTime> {
     agent.map(|one| one.updated_at()).chain([feature.updated_at()]).flatten().max().copied()
 }
 
-/// What a plan makes of it, as far as it is known.
+/// Returns the planned setting, as far as it is known.
 pub fn planned(plan: &Plan<'_, EcsRuntimeMonitoring>) -> Setting {
     let planned = plan.planned();
     let fargate = planned.child(EcsRuntimeMonitoring::FARGATE).and_then(|fargate| fargate.get(Fargate::AGENT).known());
@@ -79,7 +79,7 @@ pub fn planned(plan: &Plan<'_, EcsRuntimeMonitoring>) -> Setting {
     Setting { enabled: true, additional: additional.collect() }
 }
 
-/// What the service would refuse.
+/// Returns the error that the service would report.
 pub fn fault(settings: &Settings, wanted: &Setting) -> Option<Diagnostic> {
     let place: Path = EcsRuntimeMonitoring::DETECTOR_ID.into();
     if settings.rival_on {
@@ -90,7 +90,7 @@ pub fn fault(settings: &Settings, wanted: &Setting) -> Option<Diagnostic> {
     check_managed(RUNTIME, wanted, Some(&settings.runtime), place)
 }
 
-/// The settings as they are, from which the service allows to go on, and the marks on them.
+/// Returns the current settings, from which the service allows changes, and the marks on them.
 pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<(Settings, Owners)> {
     let missing = || state.subject().failure("switch on", "the detector does not exist");
     let detector = aws.detector(state.region.as_str(), &state.detector_id).await?.ok_or_else(missing)?;
@@ -108,19 +108,19 @@ pub async fn current(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<(Setting
     }
 }
 
-/// The names of the settings that `state` manages.
+/// Returns the names of the settings that `state` manages.
 pub fn names(state: &EcsRuntimeMonitoring) -> impl Iterator<Item = &'static str> {
     wanted(state).into_keys()
 }
 
-/// Adds to `previous` what the settings that `state` manages for the first time are now.
+/// Adds the current statuses of the settings that `state` manages for the first time to `previous`.
 pub fn note_previous(state: &EcsRuntimeMonitoring, previous: &mut BTreeMap<String, Status>, settings: &Settings) {
     for name in names(state) {
         previous.entry(name.to_owned()).or_insert_with(|| settings.status(name));
     }
 }
 
-/// Takes over from other instances that hold the settings what was before they came.
+/// Takes over the previous statuses from other instances that hold the settings.
 pub fn inherit(previous: &mut BTreeMap<String, Status>, owners: &Owners, own: Option<&Mark>) {
     for (name, status) in owners.notes_of_others(own).flat_map(noted) {
         if let Some(known) = previous.get_mut(&name) {
@@ -129,8 +129,8 @@ pub fn inherit(previous: &mut BTreeMap<String, Status>, owners: &Owners, own: Op
     }
 }
 
-/// Makes the features as `state` says and fills its `previous`: one UpdateDetector, or none. The caller has the
-/// detector's turn.
+/// Changes the features as configured in `state` and fills in its `previous`, with at most one UpdateDetector call. The
+/// caller must have the detector's turn.
 pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring, settings: &Settings) -> Result<()> {
     let (region, id) = (state.region.as_str(), state.detector_id.as_str());
     let mut previous = state.previous.get().cloned().unwrap_or_default();
@@ -148,7 +148,7 @@ pub async fn apply(aws: &Aws, state: &mut EcsRuntimeMonitoring, settings: &Setti
     Ok(())
 }
 
-/// Makes the features as they were before; returns whether there is a detector.
+/// Restores the previous statuses of the features, and returns whether the detector exists.
 pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<bool> {
     let (region, id) = (state.region.as_str(), state.detector_id.as_str());
     let _turn = aws.detector_turn(region, id).await;
@@ -159,7 +159,7 @@ pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<bool> {
     Ok(true)
 }
 
-/// `state` as the detector's settings are.
+/// Returns `state` with the detector's settings.
 pub fn refreshed(mut state: EcsRuntimeMonitoring, settings: &Settings) -> EcsRuntimeMonitoring {
     state.status = settings.status(RUNTIME).into();
     state.fargate = state.fargate.map(|fargate| Fargate { agent: settings.status(FARGATE_AGENT).into(), ..fargate });

@@ -1,4 +1,5 @@
-//! Why a list could not be loaded, as far as its file tells: GuardDuty itself gives no reason for IP lists.
+//! Finds out why a list could not be loaded, as far as its file shows it, because GuardDuty reports no reason for IP
+//! lists.
 
 use super::entries::{Addresses, address_problem};
 use super::{Format, Location, MAX_BYTES};
@@ -6,7 +7,7 @@ use crate::aws::Aws;
 
 const SILENT: &str = "GuardDuty gives no reason for a list of this kind.";
 
-/// A sentence or two on the list at `location`. What can't be found out is said too.
+/// Returns one or two sentences on the list at `location`. They also state what cannot be found out.
 pub async fn of(aws: &Aws, region: &str, location: &str, format: &str) -> String {
     match found(aws, region, location, format).await {
         Some(fault) => format!("{SILENT} What the provider sees: {fault}"),

@@ -1,4 +1,5 @@
-//! A kind of list as a thing with a key: the file is uploaded before the list, and the list loaded after it.
+//! A kind of list as an object with a key. The file is uploaded before the list is created, and the list is loaded
+//! after that.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,11 +19,11 @@ use crate::kit::{
     Call, CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, if_found, is_leaving, settled,
 };
 
-/// A list, with its file.
+/// A list with its file.
 pub struct Found {
     seen: Seen,
     error_details: Option<String>,
-    /// Entries and ETag of the uploaded file; `None` where it was not looked at.
+    /// Entries and ETag of the uploaded file, or `None` if it was not read.
     file: Option<(Option<Addresses>, Option<String>)>,
 }
 
@@ -90,7 +91,8 @@ impl<L: ListKind> Entity for L {
 
     fn settled(&self, cx: &Cx<'_>, remote: &Found, progress: &Progress<'_, Self>) -> Settled {
         let (list, seen) = (self.list(), &remote.seen);
-        // A read may not know the change yet: the name, whether it is in use, and of a file that is loaded again nothing.
+        // A read may not yet reflect the change: the name, whether the list is active, and nothing of a file that is
+        // reloaded.
         let is_told = |prior: &Self| {
             let is_reloaded = prior.list().source().differs_from(&list.source());
             let is_as_wanted = seen.name == list.name && (seen.is_on() == list.activate || seen.is_broken());
@@ -156,7 +158,7 @@ impl<L: ListKind> Entity for L {
                 Ok(self)
             }
             Err(error) if is_new => {
-                // Where it exists, or was created though no answer says so, the file is needed.
+                // If the list exists, or was created without an answer, the file is needed.
                 let may_exist = matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered);
                 if may_exist
                     && settled(cx, || async { has_file(&self, cx, &source).await.then_some(()) }).await.is_some()
@@ -178,7 +180,7 @@ impl<L: ListKind> Entity for L {
         let (found, file) = tokio::join!(look(self, cx), source.refreshed(cx.aws, cx.region));
         let (entries, etag) = file?;
         match found {
-            // Somebody else deleted the list; the file that was uploaded for it is deleted with the state.
+            // The list was deleted outside this resource. The file that was uploaded for it is deleted with the state.
             Err(error) if error.outcome() == Outcome::Gone && etag.is_some() && list.object_mark().is_some() => {
                 Ok(only_the_file(self))
             }
@@ -195,7 +197,7 @@ impl<L: ListKind> Entity for L {
         }
     }
 
-    /// The list of this name, with the file where this one's was to be.
+    /// Returns the list with this name, and the file in place of this list's file.
     async fn find(&self, cx: &Cx<'_>) -> Call<(Self, Found)> {
         let Some((key, mut remote)) = by_name(self, cx).await? else { return Err(CallError::gone()) };
         let (mut found, source) = (self.clone(), self.list().source());
@@ -240,7 +242,7 @@ impl<L: ListKind> Entity for L {
 
     async fn update(mut self, cx: &Cx<'_>, prior: &Self) -> Call<Self> {
         let (before, source) = (prior.list().source(), self.list().source());
-        // GuardDuty accepts no change of a list that it is loading.
+        // GuardDuty accepts no changes of a list while it loads it.
         lasts(prior, cx, Limit::new(self.limit(Some(prior)))).await?;
         let uploaded = upload(prior, &self, cx).await?;
         let is_new = matches!(uploaded, Upload::Written { is_new: true, .. });
@@ -271,7 +273,7 @@ impl<L: ListKind> Entity for L {
         removed
     }
 
-    /// The file first: as long as the list exists, a failure here is not forgotten.
+    /// Deletes the file first: as long as the list exists, a failure here is not forgotten.
     async fn delete(&self, cx: &Cx<'_>) -> Call<()> {
         let list = self.list();
         let limit = Limit::new(list.timeouts.as_ref().and_then(|limits| limits.delete).unwrap_or(LIST_WAIT));
@@ -286,7 +288,7 @@ impl<L: ListKind> Entity for L {
     }
 }
 
-/// Its attributes.
+/// Returns the attributes of the list.
 trait HasList: Flattens<List> {
     fn list(&self) -> &List {
         self.part()
@@ -299,29 +301,29 @@ trait HasList: Flattens<List> {
 
 impl<L: ListKind> HasList for L {}
 
-/// The two parts of a whole ID.
+/// Splits a full ID into its two parts.
 fn list_id(id: &str) -> ListId<'_> {
     let (detector, id) = id.split_once(':').unwrap_or_default();
     ListId { detector, id }
 }
 
-/// The whole ID of the list with this ID in its detector.
+/// Returns the full ID of the list with this ID in its detector.
 fn whole_id<K: From<String>>(detector: &str, id: &str) -> K {
     format!("{detector}:{id}").into()
 }
 
-/// The mark of whoever creates or changes the list.
+/// Returns the mark of the instance that creates or changes the list.
 fn own_mark(cx: &Cx<'_>) -> Mark {
     cx.mark.cloned().unwrap_or_default()
 }
 
-/// The list itself.
+/// Reads the list without its file.
 async fn look<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Found> {
     let seen = L::get(cx, list_id(&list.key().to_string())).await?;
     if seen.is_gone() {
         return Err(CallError::gone());
     }
-    // It is found out once only.
+    // The reason is only determined once.
     let known = list.list().error_details.get().filter(|_| list.list().status.as_str() == seen.status).cloned();
     let error_details = match known {
         Some(details) => Some(details),
@@ -330,7 +332,7 @@ async fn look<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Found> {
     Ok(Found { seen, error_details, file: None })
 }
 
-/// A list of which only the uploaded file is left.
+/// Returns a list of which only the uploaded file is left.
 fn only_the_file<L: ListKind>(list: &L) -> Found {
     let common: &Common = list.part();
     let tags = common.tags_all.get().into_iter().flat_map(Tags::given);
@@ -338,7 +340,7 @@ fn only_the_file<L: ListKind>(list: &L) -> Found {
     Found::of(Seen { status: DELETED.to_owned(), tags: Some(tags), ..Seen::default() })
 }
 
-/// Waits until the status of the list lasts, and says whether there is one.
+/// Waits until the status of the list is final, and returns whether the list exists.
 async fn lasts<L: ListKind>(list: &L, cx: &Cx<'_>, limit: Limit) -> Result<bool> {
     let look = || async {
         let seen = L::get(cx, list_id(&list.key().to_string())).await;
@@ -350,7 +352,7 @@ async fn lasts<L: ListKind>(list: &L, cx: &Cx<'_>, limit: Limit) -> Result<bool>
     cx.aws.wait(limit, cx.subject, look).await
 }
 
-/// Waits until the list, which was deleted, is gone. A read may not know that yet.
+/// Waits until a deleted list is gone. A read may not reflect the deletion yet.
 async fn goes<L: ListKind>(list: &L, cx: &Cx<'_>, limit: Limit) -> Result<()> {
     let look = || async {
         let seen = L::get(cx, list_id(&list.key().to_string())).await;
@@ -362,7 +364,7 @@ async fn goes<L: ListKind>(list: &L, cx: &Cx<'_>, limit: Limit) -> Result<()> {
     cx.aws.wait(limit, cx.subject, look).await
 }
 
-/// All lists of the detector, those that are being deleted among them.
+/// Returns all lists of the detector, including lists that are being deleted.
 async fn all<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Vec<(L::Key, Seen)>> {
     let detector = &list.list().detector_id;
     let found = each(L::ids(cx, detector).await?, async |id: String| {
@@ -373,14 +375,14 @@ async fn all<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Vec<(L::Key, Seen)>> {
     Ok(found.into_iter().flatten().collect())
 }
 
-/// The list of this name.
+/// Returns the list with this name.
 async fn by_name<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<Option<(L::Key, Found)>> {
     let name = &list.list().name;
     let found = all(list, cx).await?.into_iter().find(|(_, seen)| seen.name == *name && !seen.is_gone());
     Ok(found.map(|(key, seen)| (key, Found::of(seen))))
 }
 
-/// Whether a list of this name was being deleted; if so, waits until it is gone.
+/// Returns whether a list with this name was being deleted, after waiting until it is gone.
 async fn namesake_goes<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<bool> {
     let name = &list.list().name;
     let goes_away = |seen: &Seen| seen.is_going() || is_leaving(cx, list, &Found::of(seen.clone()));
@@ -392,14 +394,14 @@ async fn namesake_goes<L: ListKind>(list: &L, cx: &Cx<'_>) -> Call<bool> {
     Ok(true)
 }
 
-/// Whether the list of this name has the file of `source`.
+/// Returns whether the list with this name has the file of `source`.
 async fn has_file<L: ListKind>(list: &L, cx: &Cx<'_>, source: &Source) -> bool {
     let object = source.upload.as_ref().map(|(object, _)| object);
     let found = by_name(list, cx).await.ok().flatten();
     found.is_some_and(|(_, found)| Location(found.seen.location).object().as_ref() == object)
 }
 
-/// The error of a file that exists: another instance may have uploaded it for the very same list.
+/// Returns the error for a file that already exists. Another instance may have uploaded it for the same list.
 async fn refused<L: ListKind>(list: &L, cx: &Cx<'_>, source: &Source, head: &Head) -> CallError {
     let failure = match &source.upload {
         Some((object, _)) => taken(object, head),
@@ -412,15 +414,15 @@ async fn refused<L: ListKind>(list: &L, cx: &Cx<'_>, source: &Source, head: &Hea
     }
 }
 
-/// Uploads the entries of `planned` if its file is not as it shall be. A file of this list that another tool has changed
-/// is put back.
+/// Uploads the entries of `planned` if its file differs. A file of this list that was changed by another tool is
+/// restored.
 async fn upload<L: ListKind>(prior: &L, planned: &L, cx: &Cx<'_>) -> Result<Upload> {
     let (before, source) = (prior.list().source(), planned.list().source());
     let (Some(own), true) = (cx.mark, before.must_upload(&source)) else { return Ok(Upload::Nothing) };
     let object = |source: &Source| source.upload.as_ref().map(|(object, _)| object.clone());
     let is_same = object(&before) == object(&source);
     let former = prior.list().object_mark();
-    // An import takes over what it finds, the file too.
+    // An import takes over what it finds, including the file.
     let common: &Common = prior.part();
     let held = common.owner.get().map(|hold| hold.marks().to_vec()).unwrap_or_default();
     let is_held = |head: &Head| head.owner.as_ref().is_some_and(|owner| held.contains(owner));
@@ -432,8 +434,8 @@ async fn upload<L: ListKind>(prior: &L, planned: &L, cx: &Cx<'_>) -> Result<Uplo
     }
 }
 
-/// Changes the list to what is planned. After a refusal it still has its former file, and nobody needs one that was
-/// newly uploaded.
+/// Changes the list as planned. After a refusal, the list still has its former file, so a newly uploaded one is
+/// deleted.
 async fn change<L: ListKind>(prior: &L, planned: &L, cx: &Cx<'_>, is_new: bool) -> Result<()> {
     let (before, source) = (prior.list().source(), planned.list().source());
     let Some(changes) = changes(prior.list(), planned.list()) else { return Ok(()) };
@@ -450,7 +452,7 @@ async fn change<L: ListKind>(prior: &L, planned: &L, cx: &Cx<'_>, is_new: bool) 
     }
 }
 
-/// What differs; `None` where nothing does. A file that differs is loaded again.
+/// Returns the differences, or `None` if there are none. A file that differs is reloaded.
 fn changes(prior: &List, planned: &List) -> Option<Change> {
     let (before, source) = (prior.source(), planned.source());
     let reload = planned.activate && before.differs_from(&source);

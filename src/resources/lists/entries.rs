@@ -1,13 +1,13 @@
-//! The entries of a list that is written in the configuration: IPv4 addresses and ranges of them.
+//! The entries of a list in the configuration: IPv4 addresses and ranges.
 //!
-//! It knows the format TXT, one entry a line, and nothing of where the file lies.
+//! It knows the format TXT, with one entry per line, but not where the file is.
 
 use std::net::Ipv4Addr;
 
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Data, Diagnostic, Path, Result, Step, Type, Value};
 
-/// How many wrong entries are told one by one.
+/// Maximum number of wrong entries that are listed individually.
 const TOLD: usize = 10;
 
 /// Addresses and ranges, in the order of the configuration.
@@ -15,19 +15,19 @@ const TOLD: usize = 10;
 pub struct Addresses(pub Vec<String>);
 
 impl Addresses {
-    /// The file in the format TXT: a line an entry, each once.
+    /// Returns the file in TXT format: one line per entry, without duplicates.
     pub fn render(&self) -> String {
         let mut seen = std::collections::HashSet::new();
         let lines = self.0.iter().filter(|entry| seen.insert(entry.as_str()));
         lines.map(|entry| format!("{entry}\n")).collect()
     }
 
-    /// What a file in the format TXT holds; lines that are no entry are among it as they are.
+    /// Parses a file in TXT format. Lines that are not valid entries are kept as they are.
     pub fn parse(text: &str) -> Self {
         Addresses(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
 
-    /// Whether both make the same file.
+    /// Returns whether both render to the same file.
     pub fn renders_like(&self, other: &Self) -> bool {
         self == other || self.render() == other.render()
     }
@@ -71,7 +71,7 @@ fn problem(entry: &Value) -> Option<String> {
     }
 }
 
-/// What is wrong with an entry; `None` if it is an IPv4 address or a range such as `192.0.2.0/24`.
+/// Returns the problem with an entry, or `None` if it is an IPv4 address or a range such as `192.0.2.0/24`.
 pub fn address_problem(entry: &str) -> Option<String> {
     if entry.trim() != entry || entry.is_empty() {
         return Some("there must be no space around an entry, and something in it.".to_owned());
@@ -94,7 +94,7 @@ pub fn address_problem(entry: &str) -> Option<String> {
     (!valid).then(|| format!("/{prefix} is no prefix length from 0 to 32."))
 }
 
-/// Whether an entry lies in a range that never crosses the internet, so that no finding can come of it.
+/// Returns whether an entry is in a range that is not routed on the internet, so that it cannot cause a finding.
 pub fn is_private(entry: &str) -> bool {
     let address = entry.split('/').next().unwrap_or_default();
     address.parse::<Ipv4Addr>().is_ok_and(|address| {

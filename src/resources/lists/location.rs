@@ -1,24 +1,24 @@
-//! Where GuardDuty finds the file of a list: a URL of an S3 object in one of several spellings.
+//! The location of the file of a list: the URL of an S3 object, in one of several forms.
 
 use tfplugin::schema::{Shape, invalid};
 use tfplugin::{Data, Diagnostic, Path, Result, Type, Value};
 
 use crate::aws::objects::Object;
 
-/// Longest location, in characters.
+/// Maximum length of a location, in characters.
 const LIMIT: usize = 300;
 
-/// The URL of an object in S3.
+/// The URL of an S3 object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Location(pub String);
 
 impl Location {
-    /// The location of `object`, in the form that is the same in each partition.
+    /// Returns the location of `object`, in the form that is the same in all partitions.
     pub fn of(object: &Object) -> Self {
         Location(object.to_string())
     }
 
-    /// The object that it means; `None` if it is in no form that is known.
+    /// Returns the object at this location, or `None` if the form is unknown.
     pub fn object(&self) -> Option<Object> {
         let (scheme, rest) = self.0.split_once("://")?;
         let (bucket, key) = match scheme.to_ascii_lowercase().as_str() {
@@ -31,10 +31,10 @@ impl Location {
     }
 }
 
-/// Bucket and key in a URL after its scheme. By path: `s3.amazonaws.com/BUCKET/KEY`, `s3.REGION.amazonaws.com/BUCKET/KEY`.
-/// By host: `BUCKET.s3.amazonaws.com/KEY`, `BUCKET.s3.REGION.amazonaws.com/KEY`. Before the region there may also be a `-`
-/// in place of the dot, or `dualstack.`; in China the host ends in `.cn`. Characters of a URL's key may be
-/// percent-encoded. A URL with a query or a fragment is not the location of a list.
+/// Returns the bucket and key in a URL without its scheme. By path: `s3.amazonaws.com/BUCKET/KEY`,
+/// `s3.REGION.amazonaws.com/BUCKET/KEY`. By host: `BUCKET.s3.amazonaws.com/KEY`, `BUCKET.s3.REGION.amazonaws.com/KEY`.
+/// The region can also be preceded by `-` instead of the dot, or by `dualstack.`. In China, the host ends in `.cn`.
+/// Characters of the key can be percent-encoded. A URL with a query or a fragment is not a valid location of a list.
 fn in_url(url: &str) -> Option<(String, String)> {
     let (host, rest) = url.split_once('/')?;
     if rest.contains(['?', '#']) {
@@ -46,14 +46,15 @@ fn in_url(url: &str) -> Option<(String, String)> {
         let (bucket, key) = rest.split_once('/')?;
         return Some((bucket.to_owned(), decoded(key)?));
     }
-    // The bucket's own name may have such a part in it: the endpoint is the last that is one.
+    // The bucket name can itself contain such a part: the last one that is valid is the endpoint.
     let starts = host.match_indices('.').map(|(at, _)| at).rev();
     let mut ends = starts.filter(|at| is_of_s3(&host[at + 1..]));
     let end = ends.next()?;
     Some((host[..end].to_owned(), decoded(rest)?))
 }
 
-/// Whether a host without `.amazonaws.com` is an endpoint of S3: `s3`, `s3.REGION`, `s3-REGION`, `s3.dualstack.REGION`.
+/// Returns whether a host without `.amazonaws.com` is an endpoint of S3: `s3`, `s3.REGION`, `s3-REGION`,
+/// `s3.dualstack.REGION`.
 fn is_of_s3(host: &str) -> bool {
     if host == "s3" {
         return true;
@@ -62,7 +63,7 @@ fn is_of_s3(host: &str) -> bool {
     region.is_some_and(|region| is_region(region) || region == "external-1")
 }
 
-/// Whether a text has the form of a region: `eu-west-1`, `us-gov-east-1`.
+/// Returns whether a text has the form of a region: `eu-west-1`, `us-gov-east-1`.
 fn is_region(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
     let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|letter| letter.is_ascii_lowercase());
@@ -73,7 +74,7 @@ fn is_region(text: &str) -> bool {
     }
 }
 
-/// A key whose percent-encoded characters are read; `None` if they are no text.
+/// Decodes the percent-encoded characters of a key. Returns `None` if the result is not valid text.
 fn decoded(key: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(key.len());
     let mut rest = key.as_bytes();
@@ -122,7 +123,7 @@ impl Data for Location {
         }
     }
 
-    /// The service may answer in another spelling than it was told.
+    /// The service may return another form of the location than the one it received.
     fn same(one: &Value, other: &Value) -> bool {
         let object = |value: &Value| Location(value.as_str()?.to_owned()).object();
         one == other || object(one).is_some_and(|found| Some(found) == object(other))

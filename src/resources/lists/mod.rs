@@ -1,6 +1,6 @@
-//! Lists of addresses: files that GuardDuty loads, and the statuses in between.
+//! Lists of IP addresses: files that GuardDuty loads, with intermediate statuses.
 //!
-//! [`ListKind`] is what a kind of list says of itself: its name and five calls. Everything else that its type does is here.
+//! A kind of list implements [`ListKind`]: its name and five calls. Everything else is here.
 
 mod diagnosis;
 mod entity;
@@ -23,10 +23,9 @@ use source::Source;
 use crate::aws::{Aws, Subject};
 use crate::kit::{Call, Common, Cx};
 
-/// How long a list is waited for where nobody says otherwise: what AWS takes at most, by its documentation some 40
-/// minutes, and a little more.
+/// Default time to wait for a list: slightly more than the maximum that AWS documents, which is about 40 minutes.
 const LIST_WAIT: Duration = Duration::from_secs(45 * 60);
-/// Size that GuardDuty refuses to exceed, in bytes.
+/// Maximum size that GuardDuty accepts, in bytes.
 const MAX_BYTES: u64 = 35 * 1024 * 1024;
 
 /// Status of a list of which only the uploaded file is left.
@@ -36,19 +35,19 @@ const DELETED: &str = "DELETED";
 pub trait ListKind: HasKey<Key: From<String>> + Flattens<List> + Flattens<Common> + Clone + Default {
     /// Name of the type without the provider's prefix.
     const TYPE_NAME: &'static str;
-    /// What one is called in messages.
+    /// Name of a list in messages.
     const NOUN: &'static str;
-    /// What its ARN calls it, after the detector.
+    /// Type of the resource in its ARN, after the detector.
     const RESOURCE: &'static str;
-    /// How many entries GuardDuty takes in one.
+    /// Maximum number of entries that GuardDuty accepts in one list.
     const MAX_ENTRIES: usize;
-    /// Whether a `moved` block takes over the resource of hashicorp/aws that has the same name and attributes.
+    /// Whether a `moved` block accepts the resource of hashicorp/aws with the same name and attributes.
     const MOVES_FROM_AWS: bool = false;
 
-    /// Creates `list` from the file at `location`, and returns the ID that it has in its detector.
+    /// Creates `list` from the file at `location`, and returns its ID in the detector.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     fn create(
         cx: &Cx<'_>,
         list: &List,
@@ -59,114 +58,114 @@ pub trait ListKind: HasKey<Key: From<String>> + Flattens<List> + Flattens<Common
     /// Reads the list.
     ///
     /// # Errors
-    /// That it is gone, or what the call failed with.
+    /// The list does not exist, or the call failed.
     fn get(cx: &Cx<'_>, list: ListId<'_>) -> impl Future<Output = Call<Seen>> + Send;
 
     /// Changes the list.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     fn update(cx: &Cx<'_>, list: ListId<'_>, change: Change) -> impl Future<Output = Call<()>> + Send;
 
     /// Deletes the list.
     ///
     /// # Errors
-    /// That it is gone, or what the call failed with.
+    /// The list does not exist, or the call failed.
     fn delete(cx: &Cx<'_>, list: ListId<'_>) -> impl Future<Output = Call<()>> + Send;
 
-    /// The IDs of all lists of the detector.
+    /// Returns the IDs of all lists of the detector.
     ///
     /// # Errors
-    /// What the call failed with.
+    /// The error of the call.
     fn ids(cx: &Cx<'_>, detector: &str) -> impl Future<Output = Call<Vec<String>>> + Send;
 }
 
-/// By what a list is known to GuardDuty.
+/// The identifiers of a list in GuardDuty.
 #[derive(Debug, Clone, Copy)]
 pub struct ListId<'a> {
     /// ID of its detector.
     pub detector: &'a str,
-    /// ID in that.
+    /// ID of the list in the detector.
     pub id: &'a str,
 }
 
-/// What is to be other than before. A list that is switched on is loaded again.
+/// A change of a list. A list that is activated is reloaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// Its name.
+    /// Name of the list.
     pub name: Option<String>,
-    /// Where its file lies.
+    /// Location of its file.
     pub location: Option<String>,
-    /// The account that must own the bucket.
+    /// Account that must own the bucket.
     pub expected_bucket_owner: Option<String>,
-    /// Whether it is in use.
+    /// Whether the list is active.
     pub activate: Option<bool>,
 }
 
-/// How the file of a list is written.
+/// Format of the file of a list.
 #[derive(Choice, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// Plain text, one entry a line.
+    /// Plain text with one entry per line.
     #[default]
     Txt,
-    /// Structured Threat Information Expression, XML.
+    /// Structured Threat Information Expression (STIX), in XML.
     Stix,
-    /// Open Threat Exchange, CSV.
+    /// Open Threat Exchange (OTX), in CSV.
     OtxCsv,
-    /// AlienVault reputation feed.
+    /// Reputation feed from AlienVault.
     AlienVault,
-    /// Proofpoint ET Intelligence feed, CSV.
+    /// Threat feed from Proofpoint ET Intelligence, in CSV.
     ProofPoint,
-    /// FireEye iSIGHT Threat Intelligence, CSV.
+    /// Threat feed from FireEye iSIGHT Threat Intelligence, in CSV.
     FireEye,
 }
 
 /// A list as the service describes it.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// Its name.
+    /// Name of the list.
     pub name: String,
-    /// Its format.
+    /// Format of the list.
     pub format: String,
-    /// Where its file lies.
+    /// Location of its file.
     pub location: String,
-    /// Its status.
+    /// Status of the list.
     pub status: String,
-    /// The account that must own the bucket.
+    /// Account that must own the bucket.
     pub expected_bucket_owner: Option<String>,
-    /// Its tags.
+    /// Tags of the list.
     pub tags: Option<HashMap<String, String>>,
-    /// What is wrong, for those kinds of list of which GuardDuty says it.
+    /// Error of the list, for the kinds of list for which GuardDuty reports one.
     pub error: Option<String>,
 }
 
 impl Seen {
-    /// Whether the list counts as deleted.
+    /// Returns whether the list counts as deleted.
     fn is_gone(&self) -> bool {
         matches!(self.status.as_str(), "DELETE_PENDING" | "DELETED")
     }
 
-    /// Whether it is being deleted.
+    /// Returns whether the list is being deleted.
     fn is_going(&self) -> bool {
         self.status == "DELETE_PENDING"
     }
 
-    /// Whether it is in use, or will be in a while. A list that could not be loaded is not.
+    /// Returns whether the list is active, or is being activated. A list that could not be loaded is not active.
     fn is_on(&self) -> bool {
         matches!(self.status.as_str(), "ACTIVATING" | "ACTIVE")
     }
 
-    /// Whether it could not be loaded.
+    /// Returns whether the list could not be loaded.
     fn is_broken(&self) -> bool {
         self.status == "ERROR"
     }
 
-    /// Whether it becomes another by itself.
+    /// Returns whether the status is temporary.
     fn is_passing(&self) -> bool {
         matches!(self.status.as_str(), "ACTIVATING" | "DEACTIVATING" | "DELETE_PENDING")
     }
 
-    /// What is wrong with a list that could not be loaded: the service's words, or what its file tells.
+    /// Returns why a list could not be loaded: the reason of the service, or what its file shows.
     async fn error_details(&self, aws: &Aws, region: &str) -> Option<String> {
         match &self.error {
             _ if !self.is_broken() => None,
@@ -176,7 +175,7 @@ impl Seen {
     }
 }
 
-/// The failure of a list that could not be loaded.
+/// Returns the failure for a list that could not be loaded.
 fn broken(subject: &Subject, details: Option<&str>) -> Failure {
     subject
         .failure("load", "its status is ERROR")

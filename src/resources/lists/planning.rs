@@ -1,4 +1,4 @@
-//! What can be told of a list while it is only planned.
+//! Checks a list while it is planned.
 
 use tfplugin::{Diagnostic, Failure, Known, Plan, Result, Value, View, validate};
 
@@ -7,7 +7,7 @@ use super::{DELETED, Format, List, Location, MAX_BYTES};
 use crate::aws::Aws;
 use crate::aws::objects::Object;
 
-/// What is wrong with a configured list that takes so many entries.
+/// Checks the configuration of a list that can have `max_entries` entries.
 pub fn check(config: &View<List>, max_entries: usize) -> Vec<Diagnostic> {
     if let Some(fault) = nothing(config) {
         return vec![fault];
@@ -31,7 +31,7 @@ pub fn check(config: &View<List>, max_entries: usize) -> Vec<Diagnostic> {
     faults
 }
 
-/// A list that has neither a location nor entries, but says that there are none.
+/// Returns the error for a list with neither a location nor entries.
 fn nothing(config: &View<List>) -> Option<Diagnostic> {
     let is_empty = config.value(List::ENTRIES).is_null() && !config.written(List::ENTRIES).is_null();
     let fault = || {
@@ -64,7 +64,7 @@ fn check_entries(config: &View<List>, max_entries: usize) -> Vec<Diagnostic> {
     faults
 }
 
-/// GuardDuty makes findings only of traffic that crosses the internet.
+/// Warns about private addresses, because GuardDuty only generates findings for traffic on the internet.
 fn private_entries(config: &View<List>) -> Option<Diagnostic> {
     let entries = config.value(List::ENTRIES).items();
     let private: Vec<_> = entries.iter().filter_map(Value::as_str).filter(|entry| is_private(entry)).collect();
@@ -73,11 +73,11 @@ fn private_entries(config: &View<List>) -> Option<Diagnostic> {
     Some(warning.at(config.path(List::ENTRIES)).detail("GuardDuty makes no findings of such addresses."))
 }
 
-/// Plans what follows from the configuration of a list in `region`: the location, the object's ETag and whose it is, and
-/// what needs a new list.
+/// Plans what follows from the configuration of a list in `region`: the location, the object's ETag and owner, and
+/// whether a new list is needed.
 ///
 /// # Errors
-/// That the file at the location is too large.
+/// The file at the location is too large.
 pub async fn plan(aws: &Aws, plan: &mut Plan<'_, List>, region: Option<String>) -> Result<()> {
     let had_owner = plan.prior().is_some_and(|prior| !prior.value(List::EXPECTED_BUCKET_OWNER).is_null());
     if had_owner && plan.config().value(List::EXPECTED_BUCKET_OWNER).is_null() {
@@ -95,7 +95,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, List>, region: Option<String>) 
         return check_size(aws, plan, region).await;
     }
     let is_moving = plan.changes(List::ENTRIES) || plan.changes(List::BUCKET) || plan.changes(List::KEY);
-    // A location that is written empty is known from the next read on.
+    // A location that is an empty string in the configuration is known after the next read.
     let is_unread = plan
         .prior()
         .is_some_and(|prior| prior.value(List::LOCATION).is_null() && !prior.written(List::LOCATION).is_null());
@@ -106,14 +106,14 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, List>, region: Option<String>) 
     }
     let prior_etag = plan.prior().is_some_and(|prior| !prior.value(List::OBJECT_ETAG).is_null());
     if !prior_etag || is_moving {
-        // Whoever uploads the object is known once it is.
+        // The owner of the object is known after the upload.
         plan.set_unknown(List::OBJECT_ETAG);
         plan.set_unknown(List::OBJECT_OWNER);
     }
     Ok(())
 }
 
-/// The file may not be there yet, or not be ours to see: that is for the apply to say.
+/// Checks the size of the file. It may not exist yet, or may not be readable: the apply reports that.
 async fn check_size(aws: &Aws, plan: &Plan<'_, List>, region: Option<String>) -> Result<()> {
     let object = plan.get(List::LOCATION).known().and_then(|location| location.object());
     let changes = plan.changes(List::LOCATION) || plan.changes(List::CONTENT_HASH);

@@ -1,6 +1,6 @@
-//! Where the entries of a list come from: a file that somebody else keeps, or entries that the provider uploads.
+//! The source of a list's entries: a file that is managed elsewhere, or entries that the provider uploads.
 //!
-//! Uploaded entries are held against the object at each refresh by its ETag; only one that differs is read.
+//! Each refresh compares the ETag of the object with that of the upload. Only an object that differs is read.
 
 use tfplugin::{Diagnostic, Failure, OptionalComputed, Result};
 
@@ -9,24 +9,24 @@ use super::{List, Location, MAX_BYTES};
 use crate::aws::objects::{Condition, Head, Object};
 use crate::aws::{Aws, Mark};
 
-/// How often an upload is tried where others change the object at the same time.
+/// Maximum number of upload attempts while the object is changed concurrently.
 const UPLOADS_MAX: usize = 3;
 
-/// What these attributes say, once everything is known.
+/// The source that the attributes describe, once everything is known.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// URL of the file.
     pub location: Location,
-    /// What changes with a file that somebody else keeps.
+    /// Hash of a file that is managed elsewhere.
     pub content_hash: Option<String>,
-    /// Entries and the object that they are uploaded to.
+    /// Entries and the object to upload them to.
     pub upload: Option<(Object, Addresses)>,
-    /// ETag of that object; `None` if it isn't what the provider uploaded.
+    /// ETag of that object, or `None` if it is not what the provider uploaded.
     pub etag: Option<String>,
 }
 
 impl Source {
-    /// The source that a resource's attributes describe.
+    /// Returns the source that the attributes of a resource describe.
     pub fn new(
         location: &OptionalComputed<Location>,
         content_hash: Option<&String>,
@@ -42,12 +42,12 @@ impl Source {
         Source { location, content_hash: content_hash.cloned(), upload, etag: etag.cloned() }
     }
 
-    /// Whether `planned` has another file, or another content of it.
+    /// Returns whether `planned` has another file, or other content.
     pub fn differs_from(&self, planned: &Source) -> bool {
         self.location != planned.location || self.content_hash != planned.content_hash || self.must_upload(planned)
     }
 
-    /// Whether the object of `planned` isn't as it shall be.
+    /// Returns whether the object of `planned` must be uploaded.
     pub fn must_upload(&self, planned: &Source) -> bool {
         match (&self.upload, &planned.upload) {
             (_, None) => false,
@@ -58,17 +58,17 @@ impl Source {
         }
     }
 
-    /// The object that was uploaded and that `planned` no longer uses, be it as an upload or as a location.
+    /// Returns the uploaded object that `planned` no longer uses, as an upload or as a location.
     pub fn abandoned_by(&self, planned: &Source) -> Option<&Object> {
         let object = self.upload.as_ref().map(|(object, _)| object);
         object.filter(|object| planned.location.object().as_ref() != Some(*object))
     }
 
-    /// Uploads the entries as the instance with the mark `owner`. An object that exists is replaced if that instance
-    /// wrote it, or if `may_replace` says so of what is known of it.
+    /// Uploads the entries for the instance with the mark `owner`. An existing object is replaced if that instance
+    /// wrote it, or if `may_replace` allows it.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn put(
         &self,
         aws: &Aws,
@@ -84,7 +84,8 @@ impl Source {
                 return Ok(Upload::Written { etag, is_new });
             }
             condition = match aws.head_object(region, object).await? {
-                // Its own: of an upload before, or of this very one, if that was answered too late and tried again.
+                // The instance's own object: from an earlier upload, or from this one, if it was retried after a late
+                // answer.
                 Some(head) if head.owner.as_ref() == Some(owner) => Condition::Is(head.etag),
                 Some(head) if may_replace(&head) => {
                     is_new = false;
@@ -97,11 +98,11 @@ impl Source {
         Err(object.subject(region).failure("write", "others change it at the same time").detail("Apply again."))
     }
 
-    /// Deletes the object that the instance with the mark `owner` uploaded. One that somebody else put there stays, with
-    /// a warning.
+    /// Deletes the object that the instance with the mark `owner` uploaded. An object that something else wrote is
+    /// kept, with a warning.
     ///
     /// # Errors
-    /// What a call failed with.
+    /// The error of a call.
     pub async fn remove(&self, aws: &Aws, region: &str, owner: Option<&Mark>) -> Result<()> {
         match &self.upload {
             Some((object, _)) => remove(aws, region, object, owner).await,
@@ -109,10 +110,11 @@ impl Source {
         }
     }
 
-    /// The entries as the object has them now, and its ETag, which is gone if it isn't the one that was uploaded.
+    /// Returns the current entries of the object, and its ETag, or no ETag if the object is not the one that was
+    /// uploaded.
     ///
     /// # Errors
-    /// That the object can't be looked at.
+    /// The object cannot be read.
     pub async fn refreshed(&self, aws: &Aws, region: &str) -> Result<(Option<Addresses>, Option<String>)> {
         let Some((object, entries)) = &self.upload else { return Ok((None, None)) };
         let found = match aws.head_object(region, object).await? {
@@ -127,26 +129,26 @@ impl Source {
     }
 }
 
-/// What became of an upload.
+/// Result of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Upload {
     /// There is nothing to upload.
     Nothing,
     /// The object was written.
     Written {
-        /// Its ETag.
+        /// ETag of the object.
         etag: String,
-        /// Whether there was none before, or one of its own.
+        /// Whether the object did not exist before, or was uploaded by this instance.
         is_new: bool,
     },
-    /// The object exists and is not to be replaced.
+    /// The object already exists and must not be replaced.
     Refused(Head),
 }
 
-/// Deletes an object that the instance with the mark `owner` uploaded, and warns if it was another that put it there.
+/// Deletes an object that the instance with the mark `owner` uploaded, and warns if it was written by something else.
 ///
 /// # Errors
-/// What a call failed with.
+/// The error of a call.
 pub async fn remove(aws: &Aws, region: &str, object: &Object, owner: Option<&Mark>) -> Result<()> {
     if !aws.delete_object(region, object, owner).await? {
         let kept = Diagnostic::warning(format!("the object {object} was left as it is"));
@@ -157,7 +159,7 @@ pub async fn remove(aws: &Aws, region: &str, object: &Object, owner: Option<&Mar
     Ok(())
 }
 
-/// The refusal of an object that exists and is not to be replaced.
+/// Returns the failure for an object that already exists and must not be replaced.
 pub fn taken(object: &Object, head: &Head) -> Failure {
     let whose = match head.owner {
         Some(_) => "Another instance of such a resource uploaded it.",
