@@ -4,6 +4,7 @@
 
 mod blocks;
 mod data;
+mod declare;
 mod fields;
 mod key;
 mod words;
