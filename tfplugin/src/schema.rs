@@ -359,10 +359,7 @@ impl Attribute {
 
     /// Held against `validator`, once its value is wholly known.
     #[must_use]
-    pub fn validate_value(
-        mut self,
-        validator: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn validate_value(mut self, validator: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.validators.push(Arc::new(validator));
         self
     }

@@ -87,10 +87,10 @@ fn is_empty(names: &Value) -> bool {
 /// Refuses planned clusters whose ARN is that of another account or region.
 pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
-    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
+    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE).known() else { return Ok(()) };
     let mut faults = Vec::new();
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
-        for written in fargate.value(key).items().iter().filter_map(Value::as_str) {
+        for written in fargate.value(key).as_items().unwrap_or_default().iter().filter_map(Value::as_str) {
             let Some(arn) = Arn::parse(written) else { continue };
             let account = &aws.account(region).await?.id;
             if arn.region != region || !account.is_empty() && arn.account != account {
@@ -105,9 +105,16 @@ pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntim
 /// Warns of each planned cluster that does not exist.
 pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
-    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
+    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE).known() else { return Ok(()) };
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
-        let names: Vec<_> = fargate.value(key).items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let names: Vec<_> = fargate
+            .value(key)
+            .as_items()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
         for fault in existing(aws, region, &names).await?.1 {
             tfplugin::warn(will_fail(fault.at(fargate.path(key))));
         }

@@ -25,7 +25,7 @@ impl Data for Names {
     }
 
     fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
-        let problems = value.items().iter().filter_map(|item| match item {
+        let problems = value.as_items().unwrap_or_default().iter().filter_map(|item| match item {
             Value::Null => Some("It must not be null.".to_owned()),
             Value::String(name) => problem(name),
             _ => None,
@@ -35,7 +35,12 @@ impl Data for Names {
 
     fn same(one: &Value, other: &Value) -> bool {
         let names = |value: &Value| {
-            let names = value.items().iter().filter_map(Value::as_str).map(|name| Value::from(cluster_name(name)));
+            let names = value
+                .as_items()
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|name| Value::from(cluster_name(name)));
             Value::set(names)
         };
         one == other || names(one) == names(other)

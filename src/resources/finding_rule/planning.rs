@@ -27,14 +27,14 @@ pub fn check(config: &View<FindingRule>) -> Vec<Diagnostic> {
     let which = validate::exactly_one_of(config, &[FindingRule::MATCH.any(), FindingRule::EVENT_PATTERN.any()]);
     let mut diagnostics = Vec::new();
     diagnostics.extend(which.map(|fault| fault.detail("`match = {}` sends every finding.")));
-    if let Some(wanted) = config.child(FindingRule::MATCH) {
+    if let Some(wanted) = config.child(FindingRule::MATCH).known() {
         diagnostics.extend(Match::check(&wanted));
     }
     if matches!(config.value(FindingRule::TARGETS), Value::Map(targets) if targets.is_empty()) {
         diagnostics.push(invalid(&FindingRule::TARGETS.into(), "A rule without targets sends findings nowhere."));
     }
     let is_unmanaged = config.get(FindingRule::MANAGE_PERMISSIONS) == Known::Known(false);
-    for target in config.children(FindingRule::TARGETS) {
+    for target in config.children(FindingRule::TARGETS).known().unwrap_or_default() {
         let Some(Step::Key(id)) = target.location().steps().last().cloned() else { continue };
         diagnostics.extend(target::check(&id, &target, is_unmanaged));
     }
@@ -103,7 +103,7 @@ fn plan_rules(plan: &mut Plan<'_, FindingRule>, name: &str) -> Result<Option<Rul
 /// A rule reaches another region only through an event bus.
 fn check_regions(plan: &Plan<'_, FindingRule>, region: &str) -> Result<()> {
     let mut faults = Vec::new();
-    for target in plan.planned().children(FindingRule::TARGETS) {
+    for target in plan.planned().children(FindingRule::TARGETS).known().unwrap_or_default() {
         let keys = [Target::ARN, Target::DEAD_LETTER_ARN];
         for (key, arn) in keys.into_iter().filter_map(|key| Some((key, target.get(key).known()?))) {
             let Ok((kind, parsed)) = Kind::of(&arn) else { continue };
@@ -149,7 +149,7 @@ fn plan_permissions(plan: &mut Plan<'_, FindingRule>, grantee: &Grantee<'_>, rul
 /// The targets with what permissions hang on, if that is known; what they are sent is left out.
 fn granting(plan: &Plan<'_, FindingRule>) -> Option<BTreeMap<String, Target>> {
     let mut targets = BTreeMap::new();
-    for target in plan.planned().children(FindingRule::TARGETS) {
+    for target in plan.planned().children(FindingRule::TARGETS).known()? {
         let Some(Step::Key(id)) = target.location().steps().last().cloned() else { continue };
         let optional = |known: Known<String>| if known.is_unknown() { None } else { Some(known.known()) };
         let granting = Target {

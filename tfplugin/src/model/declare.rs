@@ -7,12 +7,8 @@ use crate::schema::{Attribute, Block, Rules};
 impl Attribute {
     /// Attribute `name` as a field of type `F` has it.
     pub fn of<F: Field>(name: &'static str) -> Self {
-        let rules = Rules {
-            check: F::Data::check,
-            same: F::Data::same,
-            is_empty: F::Data::IS_EMPTY,
-            notes: F::Data::notes(),
-        };
+        let rules =
+            Rules { check: F::Data::check, same: F::Data::same, is_empty: F::Data::IS_EMPTY, notes: F::Data::notes() };
         let mut attribute = Attribute::new(name, F::Data::shape(), F::MODE, rules);
         attribute.takes_unknown = F::TAKES_UNKNOWN;
         attribute

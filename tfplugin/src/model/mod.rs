@@ -298,6 +298,11 @@ impl OptionalComputed<String> {
     }
 }
 
+/// The failure to read what is not known yet as if it were.
+fn unknown(path: &Path) -> Failure {
+    Failure::at(path.clone(), format!("{path} is not known yet"))
+}
+
 #[diagnostic::do_not_recommend]
 impl<T: Data> Field for T {
     type Data = T;
@@ -306,7 +311,7 @@ impl<T: Data> Field for T {
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
             null if null.is_null() => Err(Failure::at(path.clone(), format!("{path} is missing"))),
-            Value::Unknown => Err(Failure::at(path.clone(), format!("{path} is not known yet"))),
+            Value::Unknown => Err(unknown(path)),
             known => T::from_value(known, path),
         }
     }

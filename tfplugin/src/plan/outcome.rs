@@ -83,14 +83,7 @@ impl Taking {
         taken.or_null()
     }
 
-    fn nested(
-        &mut self,
-        nesting: Nesting,
-        inner: Members<'_>,
-        planned: &Value,
-        answer: &Value,
-        path: &Path,
-    ) -> Value {
+    fn nested(&mut self, nesting: Nesting, inner: Members<'_>, planned: &Value, answer: &Value, path: &Path) -> Value {
         let is_planned = !planned.is_unknown();
         match (nesting, if is_planned { planned } else { answer }) {
             (Nesting::Single, Value::Map(_)) => {
@@ -114,11 +107,11 @@ impl Taking {
                 Value::Map(taken.collect::<BTreeMap<_, _>>())
             }
             (_, Value::List(elements) | Value::Set(elements)) => {
-                if is_planned && answer.items().len() > elements.len() {
+                if is_planned && answer.as_items().unwrap_or_default().len() > elements.len() {
                     self.differences.push(path.clone());
                 }
                 let step = |at| if nesting == Nesting::Set { Step::Element } else { Step::Index(at) };
-                let found = counterparts(elements, answer.items());
+                let found = counterparts(elements, answer.as_items().unwrap_or_default());
                 let taken = elements.iter().zip(found).enumerate().map(|(at, (element, found))| {
                     let path = path.then(step(at));
                     let planned = if is_planned { element } else { &Value::Unknown };

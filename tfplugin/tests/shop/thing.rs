@@ -115,8 +115,8 @@ impl Resource for Thing {
         let many = config.get(Self::PIECES).known().is_some_and(|pieces| pieces > 50);
         let fault = || Diagnostic::error("there are not so many blue things").at(Self::PIECES);
         let mut faults: Vec<_> = (blue && many).then(fault).into_iter().collect();
-        let mut parts: Vec<_> = config.children(Self::PARTS);
-        parts.extend(config.child(Self::PACKAGE));
+        let mut parts: Vec<_> = config.children(Self::PARTS).known().unwrap_or_default();
+        parts.extend(config.child(Self::PACKAGE).known());
         let glass = parts.iter().filter(|part| part.get(Part::MATERIAL).known().as_deref() == Some("glass"));
         faults.extend(glass.map(|part| Diagnostic::error("it would break").at(part.path(Part::MATERIAL))));
         faults
