@@ -3,11 +3,12 @@
 //! [`Function`] is typed: the implementing struct is the list of parameters, in order. [`ErasedFunction`] is the same
 //! behind one object-safe trait.
 
+use std::error::Error;
 use std::marker::PhantomData;
 
 use crate::model::{Field, Kind};
 use crate::schema::{Attribute, Mode, Object};
-use crate::{Data, Diagnostic, Key, Model, Path, Step, Type, Value};
+use crate::{Data, Diagnostic, Failure, Key, Model, Path, Step, Type, Value};
 
 /// A function that expressions call as `provider::NAME::function(...)`.
 ///
@@ -63,6 +64,13 @@ impl FunctionError {
         };
         let text = [fault.summary.as_str(), &fault.detail].into_iter().filter(|text| !text.is_empty());
         FunctionError { text: text.collect::<Vec<_>>().join(". "), parameter }
+    }
+}
+
+/// Of any error: `?` in a function does so, too.
+impl<E: Error> From<E> for FunctionError {
+    fn from(error: E) -> Self {
+        FunctionError::new(Failure::from(error).to_string().trim_end())
     }
 }
 

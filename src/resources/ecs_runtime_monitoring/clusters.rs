@@ -99,7 +99,7 @@ pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntim
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    Failure::all(faults)
 }
 
 /// Warns of each planned cluster that does not exist.
@@ -172,9 +172,7 @@ pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[
     let lists = fargate.into_iter().flat_map(|fargate| [&fargate.include, &fargate.exclude]).flatten();
     let written: Vec<_> = lists.flat_map(|names| &names.0).cloned().collect();
     let (mut found, faults) = existing(aws, region, &written).await?;
-    if !faults.is_empty() {
-        return Err(faults.into());
-    }
+    Failure::all(faults)?;
     let is_found = |name: &String| found.iter().any(|cluster| cluster.name == *name);
     let others: Vec<_> = tagged.iter().filter(|name| !is_found(name)).cloned().collect();
     found.extend(aws.ecs_clusters(region, &others).await?);

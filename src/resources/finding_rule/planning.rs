@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::invalid;
-use tfplugin::{Diagnostic, Known, Path, Plan, Result, Step, Value, View, validate};
+use tfplugin::{Diagnostic, Failure, Known, Path, Plan, Result, Step, Value, View, validate};
 
 use super::FindingRule;
 use super::document::{EventPattern, long};
@@ -116,7 +116,7 @@ fn check_regions(plan: &Plan<'_, FindingRule>, region: &str) -> Result<()> {
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    Failure::all(faults)
 }
 
 /// Findings are sent in their own region.

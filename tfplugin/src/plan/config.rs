@@ -3,7 +3,7 @@
 use super::walk::{Edit, Member, Next, edit, walk};
 use crate::diagnostic::Severity;
 use crate::schema::{Object, deprecated};
-use crate::{Diagnostic, Path, Result, Value};
+use crate::{Diagnostic, Failure, Path, Result, Value};
 
 /// What is wrong with a configured object, as far as it is known.
 pub(crate) fn check(object: &Object, config: &Value) -> Vec<Diagnostic> {
@@ -29,7 +29,7 @@ pub(crate) fn refuse_faults(object: &Object, config: &Value) -> Result<()> {
     let mut faults = check(object, config);
     // Of the rest, validation has told.
     faults.retain(|fault| fault.severity == Severity::Error);
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    Failure::all(faults)
 }
 
 /// Sets the default of each attribute that `config` leaves out; where there is no configuration, of each that is null.
