@@ -129,7 +129,7 @@ impl Parameter {
         };
         Parameter {
             name: attribute.name,
-            description: attribute.description.clone(),
+            description: attribute.documentation(),
             value_type,
             allow_null: attribute.mode != Mode::Required,
             allow_unknown: attribute.takes_unknown,

@@ -69,7 +69,7 @@ pub struct Rules {
     pub same: fn(&Value, &Value) -> bool,
     /// Tells an empty value, where the type has one.
     pub is_empty: Option<fn(&Value) -> bool>,
-    /// A sentence for the documentation of each such attribute.
+    /// A sentence for the documentation of each such attribute: the names that are allowed, for example.
     pub notes: Option<&'static str>,
 }
 
@@ -82,7 +82,7 @@ pub struct Attribute {
     pub shape: Shape,
     /// Who may set it.
     pub mode: Mode,
-    /// What it is, in Markdown.
+    /// What its author says it is, in Markdown. A person reads its [documentation](Attribute::documentation).
     pub description: String,
     /// Never shown in a plan.
     pub sensitive: bool,
@@ -289,8 +289,24 @@ impl Attribute {
     /// Described by `text`, in Markdown.
     #[must_use]
     pub fn describe(mut self, text: &str) -> Self {
-        self.description = [text, self.rules.notes.unwrap_or_default()].join(" ").trim().to_owned();
+        text.clone_into(&mut self.description);
         self
+    }
+
+    /// What a person reads of it, in Markdown: its description, then what its type and its default say. What the
+    /// description says itself, by the same words, is not said twice.
+    pub fn documentation(&self) -> String {
+        let is_said = |words: &[&str]| words.iter().any(|words| self.description.contains(words));
+        let notes = self.rules.notes.filter(|_| !is_said(&["One of `"])).map(str::to_owned);
+        let default = self.default.as_ref().filter(|_| !is_said(&DEFAULT_WORDS));
+        let default = default.map(|default| format!("Default: {}.", literal(default)));
+        let said = [Some(self.description.clone()), notes, default];
+        let mut text = String::new();
+        for sentence in said.into_iter().flatten().filter(|sentence| !sentence.is_empty()) {
+            text.push_str(if text.is_empty() { "" } else { gap(&text) });
+            text.push_str(&sentence);
+        }
+        text
     }
 
     /// A change of it needs a new resource.
@@ -425,6 +441,40 @@ impl Attribute {
             problems.iter_mut().for_each(|problem| problem.detail = without(&problem.detail, value));
         }
         diagnostics.append(&mut problems);
+    }
+}
+
+/// By what a description says its default.
+const DEFAULT_WORDS: [&str; 4] = ["Default: ", "Defaults to ", "By default ", "by default "];
+
+/// What separates `text` from one more sentence: a list, a table and a block of code end with an empty line.
+fn gap(text: &str) -> &'static str {
+    let last = text.lines().last().unwrap_or_default().trim_start();
+    if ["- ", "* ", "|", "```"].iter().any(|mark| last.starts_with(mark)) { "\n\n" } else { " " }
+}
+
+/// A known value as a configuration spells it, to be shown as code. A plain text is shown as it is.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains([' ', '`', '"', '\\', '\n']) => format!("`{text}`"),
+        other => format!("`{}`", spelled(other)),
+    }
+}
+
+fn spelled(value: &Value) -> String {
+    let list = |items: &[Value]| items.iter().map(spelled).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::Null | Value::Unknown => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => format!("{text:?}"),
+        Value::List(items) | Value::Set(items) => format!("[{}]", list(items)),
+        Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(name, value)| format!("{name} = {}", spelled(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Dynamic(inner) => spelled(&inner.1),
     }
 }
 

@@ -35,6 +35,7 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Choice, Value};
 
     #[test]
     fn what_is_wrong_with_a_secret_is_told_without_it() {
@@ -52,5 +53,49 @@ mod tests {
         let list = vec![text("hUsH"), text("sIlEnT")];
         assert_eq!(told("\"sIlEnT\" is in it", &list), "it is in it");
         assert_eq!(told("It must not be empty.", &text("")), "It must not be empty.");
+    }
+
+    /// What to do.
+    #[derive(Choice, Clone, Copy)]
+    enum Deed {
+        /// It stops.
+        Stop,
+        /// AlienVault decides.
+        Ask,
+        /// Open Threat Exchange decides.
+        Exchange,
+        Nothing,
+    }
+
+    #[test]
+    fn a_choice_and_a_default_are_documented_once() {
+        let deed = |text: &str| Attribute::of::<Deed>("deed").describe(text).default_value(Deed::Stop.to_value());
+        let names = "One of `STOP` (it stops), `ASK` (AlienVault decides), `EXCHANGE` (Open Threat Exchange decides), \
+                     `NOTHING`.";
+        assert_eq!(deed("What to do.").documentation(), format!("What to do. {names} Default: `STOP`."));
+        assert_eq!(
+            deed("What to do:\n- this").documentation(),
+            format!("What to do:\n- this\n\n{names} Default: `STOP`.")
+        );
+        for text in ["One of `STOP` and others. Default: `STOP`.", "One of `STOP`. Defaults to what is best."] {
+            assert_eq!(deed(text).documentation(), text);
+        }
+        assert_eq!(Attribute::of::<Vec<Deed>>("deeds").documentation(), names);
+    }
+
+    #[test]
+    fn a_default_is_spelled_as_in_a_configuration() {
+        let text = |value: Value| Attribute::of::<String>("text").describe("It.").default_value(value).documentation();
+        let object = Value::Map([("a".to_owned(), Value::List(vec!["b".into(), 1.into()]))].into());
+        for (value, spelled) in [
+            ("45m".into(), "`45m`"),
+            ("".into(), "`\"\"`"),
+            ("two words".into(), "`\"two words\"`"),
+            (false.into(), "`false`"),
+            (object, "`{ a = [\"b\", 1] }`"),
+            (Value::Map([].into()), "`{}`"),
+        ] {
+            assert_eq!(text(value), format!("It. Default: {spelled}."));
+        }
     }
 }

@@ -68,7 +68,8 @@ pub trait Data: Sized + Send + Sync + 'static {
     /// What its values look like.
     fn shape() -> Shape;
 
-    /// A sentence on its values that every attribute of this type adds to its documentation.
+    /// A sentence on its values that every attribute of this type adds to its documentation, unless its description says
+    /// it by the same words.
     fn notes() -> Option<&'static str> {
         None
     }
