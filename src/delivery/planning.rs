@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::invalid;
-use tfplugin::{Diagnostic, Known, Path, Plan, Result, Step, Value, View};
+use tfplugin::{Diagnostic, Failure, Known, Path, Plan, Result, Step, Value, View};
 
 use super::document::EventPattern;
 use super::encryption;
@@ -27,7 +27,7 @@ pub fn check(config: &View<Delivery>) -> Vec<Diagnostic> {
         diagnostics.push(invalid(&Delivery::TARGETS.into(), "A rule without targets sends findings nowhere."));
     }
     let is_unmanaged = config.get(Delivery::MANAGE_PERMISSIONS) == Known::Known(false);
-    for target in config.children(Delivery::TARGETS) {
+    for target in config.children(Delivery::TARGETS).known().unwrap_or_default() {
         let Some(Step::Key(id)) = target.location().steps().last().cloned() else { continue };
         diagnostics.extend(target::check(&id, &target, is_unmanaged));
     }
@@ -81,7 +81,7 @@ fn plan_rules(plan: &mut Plan<'_, Delivery>, name: &str) -> Result<Option<Rules>
 /// Refuses targets in other regions: a rule can only reach an event bus there.
 fn check_regions(plan: &Plan<'_, Delivery>, region: &str) -> Result<()> {
     let mut faults = Vec::new();
-    for target in plan.planned().children(Delivery::TARGETS) {
+    for target in plan.planned().children(Delivery::TARGETS).known().unwrap_or_default() {
         let keys = [Target::ARN, Target::DEAD_LETTER_ARN];
         for (key, arn) in keys.into_iter().filter_map(|key| Some((key, target.get(key).known()?))) {
             let Ok((kind, parsed)) = Kind::of(&arn) else { continue };
@@ -94,7 +94,7 @@ fn check_regions(plan: &Plan<'_, Delivery>, region: &str) -> Result<()> {
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    Failure::all(faults)
 }
 
 fn plan_permissions(plan: &mut Plan<'_, Delivery>, grantee: &Grantee<'_>, rules: Option<&Rules>) {
@@ -112,7 +112,7 @@ fn plan_permissions(plan: &mut Plan<'_, Delivery>, grantee: &Grantee<'_>, rules:
 /// Returns the targets with the attributes that permissions depend on, without their input, if these are known.
 fn granting(plan: &Plan<'_, Delivery>) -> Option<BTreeMap<String, Target>> {
     let mut targets = BTreeMap::new();
-    for target in plan.planned().children(Delivery::TARGETS) {
+    for target in plan.planned().children(Delivery::TARGETS).known()? {
         let Some(Step::Key(id)) = target.location().steps().last().cloned() else { continue };
         let optional = |known: Known<String>| if known.is_unknown() { None } else { Some(known.known()) };
         let granting = Target {

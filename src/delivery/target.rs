@@ -146,7 +146,7 @@ pub fn check(id: &str, target: &View<Target>, is_unmanaged: bool) -> Vec<Diagnos
         let problem = format!("{id:?} is no target id: it has 1 to 64 letters, digits, `.`, `-` and `_`.");
         diagnostics.push(invalid(target.location(), &problem));
     }
-    if let Some(input) = target.child(Target::INPUT) {
+    if let Some(input) = target.child(Target::INPUT).known() {
         diagnostics.extend(Input::check(&input, target.get(Target::ARN).known().as_deref()));
     }
     let Some(arn) = target.get(Target::ARN).known() else { return diagnostics };

@@ -27,7 +27,7 @@ pub fn block(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -
     let account_lists = [Config::ALLOWED_ACCOUNT_IDS.any(), Config::FORBIDDEN_ACCOUNT_IDS.any()];
     found.extend(validate::at_most_one_of(config, &account_lists));
     found.extend(roles(config));
-    if let Some(identity) = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY) {
+    if let Some(identity) = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY).known() {
         found.extend(web_identity(&identity, variable));
     }
     found.extend(account_of_role(config));
@@ -57,7 +57,7 @@ fn region(config: &View<Config>, key: Key<Config, String>) -> Option<Diagnostic>
 }
 
 fn roles(config: &View<Config>) -> Vec<Diagnostic> {
-    let blocks = config.children(Config::ASSUME_ROLE);
+    let blocks = config.children(Config::ASSUME_ROLE).known().unwrap_or_default();
     let is_only = blocks.len() == 1;
     blocks.iter().flat_map(|block| role(block, is_only)).collect()
 }
@@ -121,7 +121,7 @@ fn web_identity(block: &View<WebIdentity>, variable: &dyn Fn(&str) -> Option<Str
 
 /// Checks the account in the ARN of a role, for which no call is needed.
 fn account_of_role(config: &View<Config>) -> Option<Diagnostic> {
-    let block = config.children(Config::ASSUME_ROLE).pop()?;
+    let block = config.children(Config::ASSUME_ROLE).known()?.pop()?;
     let arn = block.get(AssumeRole::ROLE_ARN).known()?;
     let list = |key| config.get(key).known().map(|Set(accounts)| accounts).unwrap_or_default();
     let rules = AccountRules {

@@ -42,7 +42,7 @@ struct Named {
 /// Returns all known endpoints. An empty endpoint counts as not set, as in hashicorp/aws.
 fn named(config: &View<Config>) -> Vec<Named> {
     let mut all = Vec::new();
-    for block in config.children(Config::ENDPOINTS) {
+    for block in config.children(Config::ENDPOINTS).known().unwrap_or_default() {
         let Some(Value::Map(entries)) = block.to_model().map(|endpoints| endpoints.to_object()) else { continue };
         let given = entries.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
         all.extend(given.filter(|(_, url)| !url.is_empty()).map(|(name, url)| Named {

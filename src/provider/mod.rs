@@ -13,7 +13,7 @@ use tfplugin::diagnostic::Severity;
 use tfplugin::model::Data;
 use tfplugin::resource::ErasedResource;
 use tfplugin::schema::Object;
-use tfplugin::{Diagnostic, Draft, Path, Provider, Result, Session, Value, View};
+use tfplugin::{Diagnostic, Draft, Failure, Path, Provider, Result, Session, Value, View};
 
 use crate::aws::{Aws, Hold};
 use crate::data_sources::DATA_SOURCES;
@@ -101,7 +101,7 @@ fn refuse_default_tags(aws: &Aws, draft: &Draft) -> Result<()> {
     let defaults = aws.tag_rules().default_tags().to_value();
     let faults = draft.faults("tags", &defaults);
     let faults: Vec<_> = faults.into_iter().filter(|fault| fault.severity == Severity::Error).map(in_block).collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    Failure::all(faults)
 }
 
 fn in_block(fault: Diagnostic) -> Diagnostic {

@@ -119,8 +119,8 @@ fn text(config: &View<Config>, key: Key<Config, String>) -> Option<String> {
 fn source(config: &View<Config>, variable: &dyn Fn(&str) -> Option<String>) -> Source {
     let keys = text(config, Config::ACCESS_KEY).zip(text(config, Config::SECRET_KEY));
     let token = text(config, Config::TOKEN);
-    let identity = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY).and_then(|block| block.to_model());
-    let roles = config.children(Config::ASSUME_ROLE);
+    let identity = config.child(Config::ASSUME_ROLE_WITH_WEB_IDENTITY).known().and_then(|block| block.to_model());
+    let roles = config.children(Config::ASSUME_ROLE).known().unwrap_or_default();
     Source {
         keys: keys.map(|(id, secret)| Keys { id, secret, token }),
         profile: text(config, Config::PROFILE),
@@ -163,9 +163,9 @@ fn web_identity(block: WebIdentity, variable: &dyn Fn(&str) -> Option<String>) -
 }
 
 fn tag_rules(config: &View<Config>) -> TagRules {
-    let ignored = config.child(Config::IGNORE_TAGS);
+    let ignored = config.child(Config::IGNORE_TAGS).known();
     let list = |key| ignored.as_ref().and_then(|block| block.get(key).known()).map(|keys: Set<String>| keys.0);
-    let defaults = config.child(Config::DEFAULT_TAGS).map(|block| block.get(DefaultTags::TAGS));
+    let defaults = config.child(Config::DEFAULT_TAGS).known().map(|block| block.get(DefaultTags::TAGS));
     let are_ignored_known = config.value(Config::IGNORE_TAGS).is_wholly_known();
     TagRules {
         is_unknown: matches!(defaults, Some(Known::Unknown)) || !are_ignored_known,

@@ -80,7 +80,7 @@ impl Entity for Filter {
     }
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
-        config.child(Self::FINDING_CRITERIA).map(|criteria| Criteria::check(&criteria)).unwrap_or_default()
+        config.child(Self::FINDING_CRITERIA).known().map(|criteria| Criteria::check(&criteria)).unwrap_or_default()
     }
 
     async fn plan(aws: &Aws, plan: &mut Plan<'_, Self>) -> Result<()> {
@@ -145,7 +145,7 @@ fn note_silences(aws: &Aws, plan: &Plan<'_, Filter>) {
     let planned = plan.planned();
     let known = (planned.get(Filter::ACTION), planned.get(Filter::NAME), planned.get(Common::REGION.within()));
     let (Known::Known(Action::Archive), Known::Known(name), Known::Known(region)) = known else { return };
-    let Some(criteria) = planned.child(Filter::FINDING_CRITERIA).and_then(|view| Criteria::asked(&view)) else {
+    let Some(criteria) = planned.child(Filter::FINDING_CRITERIA).known().and_then(|view| Criteria::asked(&view)) else {
         return;
     };
     let archiver = Archiver { name, criteria };

@@ -50,7 +50,7 @@ impl Criteria {
     pub fn check(criteria: &View<Self>) -> Vec<Diagnostic> {
         let mut seen = Vec::new();
         let mut diagnostics = Vec::new();
-        for criterion in criteria.children(Self::CRITERION) {
+        for criterion in criteria.children(Self::CRITERION).known().unwrap_or_default() {
             let Some(field) = criterion.get(Criterion::FIELD).known() else { continue };
             if seen.contains(&field) {
                 let fault = Diagnostic::error(format!("two criteria are about the field {field}"));
@@ -70,7 +70,7 @@ impl Criteria {
             Some((field, condition))
         };
         let known = criteria.is_wholly_known();
-        known.then(|| criteria.children(Self::CRITERION).iter().filter_map(asked).collect())
+        known.then(|| criteria.children(Self::CRITERION).known().unwrap_or_default().iter().filter_map(asked).collect())
     }
 
     /// Converts the criteria for the API. `path` is where they are configured.

@@ -48,7 +48,7 @@ impl Delivers for FindingRule {
         let which = validate::exactly_one_of(config, &[Self::MATCH.any(), Self::EVENT_PATTERN.any()]);
         let mut diagnostics: Vec<_> =
             which.map(|fault| fault.detail("`match = {}` sends every finding.")).into_iter().collect();
-        if let Some(wanted) = config.child(Self::MATCH) {
+        if let Some(wanted) = config.child(Self::MATCH).known() {
             diagnostics.extend(Match::check(&wanted));
         }
         diagnostics

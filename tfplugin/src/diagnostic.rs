@@ -3,6 +3,7 @@
 //! A summary says what failed, the detail where and how to mend it; the path shows the line in the configuration.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::fmt;
 
 use crate::{Model, Path, Value};
@@ -89,6 +90,26 @@ impl Diagnostic {
 }
 
 /// Why an operation failed, and what it had reached by then.
+///
+/// `?` makes one of any error: its words are the summary, and those of its causes the detail. That says nothing of what
+/// could not be done; where the error doesn't either, give it a summary with [`because`](Failure::because). As with
+/// `anyhow::Error`, that is why a failure itself does not implement [`Error`].
+///
+/// ```
+/// use tfplugin::{Failure, Result};
+///
+/// fn port(text: &str) -> Result<u16> {
+///     Ok(text.trim().parse()?)
+/// }
+///
+/// fn port_in(path: &str) -> Result<u16> {
+///     let text = std::fs::read_to_string(path)
+///         .map_err(|error| Failure::new(format!("cannot read {path}")).because(&error))?;
+///     port(&text)
+/// }
+/// # assert_eq!(port("x").unwrap_err().to_string(), "invalid digit found in string\n");
+/// # assert!(port_in("/nowhere").unwrap_err().to_string().starts_with("cannot read /nowhere\n  No such file"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure(Box<Inner>);
 
@@ -119,6 +140,14 @@ impl Failure {
             *first = first.clone().detail(line);
         }
         self
+    }
+
+    /// The same with what `error` and its causes say added to its first diagnostic's detail, from the outside in.
+    #[must_use]
+    pub fn because<E: Error + ?Sized>(self, error: &E) -> Self {
+        let causes = causes(error);
+        let text = error.to_string();
+        self.detail(std::iter::once(text).chain(causes).collect::<Vec<_>>().join(": "))
     }
 
     /// The same with a part added to its first diagnostic's detail that is told in full once a run; see
@@ -169,8 +198,14 @@ impl Failure {
     ///
     /// # Errors
     /// The failures, if there are any.
-    pub fn all(failures: impl IntoIterator<Item = Failure>) -> Result<()> {
-        failures.into_iter().reduce(Failure::and).map_or(Ok(()), Err)
+    pub fn all<F: Into<Failure>>(failures: impl IntoIterator<Item = F>) -> Result<()> {
+        failures.into_iter().map(F::into).reduce(Failure::and).map_or(Ok(()), Err)
+    }
+
+    /// The same without the state that it reached, and that state.
+    pub(crate) fn without_reached(mut self) -> (Self, Option<Value>) {
+        let reached = self.0.reached.take();
+        (self, reached)
     }
 
     pub(crate) fn map(mut self, change: impl FnMut(Diagnostic) -> Diagnostic) -> Self {
@@ -191,14 +226,31 @@ impl Failure {
 
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
-        vec![diagnostic].into()
+        Failure(Box::new(Inner { diagnostics: vec![diagnostic], reached: None }))
     }
 }
 
-impl From<Vec<Diagnostic>> for Failure {
-    fn from(diagnostics: Vec<Diagnostic>) -> Self {
-        Failure(Box::new(Inner { diagnostics, reached: None }))
+// No error is a failure itself: `Failure` does not implement `Error`.
+impl<E: Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let text = error.to_string();
+        let (summary, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let causes = causes(&error).join(": ");
+        let details = [rest.to_owned(), causes].into_iter().filter(|detail| !detail.is_empty());
+        details.fold(Failure::new(summary), Failure::detail)
     }
+}
+
+/// What brought `error` about, from the outside in. Words that an error repeats of its cause are left out.
+fn causes<E: Error + ?Sized>(error: &E) -> Vec<String> {
+    let mut said = vec![error.to_string()];
+    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
+        let text = cause.to_string();
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said.split_off(1)
 }
 
 impl fmt::Display for Failure {
@@ -216,8 +268,6 @@ impl fmt::Display for Failure {
         Ok(())
     }
 }
-
-impl std::error::Error for Failure {}
 
 tokio::task_local! {
     static WARNINGS: RefCell<Vec<Diagnostic>>;
@@ -246,4 +296,60 @@ pub(crate) async fn collect_warnings<T>(operation: impl Future<Output = T>) -> (
             (result, WARNINGS.with(RefCell::take))
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// What could not be done, and why.
+    #[derive(Debug)]
+    struct Outer(io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the house is dark\nand cold")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    fn dark() -> Outer {
+        Outer(io::Error::other(io::Error::other("no power")))
+    }
+
+    #[test]
+    fn any_error_becomes_a_failure_with_all_that_brought_it_about() {
+        fn lit() -> Result<()> {
+            Err(dark())?
+        }
+        fn read() -> Result<u8> {
+            lit()?;
+            Ok(1)
+        }
+        assert_eq!(read().unwrap_err().to_string(), "the house is dark\n  and cold\n  no power\n");
+        let json = serde_json::from_str::<u8>("x").map_err(Failure::from).unwrap_err();
+        assert_eq!(json.to_string(), "expected value at line 1 column 1\n");
+    }
+
+    #[test]
+    fn a_failure_with_a_summary_of_its_own_says_why() {
+        let failure = Failure::new("cannot read").because(&dark()).detail("Light a candle.");
+        assert_eq!(failure.to_string(), "cannot read\n  the house is dark\n  and cold: no power\n  Light a candle.\n");
+        let dynamic: &dyn Error = &dark();
+        assert_eq!(Failure::new("cannot read").because(dynamic).diagnostics().len(), 1);
+    }
+
+    #[test]
+    fn faults_are_one_failure_and_none_is_a_success() {
+        let faults = ["a", "b"].map(Diagnostic::error);
+        assert_eq!(Failure::all(faults).unwrap_err().to_string(), "a\nb\n");
+        assert_eq!(Failure::all(Vec::<Diagnostic>::new()), Ok(()));
+    }
 }

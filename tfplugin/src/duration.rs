@@ -68,9 +68,32 @@ pub fn format(duration: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
+/// A duration as a person says it: `1 hour 30 minutes`. What is less than a second is left out.
+pub fn words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3600, "hour"), (seconds / 60 % 60, "minute"), (seconds % 60, "second")];
+    let word = |(count, unit): &(u64, &str)| format!("{count} {unit}{}", if *count == 1 { "" } else { "s" });
+    let words: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(word).collect();
+    if words.is_empty() { "0 seconds".to_owned() } else { words.join(" ") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_said_in_words() {
+        for (seconds, words) in [
+            (2700, "45 minutes"),
+            (5400, "1 hour 30 minutes"),
+            (3601, "1 hour 1 second"),
+            (90, "1 minute 30 seconds"),
+            (7200, "2 hours"),
+            (0, "0 seconds"),
+        ] {
+            assert_eq!(super::words(Duration::from_secs(seconds)), words);
+        }
+    }
 
     #[test]
     fn durations_are_read_and_written() {

@@ -3,11 +3,12 @@
 //! [`Function`] is typed: the implementing struct is the list of parameters, in order. [`ErasedFunction`] is the same
 //! behind one object-safe trait.
 
+use std::error::Error;
 use std::marker::PhantomData;
 
 use crate::model::{Field, Kind};
 use crate::schema::{Attribute, Mode, Object};
-use crate::{Data, Diagnostic, Key, Model, Path, Step, Type, Value};
+use crate::{Data, Diagnostic, Failure, Key, Model, Path, Step, Type, Value};
 
 /// A function that expressions call as `provider::NAME::function(...)`.
 ///
@@ -66,6 +67,13 @@ impl FunctionError {
     }
 }
 
+/// Of any error: `?` in a function does so, too.
+impl<E: Error> From<E> for FunctionError {
+    fn from(error: E) -> Self {
+        FunctionError::new(Failure::from(error).to_string().trim_end())
+    }
+}
+
 /// What a function takes and gives.
 #[derive(Debug, Clone)]
 pub struct Signature {
@@ -121,7 +129,7 @@ impl Parameter {
         };
         Parameter {
             name: attribute.name,
-            description: attribute.description.clone(),
+            description: attribute.documentation(),
             value_type,
             allow_null: attribute.mode != Mode::Required,
             allow_unknown: attribute.takes_unknown,

@@ -28,7 +28,27 @@
 //! [dev-dependencies]
 //! tempfile = "3"
 //! tokio = { version = "1", features = ["macros", "rt"] }
+//!
+//! # A CLI starts the provider several times a command. These make it small, and its start short.
+//! [profile.release]
+//! codegen-units = 4
+//! lto = "thin"
+//! strip = true
+//!
+//! # Each start reads certificates and makes keys: without optimization that is most of the time of a test with a CLI.
+//! [profile.dev.package.aws-lc-sys]
+//! opt-level = 2
+//!
+//! [profile.dev.package.rustls-pki-types]
+//! opt-level = 2
+//!
+//! [profile.dev.package.tfplugin]
+//! opt-level = 1
 //! ```
+//!
+//! These are the settings that this crate is built and measured with. `cargo build --release` makes what you publish. Avoid
+//! dependencies that add a second TLS library (`rustls` with `ring`, `openssl`) or load root certificates at startup:
+//! `tfplugin` uses rustls with aws-lc-rs.
 //!
 //! # A provider that makes something
 //!
@@ -118,7 +138,7 @@
 //! }
 //!
 //! fn failure(what: &str, path: &str, error: &io::Error) -> Failure {
-//!     Failure::at(Text::PATH, format!("cannot {what} {path}")).detail(error.to_string())
+//!     Failure::at(Text::PATH, format!("cannot {what} {path}")).because(error)
 //! }
 //!
 //! /// Text files in one folder.
@@ -180,7 +200,7 @@
 //! # }
 //! ```
 //!
-//! `cargo build`, and `target/debug/terraform-provider-files install` puts it where both CLIs look and prints the block to
+//! `cargo build`, and `target/debug/terraform-provider-files install` (or `target/release/...`) puts it where both CLIs look and prints the block to
 //! write. A person may now write `provider "files" { root = "/tmp" }` and `resource "files_text" "a" { ... }`; what they
 //! leave out, misspell or give in the wrong type is told them, with the attribute and its line, before anything is called.
 //!
@@ -198,8 +218,9 @@
 //! [`Choice`](crate::Choice) of words, a [`Duration`](std::time::Duration), or anything at all
 //! ([`Dynamic`](crate::Dynamic)). Words in `#[attr(...)]` say more: `default = ...`, `replace` (a change needs a new
 //! resource), `keep` (computed once, for its life), `identity`, `sensitive`, `write_only`, `deprecated = "..."`,
-//! `validate = ...` (see [`validate`](crate::validate)), `absent = empty` (below), and `block` for blocks instead of
-//! attributes. A word, type or combination that can't be is an error of the compiler that says what can.
+//! `validate = ...` (see [`validate`](crate::validate)), `absent = empty` (below), `timeouts(...)`, `flatten`, and `block`
+//! for blocks instead of attributes; [`Model`](derive@crate::Model) has the whole list. A word, type or combination that
+//! can't be is an error of the compiler that says what can.
 //!
 //! What the schema forbids, nothing gets past: an attribute that only the provider sets and that the configuration sets,
 //! and a required one that is null, are errors at the attribute, at any depth, when the configuration is validated. What
@@ -212,6 +233,111 @@
 //! Where a service can't tell null from empty (a description of `""`, a list of nothing), an `Option` says so with
 //! `#[attr(absent = empty)]`. Then code sees `None` for both, a refresh keeps the spelling of the configuration, and a
 //! change from one to the other is shown by a plan, as the CLIs demand, but calls nothing and replaces nothing.
+//!
+//! # Nested attributes, choices and blocks
+//!
+//! A field whose type is another model is a nested attribute, `owner = { ... }`; a `Vec`, `Set` or `BTreeMap` of them holds
+//! many. With `block` it is a block, `line { ... }`, which new types hardly need. An enum of names is a choice. What the
+//! configuration may say, its page says too: each name with its meaning, and each default.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use tfplugin::{Choice, Computed, Diagnostic, Known, Model, View, validate};
+//!
+//! /// A text file.
+//! #[derive(Model, Clone)]
+//! pub struct Text {
+//!     /// Path relative to the provider's `root`.
+//!     #[attr(replace)]
+//!     pub path: String,
+//!     /// How lines end.
+//!     #[attr(default = LineEnd::Unix)]
+//!     pub line_end: LineEnd,
+//!     /// Who may use the file.
+//!     pub owner: Option<Owner>,
+//!     /// Marks in the margin, by their name.
+//!     pub marks: Option<BTreeMap<String, Mark>>,
+//!     #[attr(block(min = 1, max = 1000))]
+//!     pub line: Vec<Line>,
+//! }
+//!
+//! /// How lines end.
+//! #[derive(Choice, Debug, Clone, Copy, PartialEq, Eq)]
+//! pub enum LineEnd {
+//!     /// With a line feed.
+//!     #[choice("unix")]
+//!     Unix,
+//!     /// With a carriage return and a line feed.
+//!     #[choice("windows")]
+//!     Windows,
+//! }
+//!
+//! /// Who may use a file.
+//! #[derive(Model, Clone)]
+//! pub struct Owner {
+//!     /// Name of the user.
+//!     pub user: String,
+//!     /// Permissions as octal digits.
+//!     #[attr(default = "0644", validate = validate::length(4..=4))]
+//!     pub mode: String,
+//!     /// Number of the user, known once the file exists.
+//!     #[attr(keep)]
+//!     pub id: Computed<i64>,
+//! }
+//!
+//! /// A mark in the margin.
+//! #[derive(Model, Clone)]
+//! pub struct Mark {
+//!     /// Number of the line, from 1.
+//!     #[attr(validate = validate::range(1..=1000))]
+//!     pub line: i64,
+//! }
+//!
+//! /// A line of the file, in order.
+//! #[derive(Model, Clone)]
+//! pub struct Line {
+//!     /// Text of the line.
+//!     pub text: String,
+//! }
+//!
+//! /// For `Resource::validate`: each mark is at a line that exists.
+//! fn check_marks(config: &View<Text>) -> Vec<Diagnostic> {
+//!     // Unknown is not the same as none: what is not known yet is checked once it is.
+//!     let (Known::Known(lines), Known::Known(marks)) = (config.children(Text::LINE), config.children(Text::MARKS)) else {
+//!         return Vec::new();
+//!     };
+//!     let is_beyond = |mark: &&View<Mark>| mark.get(Mark::LINE).known().is_some_and(|line| line > lines.len() as i64);
+//!     let fault = |mark: &View<Mark>| Diagnostic::error("there is no such line").at(mark.path(Mark::LINE));
+//!     marks.iter().filter(is_beyond).map(fault).collect()
+//! }
+//! # use tfplugin::{Path, Value, schema::Shape};
+//! # let object = Text::object();
+//! # let line_end = &object.attributes[1];
+//! # assert_eq!(
+//! #     line_end.documentation(),
+//! #     "How lines end. One of `unix` (with a line feed), `windows` (with a carriage return and a line feed). Default: `unix`."
+//! # );
+//! # let Shape::Object(_, owner) = &object.attributes[2].shape else { panic!() };
+//! # assert_eq!(owner[1].documentation(), "Permissions as octal digits. Default: `0644`.");
+//! # let mark = |line: i64| Value::Map([("line".to_owned(), line.into())].into());
+//! # let mut config = object.empty();
+//! # config.put("marks", Value::Map([("a".to_owned(), mark(1)), ("b".to_owned(), mark(2))].into()));
+//! # config.put("line", Value::List(vec![Line { text: "one".to_owned() }.to_object()]));
+//! # let told = check_marks(&View::new(&config, Path::root()));
+//! # assert_eq!(told.iter().map(|one| one.path.to_string()).collect::<Vec<_>>(), ["marks[\"b\"].line"]);
+//! # config.put("line", Value::Unknown);
+//! # assert_eq!(check_marks(&View::new(&config, Path::root())), []);
+//! ```
+//!
+//! ```text
+//! resource "files_text" "a" {
+//!   path  = "a.txt"
+//!   owner = { user = "root" }
+//!   marks = { start = { line = 1 } }
+//!   line { text = "first" }
+//!   line { text = "second" }
+//! }
+//! ```
 //!
 //! # Two times
 //!
@@ -265,7 +391,8 @@
 //! [`created`](crate::created()) right after the call that created the thing has succeeded, as above: from then on every
 //! failure keeps it in the state, marked as tainted, be it a `?`, a read that doesn't find it yet, or a panic. If the
 //! create has deleted it again, it calls [`discarded`](crate::discarded). A failure that knows more says so itself:
-//! `Failure::new("...").reached(&made)`. After an update that fails without it, the resource is read again.
+//! `Failure::new("...").reached(&made)`. `?` makes a failure of any error, with what brought it about; where the error
+//! doesn't say what could not be done, [`because`](crate::Failure::because) puts it under a summary that does. After an update that fails without it, the resource is read again.
 //!
 //! A [`warn`](crate::warn) is told beside a success. A panic ends nothing but its request, and becomes one diagnostic that
 //! names [`Provider::ISSUES`](crate::Provider::ISSUES). What is wrong with a saved state is said of the state, and not of a
@@ -277,14 +404,15 @@
 //! `async`. Only what is `spawn`ed shares the threads of the runtime, and must not.
 //!
 //! [`wait::until`](crate::wait::until) looks, with growing pauses, until what was made is ready, the time that the
-//! configuration gives it has passed, or the person has asked to stop. [`wait::Timeouts`](crate::wait::Timeouts) is the
-//! usual `timeouts`: as here a block (`timeouts { create = "5m" }`), or an attribute (`timeouts = { create = "5m" }`) with
-//! `Option<Timeouts>`. The wish to stop comes with the [`Session`](crate::Session) of `configure`.
+//! configuration gives it has passed, or the person has asked to stop. [`Timeouts`](crate::Timeouts) is the usual
+//! `timeouts = { create = "5m" }`: the operations that wait and their defaults are said once, where the field is, and stand on
+//! the page. With `block` as well it is the block `timeouts { create = "5m" }`. The wish to stop comes with the
+//! [`Session`](crate::Session) of `configure`.
 //!
 //! ```
-//! # use tfplugin::{Model, Resource, Result, Single, Stop};
-//! use std::time::Duration;
-//! use tfplugin::wait::{self, Limit, Look, Timeouts};
+//! # use tfplugin::{Model, Resource, Result, Stop};
+//! use tfplugin::Timeouts;
+//! use tfplugin::wait::{self, Limit, Look};
 //! # pub struct Folder { stop: Stop }
 //! # impl Folder {
 //! #     fn write(&self, _: &str, _: &str) -> Result<()> { Ok(()) }
@@ -298,9 +426,9 @@
 //!     pub path: String,
 //!     /// What is in it.
 //!     pub content: String,
-//!     /// How long to wait for the index. By default a minute.
-//!     #[attr(block)]
-//!     pub timeouts: Single<Timeouts>,
+//!     /// How long to wait for the index.
+//!     #[attr(timeouts(create = "1m"))]
+//!     pub timeouts: Timeouts<Self>,
 //! }
 //!
 //! impl Resource for Text {
@@ -309,8 +437,7 @@
 //! #   type Client = Folder;
 //!     async fn create(folder: &Folder, planned: Self) -> Result<Self> {
 //!         folder.write(&planned.path, &planned.content)?;
-//!         let limit = planned.timeouts.as_ref().and_then(|timeouts| timeouts.create);
-//!         let limit = Limit::new(limit.unwrap_or(Duration::from_secs(60)));
+//!         let limit = Limit::new(planned.timeouts.create());
 //!         let what = format!("the index of {}", planned.path);
 //!         let look = || async {
 //!             Ok(match folder.place_in_queue(&planned.path)? {
@@ -604,3 +731,47 @@
 //!     project.destroy();
 //! }
 //! ```
+//!
+//! # For those who come from Go
+//!
+//! | terraform-plugin-framework | here |
+//! |---|---|
+//! | `provider.Provider`, `Configure`, `req.ProviderData` | [`Provider`](crate::Provider), [`configure`](crate::Provider::configure), its `Client` |
+//! | `providerserver.Serve` | [`cli::main`](crate::cli::main()) |
+//! | `resource.Resource` with `Create`, `Read`, `Update`, `Delete` | [`Resource`](crate::Resource), which takes and returns whole models |
+//! | `Metadata` (`resp.TypeName`) | [`TYPE_NAME`](crate::Resource::TYPE_NAME), without the provider's prefix |
+//! | `Schema`, `schema.Schema`, `tfsdk:"name"` | `#[derive(Model)]`: the struct's fields and doc comments |
+//! | `schema.StringAttribute`, `Int64Attribute`, `Float64Attribute`, `BoolAttribute`, `NumberAttribute`, `DynamicAttribute` | a field of `String`, `i64`, `f64`, `bool`, [`Number`](crate::Number), [`Dynamic`](crate::Dynamic) |
+//! | `ListAttribute`, `SetAttribute`, `MapAttribute` | `Vec<T>`, [`Set<T>`](crate::Set), `BTreeMap<String, T>` |
+//! | `SingleNestedAttribute`, `ListNestedAttribute`, ... | a field whose type is a model, or a collection of one |
+//! | `ListNestedBlock`, `SetNestedBlock`, `SingleNestedBlock` | `#[attr(block)]` on a `Vec`, `Set`, [`Single`](crate::Single) of a model |
+//! | `Required`, `Optional`, `Computed`, both | `T`, `Option<T>`, [`Computed<T>`](crate::Computed), [`OptionalComputed<T>`](crate::OptionalComputed) |
+//! | `Sensitive`, `WriteOnly`, `DeprecationMessage` | `sensitive`, `write_only`, `deprecated = "..."` |
+//! | `MarkdownDescription` | the doc comment; defaults and choices are added |
+//! | `Default: stringdefault.StaticString(...)` | `default = ...` on a `T` |
+//! | `planmodifier.UseStateForUnknown()` | `keep` |
+//! | `planmodifier.RequiresReplace()`, `resp.RequiresReplace` | `replace`, [`Plan::replace`](crate::Plan::replace) |
+//! | `PlanModifiers`, `ModifyPlan`, `ResourceWithModifyPlan` | [`Resource::plan`](crate::Resource::plan), [`plan_delete`](crate::Resource::plan_delete) |
+//! | `Validators`, `stringvalidator.LengthBetween` | `validate = validate::length(1..=64)`; see [`validate`](crate::validate) |
+//! | `stringvalidator.OneOf` | an enum with `#[derive(Choice)]` |
+//! | `ConfigValidators`, `ValidateConfig`, `ExactlyOneOf`, `ConflictsWith` | [`Resource::validate`](crate::Resource::validate), [`exactly_one_of`](crate::validate::exactly_one_of) and its likes |
+//! | `types.String` with `IsNull`, `IsUnknown` | before apply [`Known<String>`](crate::Known); at apply a plain `String` or `Option<String>` |
+//! | `req.Config.Get`, `req.Plan.GetAttribute(path.Root("name"), ...)` | [`View::get`](crate::View::get), [`Plan::get`](crate::Plan::get) with the key `Text::NAME` |
+//! | `resp.Plan.SetAttribute` | [`Plan::set`](crate::Plan::set) |
+//! | `resp.State.Set`, before an error | what the function returns; [`created`](crate::created()), [`Failure::reached`](crate::Failure::reached) |
+//! | `resp.State.RemoveResource` | `Ok(None)` of [`read`](crate::Resource::read) |
+//! | `path.Path`, `path.Root` | [`Path`](crate::Path), made of keys |
+//! | `diag.Diagnostics`, `AddError`, `AddAttributeError` | [`Failure`](crate::Failure) with [`new`](crate::Failure::new), [`at`](crate::Failure::at); many in one by [`Failure::all`](crate::Failure::all) |
+//! | `AddWarning`, `AddAttributeWarning` | [`warn`](crate::warn) |
+//! | `ImportState`, `ImportStatePassthroughID` | `#[model(key(...))]`; [`Resource::named`](crate::Resource::named), [`Resource::import`](crate::Resource::import) |
+//! | `ResourceWithIdentity`, `identityschema.Schema` | `identity`, or `#[model(key(...))]` |
+//! | `UpgradeState`, `MoveState` | [`UPGRADES`](crate::Resource::UPGRADES), [`move_from`](crate::Resource::move_from) |
+//! | `resp.Private.SetKey` | [`Private<T>`](crate::Private) |
+//! | `timeouts.Attributes`, `timeouts.Block`, `data.Timeouts.Create(ctx, ...)` | `timeouts(create = "45m")`, [`Timeouts::create`](crate::Timeouts::create) |
+//! | `retry.StateChangeConf`, `WaitForStateContext` | [`wait::until`](crate::wait::until) |
+//! | `StringSemanticEquals`, custom types | an `impl` [`Data`](crate::Data) with `same` |
+//! | `datasource.DataSource`, `ephemeral.EphemeralResource`, `function.Function` | [`DataSource`](crate::DataSource), [`EphemeralResource`](crate::EphemeralResource), [`Function`](crate::Function) |
+//! | `function.FuncError`, `NewArgumentFuncError` | [`FunctionError`](crate::FunctionError), [`FunctionError::at`](crate::FunctionError::at) |
+//! | `ProviderWithMetaSchema` | [`Provider::meta`](crate::Provider::meta), [`meta`](crate::meta()) |
+//! | `tflog.Debug` | `tracing::debug!` |
+//! | `resource.Test`, `resource.TestStep`, `ImportStateVerify` | [`testing::check_resource`](crate::testing::check_resource) in process, [`testing::Project`](crate::testing::Project) with the real CLIs |

@@ -1,13 +1,12 @@
 //! What a model looks like from outside: its attributes and blocks, and how the plan treats each.
 //!
-//! Schemas are made by `#[derive(Model)]`; a hand-written one uses the same builder calls. Nothing here knows the
-//! protocol: `protocol::encode` turns a schema into its messages.
+//! Schemas are made by `#[derive(Model)]`; a hand-written one uses the same builder calls. Nothing here knows Rust types
+//! (`model` makes schemas of them), nor the protocol: `protocol::encode` turns a schema into its messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{BlockField, Field};
-use crate::{Data, Diagnostic, Path, Step, Type, Value};
+use crate::{Diagnostic, Path, Step, Type, Value};
 
 /// Attributes and blocks of a resource, a data source, a provider or a block.
 #[derive(Debug, Clone, Default)]
@@ -59,8 +58,20 @@ pub enum Shape {
     Object(Nesting, Vec<Attribute>),
 }
 
-type Check = fn(&Value, &Path, &mut Vec<Diagnostic>);
 type Validator = Arc<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
+
+/// What the type of an attribute's values knows of them.
+#[derive(Clone, Copy)]
+pub struct Rules {
+    /// Adds what is wrong with a configured value, in which anything may be unknown.
+    pub check: fn(&Value, &Path, &mut Vec<Diagnostic>),
+    /// Whether two values mean the same.
+    pub same: fn(&Value, &Value) -> bool,
+    /// Tells an empty value, where the type has one.
+    pub is_empty: Option<fn(&Value) -> bool>,
+    /// A sentence for the documentation of each such attribute: the names that are allowed, for example.
+    pub notes: Option<&'static str>,
+}
 
 /// One attribute.
 #[derive(Clone)]
@@ -71,7 +82,7 @@ pub struct Attribute {
     pub shape: Shape,
     /// Who may set it.
     pub mode: Mode,
-    /// What it is, in Markdown.
+    /// What its author says it is, in Markdown. A person reads its [documentation](Attribute::documentation).
     pub description: String,
     /// Never shown in a plan.
     pub sensitive: bool,
@@ -93,10 +104,7 @@ pub struct Attribute {
     pub takes_unknown: bool,
     /// Tells an empty value, where that and null are one.
     pub(crate) absent: Option<fn(&Value) -> bool>,
-    is_empty: Option<fn(&Value) -> bool>,
-    notes: Option<&'static str>,
-    check: Check,
-    same: fn(&Value, &Value) -> bool,
+    rules: Rules,
     validators: Vec<Validator>,
 }
 
@@ -256,12 +264,12 @@ impl Nesting {
 }
 
 impl Attribute {
-    /// Attribute `name` as a field of type `F` has it.
-    pub fn of<F: Field>(name: &'static str) -> Self {
+    /// Attribute `name`, of which nothing else is said. For one of a Rust type there is [`Attribute::of`].
+    pub fn new(name: &'static str, shape: Shape, mode: Mode, rules: Rules) -> Self {
         Attribute {
             name,
-            shape: F::Data::shape(),
-            mode: F::MODE,
+            shape,
+            mode,
             description: String::new(),
             sensitive: false,
             write_only: false,
@@ -271,12 +279,9 @@ impl Attribute {
             keep: false,
             identity: false,
             variadic: false,
-            takes_unknown: F::TAKES_UNKNOWN,
+            takes_unknown: false,
             absent: None,
-            is_empty: F::Data::IS_EMPTY,
-            notes: F::Data::notes(),
-            check: F::Data::check,
-            same: F::Data::same,
+            rules,
             validators: Vec::new(),
         }
     }
@@ -284,8 +289,24 @@ impl Attribute {
     /// Described by `text`, in Markdown.
     #[must_use]
     pub fn describe(mut self, text: &str) -> Self {
-        self.description = [text, self.notes.unwrap_or_default()].join(" ").trim().to_owned();
+        text.clone_into(&mut self.description);
         self
+    }
+
+    /// What a person reads of it, in Markdown: its description, then what its type and its default say. What the
+    /// description says itself, by the same words, is not said twice.
+    pub fn documentation(&self) -> String {
+        let is_said = |words: &[&str]| words.iter().any(|words| self.description.contains(words));
+        let notes = self.rules.notes.filter(|_| !is_said(&["One of `"])).map(str::to_owned);
+        let default = self.default.as_ref().filter(|_| !is_said(&DEFAULT_WORDS));
+        let default = default.map(|default| format!("Default: {}.", literal(default)));
+        let said = [Some(self.description.clone()), notes, default];
+        let mut text = String::new();
+        for sentence in said.into_iter().flatten().filter(|sentence| !sentence.is_empty()) {
+            text.push_str(if text.is_empty() { "" } else { gap(&text) });
+            text.push_str(&sentence);
+        }
+        text
     }
 
     /// A change of it needs a new resource.
@@ -319,7 +340,7 @@ impl Attribute {
     /// Null and empty are one value: the service can't tell them apart.
     #[must_use]
     pub fn absent_is_empty(mut self) -> Self {
-        self.absent = self.is_empty;
+        self.absent = self.rules.is_empty;
         self
     }
 
@@ -354,12 +375,8 @@ impl Attribute {
 
     /// Held against `validator`, once its value is wholly known.
     #[must_use]
-    pub fn validate<T: Data>(mut self, validator: impl Fn(&T) -> Result<(), String> + Send + Sync + 'static) -> Self {
-        self.validators.push(Arc::new(move |value| match T::from_value(value, &Path::root()) {
-            Ok(plain) => validator(&plain),
-            // What can't be read is the check's to report.
-            Err(_) => Ok(()),
-        }));
+    pub fn validate_value(mut self, validator: impl Fn(&Value) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        self.validators.push(Arc::new(validator));
         self
     }
 
@@ -386,7 +403,7 @@ impl Attribute {
 
     /// Whether two values mean the same.
     pub fn is_same(&self, one: &Value, other: &Value) -> bool {
-        one == other || (self.is_absent(one) && self.is_absent(other)) || (self.same)(one, other)
+        one == other || (self.is_absent(one) && self.is_absent(other)) || (self.rules.same)(one, other)
     }
 
     /// Whether a value is null, or means that.
@@ -415,7 +432,7 @@ impl Attribute {
             return;
         }
         let mut problems = Vec::new();
-        (self.check)(value, path, &mut problems);
+        (self.rules.check)(value, path, &mut problems);
         if problems.is_empty() && value.is_wholly_known() {
             let told = self.validators.iter().filter_map(|validator| validator(value).err());
             problems.extend(told.map(|problem| invalid(path, &problem)));
@@ -424,6 +441,40 @@ impl Attribute {
             problems.iter_mut().for_each(|problem| problem.detail = without(&problem.detail, value));
         }
         diagnostics.append(&mut problems);
+    }
+}
+
+/// By what a description says its default.
+const DEFAULT_WORDS: [&str; 4] = ["Default: ", "Defaults to ", "By default ", "by default "];
+
+/// What separates `text` from one more sentence: a list, a table and a block of code end with an empty line.
+fn gap(text: &str) -> &'static str {
+    let last = text.lines().last().unwrap_or_default().trim_start();
+    if ["- ", "* ", "|", "```"].iter().any(|mark| last.starts_with(mark)) { "\n\n" } else { " " }
+}
+
+/// A known value as a configuration spells it, to be shown as code. A plain text is shown as it is.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains([' ', '`', '"', '\\', '\n']) => format!("`{text}`"),
+        other => format!("`{}`", spelled(other)),
+    }
+}
+
+fn spelled(value: &Value) -> String {
+    let list = |items: &[Value]| items.iter().map(spelled).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::Null | Value::Unknown => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => format!("{text:?}"),
+        Value::List(items) | Value::Set(items) => format!("[{}]", list(items)),
+        Value::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(name, value)| format!("{name} = {}", spelled(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Dynamic(inner) => spelled(&inner.1),
     }
 }
 
@@ -469,11 +520,6 @@ pub(crate) fn deprecated(what: &str, instead: &str) -> Diagnostic {
 }
 
 impl Block {
-    /// Block `name` as a field of type `F` has it.
-    pub fn of<F: BlockField>(name: &'static str) -> Self {
-        Block { name, nesting: F::NESTING, min: F::MIN, max: F::MAX, object: F::object() }
-    }
-
     /// At most `count` of them.
     #[must_use]
     pub fn max(mut self, count: usize) -> Self {
@@ -507,28 +553,5 @@ impl Block {
             Nesting::Set => Value::Set(Vec::new()),
             Nesting::Map => Value::Map(BTreeMap::new()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_wrong_with_a_secret_is_told_without_it() {
-        fn told<T: Data>(problem: &'static str, secret: &T) -> String {
-            let mut attribute = Attribute::of::<T>("secret").validate(move |_: &T| Err(problem.to_owned()));
-            attribute.sensitive = true;
-            let mut told = Vec::new();
-            attribute.check(&secret.to_value(), &Path::root(), &mut told);
-            told[0].detail.clone()
-        }
-        let text = str::to_owned;
-        assert_eq!(told("\"hUsH\" is not allowed", &text("hUsH")), "it is not allowed");
-        assert_eq!(told("'U' is not allowed in hUsH", &text("hUsH")), "a character in it is not allowed in it");
-        assert_eq!(told("12345 is not from 1 to 9", &12345_i64), "it is not from 1 to 9");
-        let list = vec![text("hUsH"), text("sIlEnT")];
-        assert_eq!(told("\"sIlEnT\" is in it", &list), "it is in it");
-        assert_eq!(told("It must not be empty.", &text("")), "It must not be empty.");
     }
 }

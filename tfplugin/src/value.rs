@@ -94,7 +94,7 @@ impl Value {
         }
     }
 
-    /// The text, if it is one.
+    /// The text; `None` of anything else: also of what is null, and of what is not known yet.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) => Some(text),
@@ -102,11 +102,11 @@ impl Value {
         }
     }
 
-    /// The elements of a list or a set; of anything else none.
-    pub fn items(&self) -> &[Value] {
+    /// The elements of a list or a set; `None` of anything else: also of what is null, and of what is not known yet.
+    pub fn as_items(&self) -> Option<&[Value]> {
         match self {
-            Value::List(items) | Value::Set(items) => items,
-            _ => &[],
+            Value::List(items) | Value::Set(items) => Some(items),
+            _ => None,
         }
     }
 }
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_yet_is_equal_to_nothing() {
-        assert_eq!(Value::set([Value::Unknown, Value::Unknown]).items().len(), 2);
+        assert_eq!(Value::set([Value::Unknown, Value::Unknown]).as_items().map(<[_]>::len), Some(2));
     }
 
     #[test]

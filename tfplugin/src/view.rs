@@ -84,7 +84,7 @@ pub enum Known<T> {
 }
 
 impl<T> Known<T> {
-    /// The value, if it is there and known.
+    /// The value, if it is there and known. `None` is both, left out and not known yet: where these are not the same, match.
     pub fn known(self) -> Option<T> {
         match self {
             Known::Known(value) => Some(value),
@@ -170,20 +170,25 @@ impl<'a, M> View<'a, M> {
         }
     }
 
-    /// The one object at `key`, a nested attribute or a block; `None` if it is left out or unknown.
-    pub fn child<C: Model>(&self, key: Key<M, C>) -> Option<View<'a, C>> {
+    /// The one object at `key`, a nested attribute or a block. In it anything may be unknown.
+    pub fn child<C: Model>(&self, key: Key<M, C>) -> Known<View<'a, C>> {
         let path = self.path(key);
         match self.value(key) {
-            object @ Value::Map(_) => Some(View::new(object, path)),
-            Value::List(items) => items.first().map(|first| View::new(first, path.then(Step::Index(0)))),
-            _ => None,
+            object @ Value::Map(_) => Known::Known(View::new(object, path)),
+            Value::List(items) => match items.first() {
+                Some(first) => Known::Known(View::new(first, path.then(Step::Index(0)))),
+                None => Known::Null,
+            },
+            Value::Unknown => Known::Unknown,
+            _ => Known::Null,
         }
     }
 
-    /// Each object at `key`, a collection of nested objects or of blocks; none if it is left out or unknown.
-    pub fn children<C: Collection>(&self, key: Key<M, C>) -> Vec<View<'a, C::Item>> {
+    /// Each object at `key`, a collection of nested objects or of blocks. In them anything may be unknown; the whole is, if
+    /// not even their number is known.
+    pub fn children<C: Collection>(&self, key: Key<M, C>) -> Known<Vec<View<'a, C::Item>>> {
         let path = self.path(key);
-        match self.value(key) {
+        Known::Known(match self.value(key) {
             Value::List(items) => {
                 items.iter().enumerate().map(|(at, item)| View::new(item, path.then(Step::Index(at)))).collect()
             }
@@ -191,8 +196,9 @@ impl<'a, M> View<'a, M> {
             Value::Map(entries) => {
                 entries.iter().map(|(key, item)| View::new(item, path.then(Step::Key(key.clone())))).collect()
             }
-            _ => Vec::new(),
-        }
+            Value::Unknown => return Known::Unknown,
+            _ => return Known::Null,
+        })
     }
 
     /// The attributes of `P` among those of the whole.
@@ -218,5 +224,77 @@ impl<M: Model> View<'_, M> {
     /// The whole as a model, if nothing in it that the configuration sets is unknown.
     pub fn to_model(&self) -> Option<M> {
         M::from_object(self.value, &self.path).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Single;
+
+    /// A house.
+    #[derive(Model, Debug, PartialEq)]
+    struct House {
+        /// Its lamps.
+        lamps: Option<Vec<Lamp>>,
+        #[attr(block)]
+        door: Option<Lamp>,
+        #[attr(block)]
+        gate: Single<Lamp>,
+        #[attr(block)]
+        window: Vec<Lamp>,
+        #[attr(block)]
+        room: BTreeMap<String, Lamp>,
+        #[attr(block)]
+        tree: Set<Lamp>,
+    }
+
+    /// A lamp.
+    #[derive(Model, Debug, PartialEq)]
+    struct Lamp {
+        /// Its name.
+        name: String,
+    }
+
+    fn house(name: &str, value: Value) -> Value {
+        let mut house = House::object().empty();
+        house.put(name, value);
+        house
+    }
+
+    /// Whether what is asked of a house is known, null or unknown.
+    fn kind<T>(known: &Known<T>) -> &'static str {
+        match known {
+            Known::Known(_) => "known",
+            Known::Null => "null",
+            Known::Unknown => "unknown",
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_and_what_is_not_known_yet_are_two_things() {
+        let lamp = Value::Map([("name".to_owned(), Value::Unknown)].into());
+        let list = |items: &[&Value]| Value::List(items.iter().copied().cloned().collect());
+        for (value, child, children) in [
+            (list(&[&lamp]), "known", "known"),
+            (list(&[&Value::Unknown]), "known", "known"),
+            (list(&[]), "null", "known"),
+            (Value::Unknown, "unknown", "unknown"),
+            (Value::Null, "null", "null"),
+        ] {
+            let (with_door, with_lamps) = (house("door", value.clone()), house("lamps", value.clone()));
+            let view = |house| View::<House>::new(house, Path::root());
+            assert_eq!(kind(&view(&with_door).child(House::DOOR)), child, "{value:?}");
+            assert_eq!(kind(&view(&with_lamps).children(House::LAMPS)), children, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_that_are_not_known_yet_are_no_model() {
+        for name in ["lamps", "door", "gate", "window", "room", "tree"] {
+            let (none, unknown) = (House::object().empty(), house(name, Value::Unknown));
+            assert!(View::<House>::new(&none, Path::root()).to_model().is_some());
+            assert_eq!(View::<House>::new(&unknown, Path::root()).to_model(), None, "{name}");
+        }
     }
 }

@@ -12,8 +12,8 @@ const LONGEST_PAUSE_SECONDS: u64 = 10;
 
 /// How long to wait at most, as in `"30s"`, `"45m"` or `"1h30m"`.
 ///
-/// A resource that waits has it as its attribute or block `timeouts`. How long it waits where the configuration says
-/// nothing, it says itself: in the text of that attribute, and where it waits.
+/// The older form of an attribute or block `timeouts`: how long a resource waits where the configuration says nothing, it
+/// says itself, in the text of that attribute and where it waits. With [`crate::Timeouts`] it says so once.
 #[derive(Model, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeouts {
     /// Longest wait of a create.

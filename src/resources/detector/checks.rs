@@ -15,12 +15,12 @@ use crate::resources::features::{
 /// Checks a configuration, regardless of the service's state.
 pub fn validate(config: &View<Detector>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let features = config.children(Detector::FEATURES);
+    let features = config.children(Detector::FEATURES).known().unwrap_or_default();
     for feature in &features {
         diagnostics.extend(check_feature(feature));
     }
     let is_listed = |name| features.iter().any(|feature| last_key(feature.location()) == name);
-    if let Some(datasources) = config.child(Detector::DATASOURCES) {
+    if let Some(datasources) = config.child(Detector::DATASOURCES).known() {
         let meant = Datasources::meant(&datasources);
         diagnostics.extend(meant.iter().filter(|own| is_listed(own.feature)).map(datasources::conflict));
         diagnostics.push(datasources::deprecation(&meant, datasources.location().clone()));
@@ -67,7 +67,7 @@ pub async fn plan(aws: &Aws, plan: &mut Plan<'_, Detector>) -> Result<()> {
     {
         let (has, listed) = (features_of(&found), features.iter());
         let listed = listed.map(|(name, feature)| (name.as_str(), feature.setting(), at(name)));
-        let meant = plan.planned().child(Detector::DATASOURCES).map(|own| Datasources::meant(&own));
+        let meant = plan.planned().child(Detector::DATASOURCES).known().map(|own| Datasources::meant(&own));
         let meant = meant.into_iter().flatten().filter_map(|own| {
             let setting = Setting { enabled: own.enable.known()?, ..Setting::default() };
             Some((own.feature, setting, own.path))
@@ -86,12 +86,13 @@ fn warn_of_cost(plan: &Plan<'_, Detector>) {
     let ignored = plan.get(Detector::UNLISTED_FEATURES) == Known::Known(UnlistedFeatures::Ignore);
     let features = plan.planned();
     let is_unknown = features.value(Detector::FEATURES).is_unknown()
-        || !features.value(Detector::DATASOURCES).is_wholly_known() && features.child(Detector::DATASOURCES).is_none();
+        || !features.value(Detector::DATASOURCES).is_wholly_known()
+            && features.child(Detector::DATASOURCES).known().is_none();
     if !ignored || is_unknown {
         return;
     }
-    let listed = features.children(Detector::FEATURES);
-    let meant = features.child(Detector::DATASOURCES).map(|own| Datasources::meant(&own)).unwrap_or_default();
+    let listed = features.children(Detector::FEATURES).known().unwrap_or_default();
+    let meant = features.child(Detector::DATASOURCES).known().map(|own| Datasources::meant(&own)).unwrap_or_default();
     let is_listed = |name: &str| {
         listed.iter().any(|feature| last_key(feature.location()) == name) || meant.iter().any(|own| own.feature == name)
     };

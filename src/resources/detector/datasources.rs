@@ -96,12 +96,13 @@ impl Datasources {
             enable: switch.get(Switch::ENABLE),
             path: switch.path(Switch::ENABLE),
         };
-        let s3_logs = view.child(Self::S3_LOGS).map(|own| meant(S3_LOGS, own));
-        let kubernetes = view.child(Self::KUBERNETES).and_then(|own| own.child(Kubernetes::AUDIT_LOGS));
+        let s3_logs = view.child(Self::S3_LOGS).known().map(|own| meant(S3_LOGS, own));
+        let kubernetes = view.child(Self::KUBERNETES).known().and_then(|own| own.child(Kubernetes::AUDIT_LOGS).known());
         let scan = view
             .child(Self::MALWARE_PROTECTION)
-            .and_then(|own| own.child(MalwareProtection::SCAN_EC2_INSTANCE_WITH_FINDINGS))
-            .and_then(|own| own.child(Scan::EBS_VOLUMES));
+            .known()
+            .and_then(|own| own.child(MalwareProtection::SCAN_EC2_INSTANCE_WITH_FINDINGS).known())
+            .and_then(|own| own.child(Scan::EBS_VOLUMES).known());
         let kubernetes = kubernetes.map(|own| meant(KUBERNETES, own));
         let malware_protection = scan.map(|own| meant(MALWARE_PROTECTION, own));
         [s3_logs, kubernetes, malware_protection].into_iter().flatten().collect()

@@ -31,7 +31,7 @@ impl Resource for DetectorFeature {
         let Some(name) = config.get(Self::NAME).known() else { return Vec::new() };
         let mut diagnostics: Vec<_> = check_name(&name, Self::NAME.into()).into_iter().collect();
         let mut seen = Vec::new();
-        for additional in config.children(Self::ADDITIONAL_CONFIGURATION) {
+        for additional in config.children(Self::ADDITIONAL_CONFIGURATION).known().unwrap_or_default() {
             let Some(own) = additional.get(AdditionalConfiguration::NAME).known() else { continue };
             let path = additional.path(AdditionalConfiguration::NAME);
             if seen.contains(&own) {
@@ -236,8 +236,13 @@ fn expect_more_previous(plan: &mut Plan<'_, DetectorFeature>) {
     let key = DetectorFeature::ADDITIONAL_CONFIGURATION;
     let previous = plan.prior().and_then(|prior| prior.get(DetectorFeature::PREVIOUS).known());
     let has = |name: &String| previous.as_ref().is_some_and(|previous| previous.contains_key(name));
-    let mut names = plan.planned().children(key).into_iter().map(|own| own.get(AdditionalConfiguration::NAME).known());
-    if plan.changes(key) && !names.all(|name| name.is_some_and(|name| has(&name))) {
+    let name = |own: &View<AdditionalConfiguration>| own.get(AdditionalConfiguration::NAME).known();
+    let may_grow = match plan.planned().children(key) {
+        Known::Known(named) => !named.iter().all(|own| name(own).is_some_and(|name| has(&name))),
+        Known::Unknown => true,
+        Known::Null => false,
+    };
+    if plan.changes(key) && may_grow {
         plan.set_unknown(DetectorFeature::PREVIOUS);
     }
 }

@@ -10,7 +10,8 @@ pub const ALL_CLUSTERS: &str = "*";
 
 /// Returns all problems of a configuration.
 pub fn check(config: &View<EcsResponse>) -> Vec<Diagnostic> {
-    let mut diagnostics = config.child(EcsResponse::MATCH).map(|wanted| Match::check(&wanted)).unwrap_or_default();
+    let mut diagnostics =
+        config.child(EcsResponse::MATCH).known().map(|wanted| Match::check(&wanted)).unwrap_or_default();
     diagnostics.extend(check_clusters(config));
     diagnostics.extend(check_topic(config));
     diagnostics

@@ -87,10 +87,10 @@ fn is_empty(names: &Value) -> bool {
 /// Refuses planned clusters whose ARN is that of another account or region.
 pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
-    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
+    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE).known() else { return Ok(()) };
     let mut faults = Vec::new();
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
-        for written in fargate.value(key).items().iter().filter_map(Value::as_str) {
+        for written in fargate.value(key).as_items().unwrap_or_default().iter().filter_map(Value::as_str) {
             let Some(arn) = Arn::parse(written) else { continue };
             let account = &aws.account(region).await?.id;
             if arn.region != region || !account.is_empty() && arn.account != account {
@@ -101,7 +101,7 @@ pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntim
     }
     match plan.is_create() {
         _ if faults.is_empty() => Ok(()),
-        true => Err(faults.into()),
+        true => Failure::all(faults),
         // What exists can be destroyed all the same; the apply refuses to change it.
         false => {
             faults.into_iter().map(will_fail).for_each(tfplugin::warn);
@@ -113,9 +113,16 @@ pub async fn refuse_elsewhere(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntim
 /// Warns about each planned cluster that does not exist.
 pub async fn check_existence(aws: &Aws, region: &str, plan: &Plan<'_, EcsRuntimeMonitoring>) -> Result<()> {
     let planned = plan.planned();
-    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE) else { return Ok(()) };
+    let Some(fargate) = planned.child(EcsRuntimeMonitoring::FARGATE).known() else { return Ok(()) };
     for key in [Fargate::INCLUDE, Fargate::EXCLUDE] {
-        let names: Vec<_> = fargate.value(key).items().iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let names: Vec<_> = fargate
+            .value(key)
+            .as_items()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
         for fault in existing(aws, region, &names).await?.1 {
             tfplugin::warn(will_fail(fault.at(fargate.path(key))));
         }
@@ -173,9 +180,7 @@ pub async fn find(aws: &Aws, region: &str, fargate: Option<&Fargate>, tagged: &[
     let lists = fargate.into_iter().flat_map(|fargate| [&fargate.include, &fargate.exclude]).flatten();
     let written: Vec<_> = lists.flat_map(|names| &names.0).cloned().collect();
     let (mut found, faults) = existing(aws, region, &written).await?;
-    if !faults.is_empty() {
-        return Err(faults.into());
-    }
+    Failure::all(faults)?;
     let is_found = |name: &String| found.iter().any(|cluster| cluster.name == *name);
     let others: Vec<_> = tagged.iter().filter(|name| !is_found(name)).cloned().collect();
     found.extend(aws.ecs_clusters(region, &others).await?);

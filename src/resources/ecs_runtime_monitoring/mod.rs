@@ -36,7 +36,7 @@ impl Resource for EcsRuntimeMonitoring {
     type Client = Aws;
 
     fn validate(config: &View<Self>) -> Vec<Diagnostic> {
-        config.child(Self::FARGATE).map(|fargate| clusters::check(&fargate)).unwrap_or_default()
+        config.child(Self::FARGATE).known().map(|fargate| clusters::check(&fargate)).unwrap_or_default()
     }
 
     fn claims(aws: &Aws, config: &View<Self>) -> Vec<Claim> {
@@ -362,7 +362,7 @@ fn derive(plan: &mut Plan<'_, EcsRuntimeMonitoring>) {
         plan.set(This::ID, &detector);
     }
     plan.set(This::STATUS, &Status::Enabled);
-    let derived = plan.config().child(This::FARGATE).filter(|fargate| fargate.value(Fargate::AGENT).is_null());
+    let derived = plan.config().child(This::FARGATE).known().filter(|fargate| fargate.value(Fargate::AGENT).is_null());
     if let Some(agent) = derived.as_ref().and_then(clusters::agent) {
         plan.set_in(This::FARGATE, Fargate::AGENT, &agent);
     }

@@ -25,7 +25,7 @@ impl Data for Names {
     }
 
     fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
-        let problems = value.items().iter().filter_map(|item| match item {
+        let problems = value.as_items().unwrap_or_default().iter().filter_map(|item| match item {
             Value::Null => Some("It must not be null.".to_owned()),
             Value::String(name) => problem(name),
             _ => None,

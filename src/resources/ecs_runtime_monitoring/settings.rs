@@ -72,8 +72,9 @@ fn changed_at(detector: &GetDetectorOutput) -> Option<DateTime> {
 /// Returns the planned setting, as far as it is known.
 pub fn planned(plan: &Plan<'_, EcsRuntimeMonitoring>) -> Setting {
     let planned = plan.planned();
-    let fargate = planned.child(EcsRuntimeMonitoring::FARGATE).and_then(|fargate| fargate.get(Fargate::AGENT).known());
-    let ec2 = planned.child(EcsRuntimeMonitoring::EC2).and_then(|ec2| ec2.get(Ec2::AGENT).known());
+    let fargate =
+        planned.child(EcsRuntimeMonitoring::FARGATE).known().and_then(|fargate| fargate.get(Fargate::AGENT).known());
+    let ec2 = planned.child(EcsRuntimeMonitoring::EC2).known().and_then(|ec2| ec2.get(Ec2::AGENT).known());
     let agents = [(FARGATE_AGENT, fargate), (EC2_AGENT, ec2)].into_iter();
     let additional = agents.filter_map(|(name, status)| Some((name.to_owned(), status?.is_enabled())));
     Setting { enabled: true, additional: additional.collect() }

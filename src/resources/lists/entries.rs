@@ -50,7 +50,7 @@ impl Data for Addresses {
 
     fn check(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
         let mut wrong = 0;
-        for (at, entry) in value.items().iter().enumerate() {
+        for (at, entry) in value.as_items().unwrap_or_default().iter().enumerate() {
             let Some(problem) = problem(entry) else { continue };
             wrong += 1;
             if wrong <= TOLD {

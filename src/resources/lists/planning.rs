@@ -43,7 +43,7 @@ fn nothing(config: &View<List>) -> Option<Diagnostic> {
 
 fn check_entries(config: &View<List>, max_entries: usize) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    let count = config.value(List::ENTRIES).items().len();
+    let count = config.value(List::ENTRIES).as_items().unwrap_or_default().len();
     if count > max_entries {
         let fault = Diagnostic::error(format!("the list has {count} entries")).at(config.path(List::ENTRIES));
         faults.push(fault.detail(format!("GuardDuty allows {max_entries} in a list.")));
@@ -66,7 +66,7 @@ fn check_entries(config: &View<List>, max_entries: usize) -> Vec<Diagnostic> {
 
 /// Warns about private addresses, because GuardDuty only generates findings for traffic on the internet.
 fn private_entries(config: &View<List>) -> Option<Diagnostic> {
-    let entries = config.value(List::ENTRIES).items();
+    let entries = config.value(List::ENTRIES).as_items().unwrap_or_default();
     let private: Vec<_> = entries.iter().filter_map(Value::as_str).filter(|entry| is_private(entry)).collect();
     let first = private.first()?;
     let warning = Diagnostic::warning(format!("{} entries are not publicly routable, such as {first}", private.len()));

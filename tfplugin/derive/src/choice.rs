@@ -103,8 +103,16 @@ fn screaming(ident: &str) -> String {
     name
 }
 
+/// The doc comment of a variant as a part of a sentence. A name keeps its capital: `AlienVault feed`, `Open Threat
+/// Exchange`.
 fn uncapitalised(doc: &str) -> String {
     let text = doc.trim_end_matches('.');
+    let mut words = text.split_whitespace();
+    let has_capitals_inside = |word: &str| word.chars().skip(1).any(char::is_uppercase);
+    let is_title = |word: &str| word.starts_with(char::is_uppercase) && !has_capitals_inside(word);
+    if words.next().is_some_and(has_capitals_inside) || words.next().is_some_and(is_title) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -8,9 +8,10 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Field, GenericArgument, Ident, LitStr, PathArguments, Result, Token, Type, ext::IdentExt};
 
 use crate::block::Limits;
+use crate::timeouts::Timeouts;
 use crate::word;
 
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "replace",
     "keep",
     "default",
@@ -23,6 +24,7 @@ const WORDS: [&str; 12] = [
     "variadic",
     "absent",
     "flatten",
+    "timeouts",
 ];
 
 /// A field, read.
@@ -38,6 +40,7 @@ pub struct ModelField {
     validators: Vec<Expr>,
     default: Option<Expr>,
     block: Option<Limits>,
+    timeouts: Option<Timeouts>,
 }
 
 impl ModelField {
@@ -58,6 +61,7 @@ impl ModelField {
             validators: Vec::new(),
             default: None,
             block: None,
+            timeouts: None,
         };
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
             attribute.parse_nested_meta(|meta| read.word(&meta))?;
@@ -86,6 +90,7 @@ impl ModelField {
                 self.flags.push(word);
             }
             "validate" => self.validators.push(value(meta, "`validate` needs a check: `validate = CHECK`")?),
+            "timeouts" => self.timeouts = Some(Timeouts::read(meta)?),
             "block" => self.block = Some(Limits::read(meta)?),
             other => return Err(meta.error(unknown_word(other))),
         }
@@ -99,6 +104,7 @@ impl ModelField {
             let is_alone = self.flags.len() == 1
                 && self.block.is_none()
                 && self.default.is_none()
+                && self.timeouts.is_none()
                 && self.deprecated.is_none()
                 && self.validators.is_empty();
             return match is_alone {
@@ -144,6 +150,15 @@ impl ModelField {
             || !self.flags.is_empty();
         if self.block.is_some() && has_words {
             return fault("a block takes no other word: give them to its fields, and `deprecated` to its struct");
+        }
+        let is_of_timeouts = wrapper == "Timeouts" && inner(&self.ty).is_some();
+        if self.timeouts.is_some() && (has_words || !is_of_timeouts) {
+            return fault(
+                "`timeouts` is for a field of the type `Timeouts<Self>`, and takes no other word than `block`",
+            );
+        }
+        if self.timeouts.is_none() && is_of_timeouts {
+            return fault("name the operations that wait, each with its default: `timeouts(create = \"45m\")`");
         }
         if self.block.as_ref().is_some_and(Limits::is_limited) && !matches!(wrapper.as_str(), "Vec" | "Set") {
             return fault("limits are for a `Vec` or a `Set` of blocks: of another type there are as many as it holds");
@@ -217,6 +232,7 @@ impl ModelField {
             ("deprecated", self.deprecated.is_some()),
             ("validate", !self.validators.is_empty()),
             ("block", self.block.is_some()),
+            ("timeouts", self.timeouts.is_some()),
         ];
         let said = flags.chain(others.into_iter().filter_map(|(word, is_said)| is_said.then_some(word)));
         said.chain([wrapper(&self.ty).as_str()]).filter_map(|word| word::declare(&field, word)).collect()
@@ -313,13 +329,17 @@ impl ModelField {
     }
 
     /// The type of its values, whoever sets them.
-    fn data(&self) -> &Type {
+    fn data(&self) -> TokenStream {
+        let (inner, ty) = (inner(&self.ty), &self.ty);
+        if self.timeouts.is_some() {
+            return quote!(::tfplugin::timeouts::Given<#inner>);
+        }
         let wrappers: &[&str] = match self.block {
             Some(_) => &["Option", "Single"],
             None => &["Option", "Computed", "OptionalComputed", "Private", "Known"],
         };
         let is_wrapped = wrappers.contains(&wrapper(&self.ty).as_str());
-        is_wrapped.then(|| inner(&self.ty)).flatten().unwrap_or(&self.ty)
+        inner.filter(|_| is_wrapped).map_or_else(|| quote!(#ty), |inner| quote!(#inner))
     }
 
     /// Reads it: `name: ...` of a struct expression.
@@ -354,6 +374,16 @@ impl ModelField {
             return quote!(#place::write(&self.#ident, &mut entries););
         }
         quote!(entries.insert(#name.to_owned(), #place::write(&self.#ident));)
+    }
+
+    /// Whether it says how long operations wait.
+    pub fn has_timeouts(&self) -> bool {
+        self.timeouts.is_some()
+    }
+
+    /// What the model says of how long its operations wait.
+    pub fn declare_timeouts(&self) -> Option<TokenStream> {
+        self.timeouts.as_ref().map(|timeouts| timeouts.declare(&self.model))
     }
 
     /// How the whole gives what is flattened.

@@ -28,6 +28,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     });
     let words = fields.iter().flat_map(ModelField::words);
     let words_of_parts = fields.iter().map(ModelField::parts);
+    let timeouts = fields.iter().filter_map(ModelField::declare_timeouts);
     let flattens = fields.iter().filter_map(ModelField::flattens);
     let types = fields.iter().map(ModelField::declare_type);
     let deprecated = deprecated(input)?.map(|instead| quote!(.deprecated(#instead)));
@@ -39,6 +40,8 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         #(#types)*
 
         #(#flattens)*
+
+        #(#timeouts)*
 
         #key
 
@@ -102,6 +105,8 @@ fn read_fields(input: &DeriveInput) -> Result<Vec<ModelField>> {
         .enumerate()
         .map(|(at, field)| ModelField::read(&input.ident, at, field))
         .collect::<Result<Vec<_>>>()?;
+    let second = fields.iter().filter(|field| field.has_timeouts()).nth(1);
+    second.map_or(Ok(()), |field| Err(Error::new_spanned(&field.ident, "a model has one field with `timeouts`")))?;
     let variadic = fields.iter().rev().skip(1).find(|field| field.has("variadic"));
     variadic.map_or(Ok(()), |field| Err(Error::new_spanned(&field.ident, "only the last parameter is `variadic`")))?;
     Ok(fields)

@@ -23,6 +23,7 @@ fn place(word: &str) -> Option<(Vec<&'static str>, &'static str)> {
             let kinds = [&TYPES[..], &["ProviderBlock", "ProviderMeta", "Block"]].concat();
             (kinds, "all but functions and nested attributes")
         }
+        "timeouts" => (TYPES.to_vec(), "a resource, a data source or an ephemeral resource as a whole"),
         "variadic" | "Known" => (vec!["Function"], "the parameters of functions"),
         _ => return None,
     };

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{BlockField, Data, Model, Set, Words};
+use super::{BlockField, Data, Model, Set, Words, unknown};
 use crate::schema::{Nesting, Object};
 use crate::{Failure, Path, Result, Step, Value};
+
+/// The blocks in `value`. That there are none is not what is said by one that is not known yet.
+fn items<'a>(value: &'a Value, path: &Path) -> Result<&'a [Value]> {
+    if value.is_unknown() { Err(unknown(path)) } else { Ok(value.as_items().unwrap_or_default()) }
+}
 
 /// One block that must be there: in the configuration a list of exactly one.
 #[diagnostic::do_not_recommend]
@@ -21,7 +26,7 @@ impl<M: Model + Data> BlockField for M {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
-        match value.items() {
+        match items(value, path)? {
             [only] => M::from_object(only, &path.then(Step::Index(0))),
             _ => Err(Failure::at(path.clone(), format!("{path} must be there once"))),
         }
@@ -47,7 +52,7 @@ impl<M: Model + Data> BlockField for Option<M> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
-        let first = value.items().first();
+        let first = items(value, path)?.first();
         first.map(|first| M::from_object(first, &path.then(Step::Index(0)))).transpose()
     }
 
@@ -71,7 +76,7 @@ impl<M: Model + Data> BlockField for Vec<M> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
-        let items = value.items().iter().enumerate();
+        let items = items(value, path)?.iter().enumerate();
         items.map(|(at, item)| M::from_object(item, &path.then(Step::Index(at)))).collect()
     }
 
@@ -96,7 +101,8 @@ impl<M: Model + Data> BlockField for Set<M> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
-        value.items().iter().map(|item| M::from_object(item, &path.then(Step::Element))).collect::<Result<_>>().map(Set)
+        let items = items(value, path)?.iter();
+        items.map(|item| M::from_object(item, &path.then(Step::Element))).collect::<Result<_>>().map(Set)
     }
 
     fn write(&self) -> Value {
@@ -119,7 +125,11 @@ impl<M: Model + Data> BlockField for BTreeMap<String, M> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Self> {
-        let Value::Map(entries) = value else { return Ok(BTreeMap::new()) };
+        let entries = match value {
+            Value::Map(entries) => entries,
+            Value::Unknown => return Err(unknown(path)),
+            _ => return Ok(BTreeMap::new()),
+        };
         let read = |(label, item): (&String, _)| {
             M::from_object(item, &path.then(Step::Key(label.clone()))).map(|model| (label.clone(), model))
         };
@@ -165,6 +175,7 @@ impl<M: Model + Data> BlockField for Single<M> {
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
             Value::Null => Ok(Single(None)),
+            Value::Unknown => Err(unknown(path)),
             object => M::from_object(object, path).map(Some).map(Single),
         }
     }

@@ -172,7 +172,7 @@ impl Data for Duration {
 }
 
 fn check_items<T: Data>(value: &Value, path: &Path, diagnostics: &mut Vec<Diagnostic>, step: impl Fn(usize) -> Step) {
-    for (at, item) in value.items().iter().enumerate() {
+    for (at, item) in value.as_items().unwrap_or_default().iter().enumerate() {
         let path = path.then(step(at));
         match item {
             Value::Unknown => {}
@@ -183,7 +183,8 @@ fn check_items<T: Data>(value: &Value, path: &Path, diagnostics: &mut Vec<Diagno
 }
 
 fn read_items<T: Data>(value: &Value, path: &Path, step: impl Fn(usize) -> Step) -> Result<Vec<T>> {
-    value.items().iter().enumerate().map(|(at, item)| T::read(item, &path.then(step(at)))).collect()
+    let items = value.as_items().ok_or_else(|| mismatch("a list or a set", path))?.iter().enumerate();
+    items.map(|(at, item)| T::read(item, &path.then(step(at)))).collect()
 }
 
 impl<T: Data> Data for Vec<T> {
@@ -213,7 +214,7 @@ impl<T: Data> Data for Vec<T> {
     }
 
     fn same(one: &Value, other: &Value) -> bool {
-        let (one, other) = (one.items(), other.items());
+        let (Value::List(one), Value::List(other)) = (one, other) else { return one == other };
         one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other || T::same(one, other))
     }
 }
@@ -245,8 +246,9 @@ impl<T: Data> Data for Set<T> {
     }
 
     fn same(one: &Value, other: &Value) -> bool {
-        let is_in = |item: &Value, set: &Value| set.items().iter().any(|other| item == other || T::same(item, other));
-        one.items().iter().all(|item| is_in(item, other)) && other.items().iter().all(|item| is_in(item, one))
+        let (Value::Set(one), Value::Set(other)) = (one, other) else { return one == other };
+        let is_in = |item: &Value, set: &[Value]| set.iter().any(|other| item == other || T::same(item, other));
+        one.iter().all(|item| is_in(item, other)) && other.iter().all(|item| is_in(item, one))
     }
 }
 
@@ -291,5 +293,21 @@ impl<T: Data> Data for BTreeMap<String, T> {
         let (Value::Map(one), Value::Map(other)) = (one, other) else { return one == other };
         one.len() == other.len()
             && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| one == other || T::same(one, other)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collection_is_the_same_in_another_spelling_and_not_as_none() {
+        let list = |text: &str| Value::List(vec![text.into()]);
+        let set = |text: &str| Value::set([text.into()]);
+        assert!(<Vec<Duration>>::same(&list("60m"), &list("1h")) && <Set<Duration>>::same(&set("60m"), &set("1h")));
+        for none in [Value::Null, Value::Unknown] {
+            assert!(!<Vec<Duration>>::same(&Value::List(Vec::new()), &none), "{none:?}");
+            assert!(!<Set<Duration>>::same(&Value::set([]), &none), "{none:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod blocks;
 mod data;
+mod declare;
 mod fields;
 mod key;
 mod words;
@@ -67,7 +68,8 @@ pub trait Data: Sized + Send + Sync + 'static {
     /// What its values look like.
     fn shape() -> Shape;
 
-    /// A sentence on its values that every attribute of this type adds to its documentation.
+    /// A sentence on its values that every attribute of this type adds to its documentation, unless its description says
+    /// it by the same words.
     fn notes() -> Option<&'static str> {
         None
     }
@@ -297,6 +299,11 @@ impl OptionalComputed<String> {
     }
 }
 
+/// The failure to read what is not known yet as if it were.
+fn unknown(path: &Path) -> Failure {
+    Failure::at(path.clone(), format!("{path} is not known yet"))
+}
+
 #[diagnostic::do_not_recommend]
 impl<T: Data> Field for T {
     type Data = T;
@@ -305,7 +312,7 @@ impl<T: Data> Field for T {
     fn read(value: &Value, path: &Path) -> Result<Self> {
         match value {
             null if null.is_null() => Err(Failure::at(path.clone(), format!("{path} is missing"))),
-            Value::Unknown => Err(Failure::at(path.clone(), format!("{path} is not known yet"))),
+            Value::Unknown => Err(unknown(path)),
             known => T::from_value(known, path),
         }
     }

@@ -120,7 +120,7 @@ impl Draft {
     /// If anything differs, computed values become unknown, unless they were refined since.
     pub(crate) fn settle(&mut self) {
         if self.is_change() {
-            mark_unknown(&self.object, &self.config, &mut self.planned, &Path::root(), &self.refined);
+            mark_unknown(&self.object, &self.config, &mut self.planned, &self.refined);
         }
     }
 
@@ -134,7 +134,7 @@ impl Draft {
     pub(crate) fn finish(mut self) -> (Value, Vec<Path>) {
         if !self.prior.is_null() {
             let [prior, planned] = [&self.prior, &self.planned].map(|value| without_empty(&self.object, value));
-            replaced(&self.object, &prior, &planned, &Path::root(), &mut self.replace);
+            replaced(&self.object, &prior, &planned, &mut self.replace);
         }
         self.replace.sort();
         self.replace.dedup();

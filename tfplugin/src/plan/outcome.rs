@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Attribute, Nesting, Object, Shape};
+use super::walk::{Member, Members};
+use crate::schema::{Attribute, Nesting, Object};
 use crate::{Failure, Path, Step, Value};
 
 /// A state, and what is to be said of the answer that it was made from.
@@ -20,7 +21,7 @@ pub(crate) struct Outcome {
 /// What a create or an update came to that was `planned` and returned `answer`.
 pub(crate) fn applied(object: &Object, planned: &Value, answer: &Value) -> Outcome {
     let mut taking = Taking::default();
-    let mut state = taking.object(object, planned, answer, &Path::root());
+    let mut state = taking.members(object.into(), planned, answer, &Path::root());
     for (name, _) in &object.private {
         state.put(name, answer.get(name).clone().or_null());
     }
@@ -46,41 +47,26 @@ struct Taking {
     unset: Vec<Path>,
 }
 
-/// Takes an element of what was planned, and its counterpart.
-type Each<'a> = dyn Fn(&mut Taking, &Value, &Value, &Path) -> Value + 'a;
-
 // An unknown plan takes whatever the answer is. An unknown answer is none: that of a counterpart that is missing is
-// unknown, too.
+// unknown, too. This goes its own way through an object (`walk` goes the others'): counterparts are those that agree,
+// wherever they lie, and the whole is made, not changed.
 impl Taking {
-    fn object(&mut self, object: &Object, planned: &Value, answer: &Value, path: &Path) -> Value {
-        let mut state = self.attributes(&object.attributes, planned, answer, path);
-        for block in &object.blocks {
-            let each: &Each<'_> = &|taking, planned, answer, path| taking.object(&block.object, planned, answer, path);
-            let (planned, answer) = (planned.get(block.name), answer.get(block.name));
-            state.put(block.name, self.nested(block.nesting, planned, answer, &path.attribute(block.name), each));
-        }
-        state
-    }
-
-    fn attributes(&mut self, attributes: &[Attribute], planned: &Value, answer: &Value, path: &Path) -> Value {
-        let taken = attributes.iter().map(|attribute| {
-            let (planned, answer) = (planned.get(attribute.name), answer.get(attribute.name));
-            let value = self.attribute(attribute, planned, answer, &path.attribute(attribute.name));
-            (attribute.name.to_owned(), value)
+    fn members(&mut self, members: Members<'_>, planned: &Value, answer: &Value, path: &Path) -> Value {
+        let taken = members.each().map(|member| {
+            let name = member.name();
+            let (planned, answer, path) = (planned.get(name), answer.get(name), path.attribute(name));
+            (name.to_owned(), self.member(member, planned, answer, &path))
         });
         Value::Map(taken.collect())
     }
 
-    fn attribute(&mut self, attribute: &Attribute, planned: &Value, answer: &Value, path: &Path) -> Value {
-        match &attribute.shape {
-            _ if planned.is_wholly_known() && attribute.is_same(planned, answer) => planned.clone(),
-            // Empty for left out: the CLIs demand it back.
-            _ if attribute.is_computed() && !planned.is_null() && attribute.is_absent(planned) => planned.clone(),
-            Shape::Object(nesting, inner) if !planned.is_null() => {
-                self.nested(*nesting, planned, answer, path, &|taking, planned, answer, path| {
-                    taking.attributes(inner, planned, answer, path)
-                })
+    fn member(&mut self, member: Member<'_>, planned: &Value, answer: &Value, path: &Path) -> Value {
+        match (member, member.nested()) {
+            (Member::Attribute(attribute), _) if takes_plan(attribute, planned, answer) => planned.clone(),
+            (Member::Attribute(_), Some((nesting, inner))) if !planned.is_null() => {
+                self.nested(nesting, inner, planned, answer, path)
             }
+            (Member::Block(_), Some((nesting, inner))) => self.nested(nesting, inner, planned, answer, path),
             _ => self.value(planned, answer, path),
         }
     }
@@ -97,12 +83,12 @@ impl Taking {
         taken.or_null()
     }
 
-    fn nested(&mut self, nesting: Nesting, planned: &Value, answer: &Value, path: &Path, each: &Each<'_>) -> Value {
+    fn nested(&mut self, nesting: Nesting, inner: Members<'_>, planned: &Value, answer: &Value, path: &Path) -> Value {
         let is_planned = !planned.is_unknown();
         match (nesting, if is_planned { planned } else { answer }) {
             (Nesting::Single, Value::Map(_)) => {
                 let answer = self.counterpart(planned, Some(answer).filter(|answer| !answer.is_null()), path);
-                each(self, planned, answer, path)
+                self.members(inner, planned, answer, path)
             }
             (Nesting::Map, Value::Map(elements)) => {
                 let of = |value: &Value, key| match value {
@@ -116,21 +102,21 @@ impl Taking {
                     let path = path.then(Step::Key(key.clone()));
                     let (planned, answer) = (of(planned, key).unwrap_or(Value::Unknown), of(answer, key));
                     let answer = self.counterpart(&planned, answer.as_ref(), &path);
-                    (key.clone(), each(self, &planned, answer, &path))
+                    (key.clone(), self.members(inner, &planned, answer, &path))
                 });
                 Value::Map(taken.collect::<BTreeMap<_, _>>())
             }
             (_, Value::List(elements) | Value::Set(elements)) => {
-                if is_planned && answer.items().len() > elements.len() {
+                if is_planned && answer.as_items().unwrap_or_default().len() > elements.len() {
                     self.differences.push(path.clone());
                 }
                 let step = |at| if nesting == Nesting::Set { Step::Element } else { Step::Index(at) };
-                let found = counterparts(elements, answer.items());
+                let found = counterparts(elements, answer.as_items().unwrap_or_default());
                 let taken = elements.iter().zip(found).enumerate().map(|(at, (element, found))| {
                     let path = path.then(step(at));
                     let planned = if is_planned { element } else { &Value::Unknown };
                     let answer = self.counterpart(planned, found, &path);
-                    each(self, planned, answer, &path)
+                    self.members(inner, planned, answer, &path)
                 });
                 let taken: Vec<_> = taken.collect();
                 if nesting == Nesting::Set { Value::set(taken) } else { Value::List(taken) }
@@ -148,6 +134,13 @@ impl Taking {
             &Value::Unknown
         })
     }
+}
+
+/// Whether the state has the attribute as it was planned, whatever the answer says.
+fn takes_plan(attribute: &Attribute, planned: &Value, answer: &Value) -> bool {
+    // Empty for left out: the CLIs demand it back.
+    let is_empty = attribute.is_computed() && !planned.is_null() && attribute.is_absent(planned);
+    planned.is_wholly_known() && attribute.is_same(planned, answer) || is_empty
 }
 
 /// `planned` with what is unknown in it taken from `answer`.

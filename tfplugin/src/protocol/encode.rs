@@ -32,7 +32,7 @@ fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
         name: attribute.name.to_owned(),
         r#type: ty,
         nested_type: nested,
-        description: attribute.description.clone(),
+        description: attribute.documentation(),
         required: attribute.mode == Mode::Required,
         optional: matches!(attribute.mode, Mode::Optional | Mode::OptionalComputed),
         computed: attribute.is_computed(),

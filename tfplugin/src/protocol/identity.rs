@@ -50,7 +50,7 @@ fn identity_schema(schema: &Described, version: i64) -> Option<ResourceIdentityS
         r#type: attribute.value_type().to_json().to_string().into_bytes(),
         required_for_import: attribute.is_required_for_import(),
         optional_for_import: !attribute.is_required_for_import(),
-        description: attribute.description.clone(),
+        description: attribute.documentation(),
     });
     schema.identity_type.as_ref()?;
     Some(ResourceIdentitySchema { version, identity_attributes: attributes.collect() })

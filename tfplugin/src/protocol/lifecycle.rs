@@ -189,8 +189,7 @@ async fn settle_failure<P: Provider>(
     failure: Failure,
 ) -> Failure {
     let object = &entry.schema().object;
-    let (diagnostics, reached) = failure.into_parts();
-    let failure = Failure::from(diagnostics);
+    let (failure, reached) = failure.without_reached();
     if let Some(mut state) = reached {
         keep_spelling(object, planned, &mut state);
         clear_write_only(object, &mut state);

@@ -46,7 +46,7 @@ fn identity(object: &Object, version: i64) -> Option<Json> {
     let attributes = sorted(object.identity().map(|attribute| {
         let import = if attribute.is_required_for_import() { "required_for_import" } else { "optional_for_import" };
         let json =
-            json!({"type": attribute.value_type().to_json(), "description": attribute.description, import: true});
+            json!({"type": attribute.value_type().to_json(), "description": attribute.documentation(), import: true});
         (attribute.name.to_owned(), json)
     }));
     (!attributes.is_empty()).then(|| json!({"version": version, "attributes": attributes}))
@@ -78,7 +78,7 @@ fn attribute(attribute: &Attribute) -> Json {
             json!({"attributes": attributes(inner), "nesting_mode": nesting_mode(*nesting)}),
         ),
     };
-    json.insert("description".to_owned(), attribute.description.clone().into());
+    json.insert("description".to_owned(), attribute.documentation().into());
     json.insert("description_kind".to_owned(), "markdown".into());
     let flags = [
         ("required", attribute.mode == Mode::Required),

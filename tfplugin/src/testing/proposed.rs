@@ -35,7 +35,7 @@ fn collection(nesting: Nesting, prior: &Value, config: &Value, each: impl Fn(&Va
     match (nesting, config) {
         (Nesting::Single, object @ Value::Map(_)) => each(prior, object),
         (Nesting::List, Value::List(items)) => {
-            let pair = |(at, item)| each(prior.items().get(at).unwrap_or(&Value::Null), item);
+            let pair = |(at, item)| each(prior.as_items().unwrap_or_default().get(at).unwrap_or(&Value::Null), item);
             Value::List(items.iter().enumerate().map(pair).collect())
         }
         (Nesting::Map, Value::Map(items)) => {

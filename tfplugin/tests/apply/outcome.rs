@@ -19,7 +19,8 @@ async fn an_answer_in_other_words_gives_what_was_planned() {
     // Layers that come back in another order are known by what was planned of them.
     let layers: Vec<_> = state
         .get("layers")
-        .items()
+        .as_items()
+        .unwrap()
         .iter()
         .map(|one| (one.get("material").clone(), one.get("serial").clone()))
         .collect();

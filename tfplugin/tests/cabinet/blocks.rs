@@ -40,17 +40,17 @@ async fn the_schema_says_how_many_and_how_they_are_held() {
 async fn they_are_made_and_read_at_any_depth() {
     let mut world = World::new().await;
     let made = world.create(&full()).await;
-    let hinges = made.get("door").items()[0].get("hinge").items();
+    let hinges = made.get("door").as_items().unwrap()[0].get("hinge").as_items().unwrap();
     assert_eq!((hinges[0].get("side"), hinges[1].get("side")), (&"right".into(), &"left".into()));
-    let lock = &made.get("lock").items()[0];
+    let lock = &made.get("lock").as_items().unwrap()[0];
     assert_eq!((lock.get("code"), lock.get("turns")), (&Value::Null, &6.into()), "the code was seen and not stored");
-    let boards = made.get("board").items();
+    let boards = made.get("board").as_items().unwrap();
     let labels = boards[0].get("label");
     assert_eq!((labels.get("left").get("text"), labels.get("right").get("text")), (&"cups".into(), &"empty".into()));
     assert_eq!(boards[0].get("edge").get("material"), &"steel".into());
     assert_eq!(boards[1].get("edge"), &Value::Null, "an object that is left out is none");
-    assert_eq!(boards[1].get("hook").items().len(), 2);
-    let screws = made.get("hook").items()[0].get("screw").items();
+    assert_eq!(boards[1].get("hook").as_items().unwrap().len(), 2);
+    let screws = made.get("hook").as_items().unwrap()[0].get("screw").as_items().unwrap();
     assert_eq!(screws[1].get("length"), &6.into());
     let read = world.client.read(CABINET, &world.ty, &made).await.unwrap();
     assert_eq!(read.state, made);
@@ -64,7 +64,7 @@ async fn what_is_left_out_is_empty_and_never_null() {
     let made = world.create(&json!({"board": [{"height": 1}]})).await;
     assert_eq!(made.get("lock"), &Value::List(vec![]));
     assert_eq!(made.get("hook"), &Value::Set(vec![]));
-    let board = &made.get("board").items()[0];
+    let board = &made.get("board").as_items().unwrap()[0];
     assert_eq!((board.get("label"), board.get("hook")), (&Value::Map([].into()), &Value::Set(vec![])));
 }
 
@@ -96,7 +96,7 @@ async fn a_block_that_goes_can_need_a_new_resource() {
 async fn what_is_wrong_in_a_block_is_told_at_its_attribute() {
     let mut world = World::new().await;
     let mut config = world.config(&json!({"board": [{"height": 1}, {"height": 2}]}));
-    let mut boards = config.get("board").items().to_vec();
+    let mut boards = config.get("board").as_items().unwrap().to_vec();
     boards[1].put("height", Value::Number("1.5".parse().unwrap()));
     config.put("board", Value::List(boards));
     let told = world.validate(&config).await;

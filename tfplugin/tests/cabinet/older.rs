@@ -58,7 +58,7 @@ async fn a_state_is_brought_up_to_date_step_by_step() {
         assert_eq!(errors(&upgraded.diagnostics), Vec::<String>::new());
         let state = upgraded.state;
         assert_eq!(state.get("name"), &"oak".into(), "from version {version}");
-        assert_eq!(state.get("drawers").items()[0].get("height"), &20.into(), "from version {version}");
+        assert_eq!(state.get("drawers").as_items().unwrap()[0].get("height"), &20.into(), "from version {version}");
         let handle = [
             ("material".to_owned(), "iron".into()),
             ("count".to_owned(), Value::Null),
@@ -75,6 +75,6 @@ async fn what_is_write_only_now_is_left_out_of_an_older_state() {
     let state = json!({"name": "oak", "lock": [{"code": "sesame", "turns": 6}]});
     let upgraded = world.client.upgrade(CABINET, &world.ty, 3, &state).await.unwrap();
     assert_eq!(errors(&upgraded.diagnostics), Vec::<String>::new());
-    let lock = &upgraded.state.get("lock").items()[0];
+    let lock = &upgraded.state.get("lock").as_items().unwrap()[0];
     assert_eq!((lock.get("code"), lock.get("turns")), (&Value::Null, &6.into()));
 }

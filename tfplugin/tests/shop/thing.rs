@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tfplugin::diagnostic::Once;
 use tfplugin::resource::Upgrade;
-use tfplugin::wait::{self, Limit, Look, Timeouts};
+use tfplugin::wait::{self, Limit, Look};
 use tfplugin::{
     Choice, Computed, Diagnostic, Dynamic, Failure, Model, MoveSource, Named, Number, OptionalComputed, Plan, Private,
-    Resource, Result, Set, Single, View, meta, validate, warn,
+    Resource, Result, Set, Timeouts, View, meta, validate, warn,
 };
 
 use super::{Meta, Store};
@@ -47,8 +47,8 @@ pub struct Thing {
     pub secret: Option<String>,
     #[attr(block)]
     pub price: Set<Price>,
-    #[attr(block)]
-    pub timeouts: Single<Timeouts>,
+    #[attr(block, timeouts(create = "1m", update = "1m", delete = "1m"))]
+    pub timeouts: Timeouts<Self>,
     #[attr(block)]
     pub sticker: BTreeMap<String, Sticker>,
     /// What the shop remembers of it.
@@ -115,8 +115,8 @@ impl Resource for Thing {
         let many = config.get(Self::PIECES).known().is_some_and(|pieces| pieces > 50);
         let fault = || Diagnostic::error("there are not so many blue things").at(Self::PIECES);
         let mut faults: Vec<_> = (blue && many).then(fault).into_iter().collect();
-        let mut parts: Vec<_> = config.children(Self::PARTS);
-        parts.extend(config.child(Self::PACKAGE));
+        let mut parts: Vec<_> = config.children(Self::PARTS).known().unwrap_or_default();
+        parts.extend(config.child(Self::PACKAGE).known());
         let glass = parts.iter().filter(|part| part.get(Part::MATERIAL).known().as_deref() == Some("glass"));
         faults.extend(glass.map(|part| Diagnostic::error("it would break").at(part.path(Part::MATERIAL))));
         faults
@@ -226,9 +226,8 @@ impl Resource for Thing {
 
 /// Waits for the paint of a thing, which never dries.
 async fn dried(store: &Store, thing: &Thing) -> Result<()> {
-    let limit = thing.timeouts.as_ref().and_then(|timeouts| timeouts.create).unwrap_or(Duration::from_secs(60));
     let look = || std::future::ready(Ok(Look::Pending("it is wet".to_owned())));
-    wait::until(&store.stop, Limit::new(limit), "the paint", look).await
+    wait::until(&store.stop, Limit::new(thing.timeouts.create()), "the paint", look).await
 }
 
 /// Version 0 called it `title`.

@@ -72,5 +72,5 @@ impl Folder {
 }
 
 fn failure(what: &str, path: &str, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot {what} {path}")).detail(error.to_string())
+    Failure::new(format!("cannot {what} {path}")).because(error)
 }

@@ -12,7 +12,10 @@ pub fn planned_fault(object: &Object, prior: &Value, config: &Value, planned: &V
 
 fn block_fault(block: &Block, prior: &Value, config: &Value, planned: &Value) -> Option<String> {
     let (prior, config, planned) = (prior.get(block.name), config.get(block.name), planned.get(block.name));
-    if planned.is_unknown() || config.items().len() != planned.items().len() || config.is_null() != planned.is_null() {
+    if planned.is_unknown()
+        || config.as_items().unwrap_or_default().len() != planned.as_items().unwrap_or_default().len()
+        || config.is_null() != planned.is_null()
+    {
         return Some(format!("the blocks {} are not those configured", block.name));
     }
     let each = |prior: &Value, config: &Value, planned: &Value| planned_fault(&block.object, prior, config, planned);
@@ -53,7 +56,7 @@ fn elements_fault(nesting: Nesting, prior: &Value, config: &Value, planned: &Val
     match (nesting, config, planned) {
         (Nesting::Single, Value::Map(_), Value::Map(_)) => each(prior, config, planned),
         (Nesting::List, Value::List(one), Value::List(other)) if one.len() == other.len() => {
-            let prior = |at| prior.items().get(at).unwrap_or(&Value::Null);
+            let prior = |at| prior.as_items().unwrap_or_default().get(at).unwrap_or(&Value::Null);
             one.iter().zip(other).enumerate().find_map(|(at, (one, other))| each(prior(at), one, other))
         }
         (Nesting::Map, Value::Map(one), Value::Map(other)) if one.keys().eq(other.keys()) => {
@@ -126,7 +129,7 @@ pub fn elements_of(nesting: Nesting, value: &Value) -> impl Iterator<Item = &Val
     let elements: Vec<_> = match (nesting, value) {
         (Nesting::Single, Value::Map(_)) => vec![value],
         (_, Value::Map(entries)) => entries.values().collect(),
-        _ => value.items().iter().collect(),
+        _ => value.as_items().unwrap_or_default().iter().collect(),
     };
     elements.into_iter()
 }

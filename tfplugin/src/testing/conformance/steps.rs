@@ -350,7 +350,9 @@ fn replacement_fault(path: &proto::AttributePath, prior: &Value, planned: &Value
                 (prior, planned) = (prior.get(name), planned.get(name));
             }
             Some(Selector::ElementKeyInt(at)) => {
-                let of = |value: &'_ Value| value.items().get(usize::try_from(*at).unwrap_or_default()).cloned();
+                let of = |value: &'_ Value| {
+                    value.as_items().unwrap_or_default().get(usize::try_from(*at).unwrap_or_default()).cloned()
+                };
                 return (of(prior) == of(planned)).then(|| "an element that stays needs a new resource".to_owned());
             }
             None => return Some("a path that needs a new resource has an empty step".to_owned()),
