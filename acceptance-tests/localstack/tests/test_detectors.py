@@ -3,7 +3,7 @@
 import pytest
 from refusals import refused
 
-EVERYTHING_BUT_RUNTIME = {
+ON_BY_DEFAULT = {
     "FLOW_LOGS",
     "CLOUD_TRAIL",
     "DNS_LOGS",
@@ -13,7 +13,6 @@ EVERYTHING_BUT_RUNTIME = {
     "RDS_LOGIN_EVENTS",
     "LAMBDA_NETWORK_LOGS",
     "AI_PROTECTION",
-    "AI_ANALYST",
 }
 
 
@@ -28,9 +27,9 @@ def features(guardduty, detector):
     return found
 
 
-def test_a_new_detector_has_every_feature_but_runtime_monitoring(guardduty, detector, account):
+def test_a_new_detector_has_every_feature_but_runtime_monitoring_and_the_analyst(guardduty, detector, account):
     found = features(guardduty, detector)
-    assert {name for name, status in found.items() if status == "ENABLED"} == EVERYTHING_BUT_RUNTIME
+    assert {name for name, status in found.items() if status == "ENABLED"} == ON_BY_DEFAULT
     answer = guardduty.get_detector(DetectorId=detector)
     assert answer["Status"] == "ENABLED"
     assert answer["FindingPublishingFrequency"] == "SIX_HOURS"

@@ -34,7 +34,7 @@ def _exists(call: Call, answer: Answer) -> bool:
 
 @operation("CreateDetector", still_there=_exists)
 def create_detector(call: Call) -> Answer:
-    """Every optional feature that the request does not list is on, except runtime monitoring."""
+    """Every optional feature that the request does not list is on, except Runtime Monitoring and AI_ANALYST."""
     if call.store.detector is not None:
         raise errors.detector_exists()
     request, time, name = call.request, now(), new_id()
