@@ -28,7 +28,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// A list of whose file nothing is known.
+    /// Creates the result of a read that did not include the file.
     fn of(seen: Seen) -> Self {
         Found { seen, error_details: None, file: None }
     }
@@ -133,7 +133,7 @@ impl<L: ListKind> Entity for L {
             && source.upload.is_some()
             && by_name(&self, cx).await?.is_some_and(|(_, found)| !is_leaving(cx, &self, &found))
         {
-            // Somebody's file is not replaced for a list that can't be created.
+            // The file of another list is not replaced for a list that cannot be created.
             let reason = "GuardDuty has a list of this name already";
             return Err(CallError::exists(cx.subject.failure("create", reason)));
         }
@@ -260,7 +260,7 @@ impl<L: ListKind> Entity for L {
         Ok(self)
     }
 
-    /// A file that can't be deleted stays in the state, so that the next apply does it.
+    /// Keeps a file that cannot be deleted in the state, so that the next apply deletes it.
     async fn tidy(&mut self, cx: &Cx<'_>, prior: &Self) -> Result<()> {
         let (before, former) = (prior.list().source(), prior.list().clone());
         let Some(object) = before.abandoned_by(&self.list().source()) else { return Ok(()) };
