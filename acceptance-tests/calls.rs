@@ -187,3 +187,18 @@ fn an_error_names_the_permission() {
         project.clear_faults();
     }
 }
+
+/// A role that was created moments ago is neither lost from the state nor left behind.
+#[test]
+fn a_role_that_is_read_late_is_deleted() {
+    let project = Project::new(&one_cli());
+    let text = starting(&project);
+    project.delay_reads("iam:role", 2);
+    project.write(&text);
+    project.run(&["apply", "-auto-approve"]).expect_success();
+    project.destroy();
+    project.see_all();
+    let roles = block_on(iam::Client::new(&project.sdk(REGION)).list_roles().send()).unwrap().roles;
+    let names: Vec<_> = roles.into_iter().map(|role| role.role_name).collect();
+    assert_eq!(names, ["machine"], "only the one that the state machine has");
+}

@@ -549,11 +549,15 @@ fn what_is_empty_is_left_out() {
 /// A create that fails leaves no file behind, so that the next one goes on.
 #[test]
 fn a_failed_create_takes_its_file_back() {
-    for (service, operation, mode) in [("guardduty", "CreateThreatIntelSet", "close"), ("s3", "PutObject", "lost")] {
+    for (service, operation, mode, retries) in [
+        ("guardduty", "CreateThreatIntelSet", "close", 0),
+        ("s3", "PutObject", "lost", 0),
+        ("s3", "PutObject", "lost", 1),
+    ] {
         let project = Project::new(&one_cli());
         let world = World::new(&project, REGION);
-        let once = "provider \"guardduty\" {\n  max_retries = 0\n}\n";
-        let config = format!("{once}{}", world.inline("[\"198.51.100.7\"]", ""));
+        let provider = format!("provider \"guardduty\" {{\n  max_retries = {retries}\n}}\n");
+        let config = format!("{provider}{}", world.inline("[\"198.51.100.7\"]", ""));
         project.fault(json!({"service": service, "operation": operation, "mode": mode, "times": null}));
         project.write(&config);
         let first = project.run(&["apply", "-auto-approve"]);

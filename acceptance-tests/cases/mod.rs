@@ -9,6 +9,7 @@ mod ecs_response;
 mod ecs_runtime_monitoring;
 mod filter;
 mod finding_rule;
+mod ipset;
 mod sample_findings;
 mod threatintelset;
 mod world;
@@ -67,13 +68,14 @@ pub struct Calls {
 }
 
 /// Every case: the type and the name of its module.
-pub const CASES: [&Case; 8] = [
+pub const CASES: [&Case; 9] = [
     &detector::CASE,
     &detector_feature::CASE,
     &ecs_response::CASE,
     &ecs_runtime_monitoring::CASE,
     &filter::CASE,
     &finding_rule::CASE,
+    &ipset::CASE,
     &sample_findings::CASE,
     &threatintelset::CASE,
 ];
@@ -87,7 +89,8 @@ pub fn case(name: &str) -> &'static Case {
 macro_rules! for_each_case {
     ($each:ident) => {
         $each! {
-            detector, detector_feature, ecs_response, ecs_runtime_monitoring, filter, finding_rule, threatintelset
+            detector, detector_feature, ecs_response, ecs_runtime_monitoring, filter, finding_rule, ipset,
+            threatintelset
         }
     };
 }

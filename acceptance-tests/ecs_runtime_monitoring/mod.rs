@@ -12,7 +12,7 @@ use aws_sdk_guardduty::types::{
 };
 use serde_json::json;
 
-use crate::harness::{Project, REGION, block_on, for_each_cli};
+use crate::harness::{Project, REGION, block_on, for_each_cli, one_cli};
 
 const ADDRESS: &str = "guardduty_ecs_runtime_monitoring.test";
 const RUNTIME: &str = "RUNTIME_MONITORING";
@@ -504,4 +504,18 @@ fn an_empty_list_beside_another_choice_is_none() {
         world.expect_settings([true, false, false]);
         project.destroy();
     });
+}
+
+/// A destroy leaves what a policy of the organization decides over.
+#[test]
+fn what_a_policy_manages_is_left_by_a_destroy() {
+    let project = Project::new(&one_cli());
+    let world = World::new(&project, REGION, &["prod"]);
+    project.apply(&world.include(&["prod"]));
+    project.control("/_guardduty/managed", json!({"region": REGION, "feature": "RUNTIME_MONITORING"}));
+    project
+        .run(&["destroy", "-auto-approve"])
+        .expect_success()
+        .expect_texts(&["was left as it is", "GUARDDUTY_POLICY"]);
+    assert_eq!(world.managed("prod"), None);
 }

@@ -85,21 +85,22 @@ impl Aws {
             Condition::Is(etag) => request.if_match(etag),
         };
         let request = request.content_type("text/plain").metadata(OWNER, owner.as_str());
-        match request.body(ByteStream::from(text.into_bytes())).send().await {
+        match request.body(ByteStream::from(text.clone().into_bytes())).send().await {
             Ok(put) => Ok(Some(put.e_tag().unwrap_or_default().to_owned())),
             Err(error) if is_other(&error) => Ok(None),
             // An object that is deleted meanwhile is not the one that was to be replaced.
             Err(error) if *condition != Condition::IsNew && code(&error) == "NoSuchKey" => Ok(None),
             Err(error) => {
                 let failure = told(&error, "write", object, region);
-                let is_changed = |head: &Head| *condition != Condition::Is(head.etag.clone());
-                match is_unanswered(&error) {
-                    // Whose it is now tells whether it was carried out.
-                    true => match self.head_object(region, object).await? {
-                        Some(head) if head.owner.as_ref() == Some(owner) && is_changed(&head) => Ok(Some(head.etag)),
-                        _ => Err(failure),
-                    },
-                    false => Err(failure),
+                if !is_unanswered(&error) {
+                    return Err(failure);
+                }
+                // Whose it is now, and what it holds, tells whether it was carried out.
+                let head = self.head_object(region, object).await?;
+                let own = head.filter(|head| head.owner.as_ref() == Some(owner));
+                match (own, self.get_object(region, object).await?) {
+                    (Some(head), Some(found)) if found == text => Ok(Some(head.etag)),
+                    _ => Err(failure),
                 }
             }
         }

@@ -26,7 +26,9 @@ impl Grantee<'_> {
             Place::Policy(holder) if is_only_own => aws.own_grant(holder, &wanted).await?,
             Place::Policy(holder) => aws.grant(holder, &wanted).await?,
             Place::Role => {
-                let found = aws.read_role(region, &self.role_name(), POLICY_NAME).await?;
+                // A role that was just created may not be readable yet.
+                let name = self.role_name();
+                let found = aws.expected(|| aws.read_role(region, &name, POLICY_NAME)).await?;
                 let found = found.filter(|found| !is_only_own || self.owns(aws, found));
                 found.map(|role| json!({"trust": role.trust, "policy": role.policy}))
             }

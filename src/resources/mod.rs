@@ -15,6 +15,7 @@ pub mod filter;
 pub mod finding_criteria;
 pub mod finding_match;
 pub mod finding_rule;
+pub mod ipset;
 mod lists;
 mod ranks;
 pub mod sample_findings;
@@ -30,6 +31,7 @@ pub const RESOURCES: &[&dyn ErasedResource<Aws>] = &[
     resource::<ecs_runtime_monitoring::EcsRuntimeMonitoring>(),
     managed::<filter::Filter>(),
     delivered::<finding_rule::FindingRule>(),
+    managed::<ipset::Ipset>(),
     resource::<sample_findings::SampleFindings>(),
     managed::<threatintelset::Threatintelset>(),
 ];

@@ -154,6 +154,11 @@ pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<bool> {
     let (region, id) = (state.region.as_str(), state.detector_id.as_str());
     let _turn = aws.detector_turn(region, id).await;
     let Some(detector) = aws.detector(region, id).await? else { return Ok(false) };
+    if features_of(&detector).get(RUNTIME).is_some_and(|feature| feature.is_managed) {
+        let left = Diagnostic::warning(format!("feature {RUNTIME} of {} was left as it is", state.subject()));
+        tfplugin::warn(left.detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector)."));
+        return Ok(true);
+    }
     let previous = state.previous.get().cloned().unwrap_or_default();
     let targets = previous.into_iter().map(|(name, status)| (name, status.is_enabled())).collect();
     switch(aws, region, id, &Settings::of(&detector), &targets).await?;
