@@ -145,8 +145,16 @@ impl<L: ListKind> Entity for L {
         };
         let send = || L::create(cx, self.list(), &source.location.0, tags.clone());
         let mut sent = send().await;
-        if matches!(&sent, Err(error) if error.outcome() == Outcome::Exists) && namesake_goes(&self, cx).await? {
+        // Where one list is allowed, a list of the same name is refused because of the quota.
+        let is_taken = |error: &CallError| matches!(error.outcome(), Outcome::Exists | Outcome::Failed);
+        if sent.as_ref().is_err_and(is_taken) && namesake_goes(&self, cx).await.unwrap_or(false) {
             sent = send().await;
+        }
+        if let Err(error) = &sent
+            && error.outcome() == Outcome::Failed
+            && by_name(&self, cx).await.ok().flatten().is_some()
+        {
+            sent = Err(CallError::exists(error.failure("create", cx.subject)));
         }
         match sent {
             Ok(id) => {

@@ -70,7 +70,7 @@ fn private_entries(config: &View<List>) -> Option<Diagnostic> {
     let private: Vec<_> = entries.iter().filter_map(Value::as_str).filter(|entry| is_private(entry)).collect();
     let first = private.first()?;
     let warning = Diagnostic::warning(format!("{} entries are not publicly routable, such as {first}", private.len()));
-    Some(warning.at(config.path(List::ENTRIES)).detail("GuardDuty makes no findings of such addresses."))
+    Some(warning.at(config.path(List::ENTRIES)).detail("GuardDuty ignores such entries."))
 }
 
 /// Plans what follows from the configuration of a list in `region`: the location, the object's ETag and owner, and
