@@ -284,7 +284,7 @@ fn faults_and_those_who_decide_instead_are_told() {
         project.expect_apply_failure(&on, &text);
         let restoring = on.replace("status = \"ENABLED\"", "status = \"DISABLED\"\n on_destroy = \"restore\"");
         project.apply(&restoring);
-        project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was left as it is"]);
+        project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was not changed"]);
     });
 }
 

@@ -1,5 +1,5 @@
-//! The life of each type with a real CLI: created, changed attribute by attribute, imported, changed and deleted by others,
-//! replaced, refused, destroyed, and the calls that takes.
+//! The life of each type with a real CLI: create, update of each attribute, import, drift, deletion outside Terraform,
+//! replacement, refusals, destroy, and the API calls that each of them makes.
 
 use std::collections::BTreeMap;
 

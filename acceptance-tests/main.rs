@@ -18,6 +18,7 @@ mod filter;
 mod finding_rule;
 mod identity;
 mod interrupts;
+mod ipset;
 mod layers;
 mod lives;
 mod moves;

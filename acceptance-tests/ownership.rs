@@ -334,7 +334,7 @@ fn what_others_made_is_left_alone() {
     // It has no mark any more, so that it is not changed either.
     let other = format!("resource \"guardduty_filter\" \"test\" {{\n{}\n}}\n", filter.otherwise(&world));
     project.expect_apply_failure(&other, &["no longer has the tag", "guardduty:owner/"]);
-    project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was left as it is"]);
+    project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was not deleted"]);
     assert!((filter.is_there)(&world));
 }
 
@@ -385,10 +385,10 @@ fn a_detector_does_not_undo_what_another_type_holds() {
         let lists = |status: &str| {
             detector(&format!("features = {{ RUNTIME_MONITORING = {{ status = \"{status}\" }} }}\n")) + &beside
         };
-        let told = format!("a {} switches feature RUNTIME_MONITORING of this detector, otherwise than here", case.name);
+        let told = format!("feature RUNTIME_MONITORING is also managed by a {}, with different settings", case.name);
         project.write(&lists("DISABLED"));
         project.run(&["plan"]).expect_success().expect_texts(&["the apply will fail", &told]);
-        project.expect_apply_failure(&lists("DISABLED"), &[&told, "Keep one of them"]);
+        project.expect_apply_failure(&lists("DISABLED"), &[&told, "Remove one of them"]);
         assert!(world.is_on("RUNTIME_MONITORING"));
         project.apply(&lists("ENABLED"));
         project.expect_no_changes();
@@ -410,7 +410,7 @@ fn an_adopting_detector_leaves_what_another_type_holds() {
             )
         };
         let off = adopting("features = { RUNTIME_MONITORING = { status = \"DISABLED\" } }");
-        let told = format!("a {} switches feature RUNTIME_MONITORING", case.name);
+        let told = format!("feature RUNTIME_MONITORING is also managed by a {}", case.name);
         second.expect_apply_failure(&off, &[&told]);
         second.apply(&adopting("unlisted_features = \"disable\""));
         assert!(world.is_on("RUNTIME_MONITORING"), "{}", case.name);
@@ -431,7 +431,7 @@ fn a_feature_that_its_detector_lists_otherwise_is_refused() {
              name = \"S3_DATA_EVENTS\"\nstatus = \"{status}\"\n}}\n"
         )
     };
-    let told = "`features` of the detector sets feature S3_DATA_EVENTS otherwise than here";
+    let told = "feature S3_DATA_EVENTS is also set in `features` of its detector, with different settings";
     project.expect_apply_failure(&config("DISABLED"), &[told]);
     project.expect_refused(&config("DISABLED"), &[told]);
     project.apply(&config("ENABLED"));

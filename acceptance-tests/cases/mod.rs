@@ -1,4 +1,4 @@
-//! One case a resource type: what every generic check needs to know of it.
+//! One case per resource type: everything that the generic checks need to know about it.
 //!
 //! `conformance`, `ownership` and `lives` try each case. A new type is a file here and a line in `for_each_case`. What is
 //! particular to a type is in the file of tests that has its name.
@@ -18,11 +18,11 @@ use serde_json::{Value as Json, json};
 
 pub use world::{CLUSTER, World};
 
-/// What is to be known of a resource type.
+/// A resource type, as the generic checks use it.
 pub struct Case {
-    /// Its whole name.
+    /// Full name of the type.
     pub name: &'static str,
-    /// An instance as people write it, which every check begins with.
+    /// Configuration of a typical instance, with which each check begins.
     pub body: fn(&World) -> Json,
     /// Which of its attributes are blocks, at any depth.
     pub blocks: &'static [&'static str],

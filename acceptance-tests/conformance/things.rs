@@ -31,6 +31,12 @@ pub fn things(project: &Project) -> BTreeSet<String> {
             add("filter", filters.unwrap_or_default().into_iter().map(Some).collect());
             let lists = guardduty.list_threat_intel_sets().detector_id(&id).send().await.unwrap();
             add("list", lists.threat_intel_set_ids.unwrap_or_default().into_iter().map(Some).collect());
+            let lists = guardduty.list_ip_sets().detector_id(&id).send().await.unwrap();
+            add("trusted list", lists.ip_set_ids.unwrap_or_default().into_iter().map(Some).collect());
+            // Marks of features, which outlive the instances that put them there only by mistake.
+            let found = guardduty.get_detector().detector_id(&id).send().await.unwrap();
+            let marks = found.tags.unwrap_or_default().into_keys().filter(|key| key.starts_with("guardduty:owner/"));
+            add("mark", marks.map(Some).collect());
         }
         things
     })

@@ -91,7 +91,7 @@ fn a_part_that_lost_its_tag_is_left_alone() {
         // A queue of somebody else under the name.
         block_on(account.sqs.untag_queue().queue_url(&url).tag_keys(&mark).send()).unwrap();
         block_on(account.iam.untag_role().role_name("stop-us-east-1").tag_keys(&mark).send()).unwrap();
-        let left = ["queue \"stop-undelivered\"", "IAM role \"stop-us-east-1\"", "was left as it is", &mark];
+        let left = ["queue \"stop-undelivered\"", "IAM role \"stop-us-east-1\"", "was not deleted", &mark];
         project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&left);
         assert_eq!(account.inventory(), ["queue stop-undelivered", "role stop-us-east-1"]);
     });
@@ -110,4 +110,31 @@ fn a_rival_of_the_rule_is_seen() {
     project.see_all();
     project.run(&["destroy", "-auto-approve"]).expect_success();
     assert_eq!(account.inventory(), ["rule stop"]);
+}
+
+/// A replacement beside its predecessor waits for roles that are read late. If it can't mark all parts, it takes back the
+/// marks that it has put on the others: otherwise the predecessor's destroy would leave them.
+#[test]
+fn a_replacement_that_fails_takes_its_marks_back() {
+    let beside = "lifecycle {\n create_before_destroy = true\n }";
+    for refused in [false, true] {
+        let project = Project::new(&one_cli());
+        let account = Account::new(&project, REGION);
+        project.delay_reads("iam:role", 2);
+        project.write(&response(beside));
+        project.run(&["apply", "-auto-approve"]).expect_success();
+        let replace = ["apply", "-auto-approve", "-replace=guardduty_ecs_response.test"];
+        if refused {
+            project.fault(json!({"service": "iam", "operation": "TagRole", "mode": "error",
+                "code": "AccessDenied", "message": "no", "status": 403, "times": null}));
+            project.run(&replace).expect_failure(&["iam:TagRole"]);
+            project.clear_faults();
+        } else {
+            project.run(&replace).expect_success();
+        }
+        project.see_all();
+        project.expect_no_changes();
+        project.destroy();
+        assert_eq!(account.inventory(), Vec::<String>::new(), "refused: {refused}");
+    }
 }

@@ -513,9 +513,6 @@ fn what_a_policy_manages_is_left_by_a_destroy() {
     let world = World::new(&project, REGION, &["prod"]);
     project.apply(&world.include(&["prod"]));
     project.control("/_guardduty/managed", json!({"region": REGION, "feature": "RUNTIME_MONITORING"}));
-    project
-        .run(&["destroy", "-auto-approve"])
-        .expect_success()
-        .expect_texts(&["was left as it is", "GUARDDUTY_POLICY"]);
+    project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was not changed", "GUARDDUTY_POLICY"]);
     assert_eq!(world.managed("prod"), None);
 }

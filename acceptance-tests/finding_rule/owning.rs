@@ -169,7 +169,7 @@ fn a_further_rule_of_somebody_else_is_left_alone() {
         let mark = events.mark("alert-2");
         events.untag("alert-2", &mark);
         project.write(&targets(6));
-        let told = ["EventBridge rule \"alert-2\"", "was left as it is", &mark];
+        let told = ["EventBridge rule \"alert-2\"", "was not deleted", &mark];
         project.run(&["destroy", "-refresh=false", "-auto-approve"]).expect_success().expect_texts(&told);
         assert_eq!(rules(&project, REGION).iter().map(|rule| rule.0.as_str()).collect::<Vec<_>>(), ["alert-2"]);
     });
@@ -205,7 +205,7 @@ fn what_lost_its_tag_is_left_alone() {
         project.apply(&other);
 
         block_on(roles.untag_role().role_name(ROLE).tag_keys(&mark).send()).unwrap();
-        let left = [&format!("IAM role \"{ROLE}\""), "was left as it is", &mark];
+        let left = [&format!("IAM role \"{ROLE}\""), "was not deleted", &mark];
         project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&left);
         assert_eq!((rules(&project, REGION), has_role(&project)), (vec![], true));
         block_on(roles.delete_role_policy().role_name(ROLE).policy_name("call-targets").send()).unwrap();
@@ -213,7 +213,7 @@ fn what_lost_its_tag_is_left_alone() {
 
         project.apply(&other);
         events.untag("alert", &events.mark("alert"));
-        project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was left as it is"]);
+        project.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was not deleted"]);
         assert_eq!(rules(&project, REGION).len(), 1);
     });
 }
@@ -295,7 +295,7 @@ fn what_another_state_put_back_keeps_its_permissions() {
     Rules::new(&first).delete("alert");
     second.run(&["apply", "-refresh-only", "-auto-approve"]).expect_success();
     first.apply(&text);
-    second.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was left as it is"]);
+    second.run(&["destroy", "-auto-approve"]).expect_success().expect_texts(&["was not deleted"]);
     assert!(!queue.policy().is_null());
     first.expect_no_changes();
     first.destroy();

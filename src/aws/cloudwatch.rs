@@ -131,7 +131,7 @@ impl Aws {
         let (client, subject) = (self.cloudwatch(region), subject(region, arn));
         let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
         let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(to_api(&tags))).send();
-        change.carry_out(&subject, remove, set).await
+        change.carry_out(self, &subject, remove, set).await
     }
 }
 

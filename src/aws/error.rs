@@ -118,6 +118,11 @@ pub fn is_already_there<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRespons
     meaning(error) == Some(Meaning::Exists)
 }
 
+/// Returns whether a quota is exceeded.
+pub fn is_quota<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    meaning(error) == Some(Meaning::Quota)
+}
+
 /// Returns whether it is unknown if the call was carried out: it was sent, and no answer confirms or denies it.
 pub fn is_unanswered<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {

@@ -323,7 +323,7 @@ impl Aws {
             |tags: HashMap<String, String>| tags.iter().filter_map(|(key, value)| to_tag(key, value)).collect();
         let remove = |keys| client.untag_resource().resource_arn(arn).set_tag_keys(Some(keys)).send();
         let set = |tags| client.tag_resource().resource_arn(arn).set_tags(Some(to_api(tags))).send();
-        change.carry_out(&rule.subject(), remove, set).await
+        change.carry_out(self, &rule.subject(), remove, set).await
     }
 }
 

@@ -166,16 +166,13 @@ impl Aws {
     /// does.
     async fn settled_role(&self, region: &str, role: &Role) -> Result<(Option<FoundRole>, bool)> {
         let hold = role.owner.clone().map(Hold::by).unwrap_or_default();
-        let mut pauses = Pauses::new(Limit::new(SETTLING));
-        loop {
+        let read = || async {
             let found = self.read_role(region, &role.name, &role.policy_name).await?;
             let owners = found.as_ref().map(|found| Owners::of(&found.tags, ""));
             let owners = owners.map(|owners| self.settled_part(&role_key(&role.name), &hold, owners));
-            let is_ours = owners.is_some_and(|owners| role.owns(&owners));
-            if is_ours || pauses.next(self.stop(), "the role can't be read yet").await != Next::Look {
-                return Ok((found, is_ours));
-            }
-        }
+            Ok((found, owners.is_some_and(|owners| role.owns(&owners))))
+        };
+        self.reread(read, |(_, is_ours)| *is_ours).await
     }
 
     /// Updates the role from its current state `found`.
@@ -289,7 +286,7 @@ impl Aws {
         let (client, subject) = (self.iam(region), role_subject(name));
         let remove = |keys| client.untag_role().role_name(name).set_tag_keys(Some(keys)).send();
         let set = |tags| client.tag_role().role_name(name).set_tags(Some(to_api(&tags))).send();
-        change.carry_out(&subject, remove, set).await
+        change.carry_out(self, &subject, remove, set).await
     }
 }
 

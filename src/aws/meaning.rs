@@ -124,7 +124,7 @@ const TABLE: [Row; 39] = [
     // what was just removed from it.
     row(
         "iam",
-        &["PutRolePolicy", "TagRole", "UpdateRole", "UpdateAssumeRolePolicy"],
+        &["PutRolePolicy", "TagRole", "UntagRole", "UpdateRole", "UpdateAssumeRolePolicy"],
         &["NoSuchEntity"],
         &[],
         seconds(30),

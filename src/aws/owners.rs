@@ -237,9 +237,9 @@ impl Owners {
         }
     }
 
-    /// Returns whether marks of other instances are among them, and `own` is not.
-    pub fn is_held_by_others(&self, own: &Mark) -> bool {
-        self.standing(Some(own)) == Standing::Theirs
+    /// Returns whether another instance than `own` may be creating or changing it: it holds it, and its create did not fail.
+    pub fn may_change(&self, own: &Mark) -> bool {
+        self.standing(Some(own)) == Standing::Theirs && !self.is_unfinished()
     }
 
     /// Returns all marks.
@@ -472,7 +472,7 @@ impl Aws {
                           have created it. If it is not needed, delete it yourself."
                     }
                 };
-                warn(Diagnostic::warning(format!("{} was left as it is", thing.subject())).detail(why));
+                warn(Diagnostic::warning(format!("{} was not deleted", thing.subject())).detail(why));
                 Ok(())
             }
         }
@@ -523,7 +523,7 @@ pub fn shared(subject: &Subject, how: &str) -> Diagnostic {
 /// Returns the failure for an object that another instance wants to be different.
 pub fn other_than_planned(subject: &Subject, verb: &str, differences: &[&str]) -> Failure {
     let what = differences.join(", ");
-    let apart = "If it is its own replacement under `create_before_destroy`, change it and replace it in two applies.";
+    let apart = "If it is replaced with `create_before_destroy`, apply the change and the replacement separately.";
     subject
         .failure(verb, format!("it already exists, another instance of this resource manages it, and it differs in {what}"))
         .detail(

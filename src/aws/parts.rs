@@ -4,11 +4,9 @@
 //! A part with this name but without the mark of an instance may belong to something else, so it is neither changed nor
 //! deleted. It knows neither what a part is nor how it is tagged.
 
-use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Diagnostic, Failure, Result};
 
 use super::owners::{Hold, Mark, Owners, Standing, stripped};
-use super::wait::SETTLING;
 use super::{Aws, Subject};
 
 /// Returns the key of the part for the instance with this mark. The changes of other instances do not affect its hold.
@@ -32,19 +30,14 @@ impl Aws {
     ///
     /// # Errors
     /// The error of `read`.
-    pub async fn part_owners<F>(&self, key: &str, hold: &Hold, mut read: impl FnMut() -> F) -> Result<Option<Owners>>
+    pub async fn part_owners<F>(&self, key: &str, hold: &Hold, read: impl Fn() -> F) -> Result<Option<Owners>>
     where
         F: Future<Output = Result<Option<Owners>>>,
     {
-        let mut pauses = Pauses::new(Limit::new(SETTLING));
-        loop {
-            let Some(found) = read().await? else { return Ok(None) };
-            let found = self.settled_part(key, hold, found);
-            let is_stripped = found.standing_of(hold) == Standing::Stripped;
-            if !is_stripped || pauses.next(self.stop(), "its tag can't be read yet").await != Next::Look {
-                return Ok(Some(found));
-            }
-        }
+        let settled = || async { Ok(read().await?.map(|found| self.settled_part(key, hold, found))) };
+        let is_ours =
+            |found: &Option<Owners>| found.as_ref().is_none_or(|found| found.standing_of(hold) != Standing::Stripped);
+        self.reread(settled, is_ours).await
     }
 
     /// Returns whether the part that an instance of the resource with this `key` has just created with `mark` belongs to
@@ -53,17 +46,13 @@ impl Aws {
     ///
     /// # Errors
     /// The error of `read`.
-    pub async fn has_rival<F>(&self, key: &str, mark: &Mark, mut read: impl FnMut() -> F) -> Result<bool>
+    pub async fn has_rival<F>(&self, key: &str, mark: &Mark, read: impl Fn() -> F) -> Result<bool>
     where
         F: Future<Output = Result<Option<Owners>>>,
     {
-        let mut pauses = Pauses::new(Limit::new(SETTLING));
-        loop {
-            let found = self.without_leaving(key, read().await?.unwrap_or_default());
-            if !found.is_empty() || pauses.next(self.stop(), "its tag can't be read yet").await != Next::Look {
-                return Ok(found.standing(Some(mark)) == Standing::Theirs);
-            }
-        }
+        let others = || async { Ok(self.without_leaving(key, read().await?.unwrap_or_default())) };
+        let found = self.reread(others, |found| !found.is_empty()).await?;
+        Ok(found.standing(Some(mark)) == Standing::Theirs)
     }
 }
 
@@ -92,7 +81,7 @@ pub fn may_delete_part(part: &Subject, found: &Owners, hold: &Hold) -> bool {
             )
         }
     };
-    tfplugin::warn(Diagnostic::warning(format!("{part} was left as it is")).detail(why));
+    tfplugin::warn(Diagnostic::warning(format!("{part} was not deleted")).detail(why));
     false
 }
 

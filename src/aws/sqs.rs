@@ -167,6 +167,6 @@ impl Aws {
         let (client, subject) = (self.sqs(region), subject(region, url));
         let remove = |keys| client.untag_queue().queue_url(url).set_tag_keys(Some(keys)).send();
         let set = |tags| client.tag_queue().queue_url(url).set_tags(Some(tags)).send();
-        change.carry_out(&subject, remove, set).await
+        change.carry_out(self, &subject, remove, set).await
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tfplugin::model::Data;
 use tfplugin::schema::{Shape, invalid};
-use tfplugin::{Computed, Diagnostic, Path, Result, Step, Type, Value};
+use tfplugin::{Computed, Diagnostic, Failure, Path, Result, Step, Type, Value};
 
 use super::owners::{Hold, Mark, Marking, PREFIX, Thing, UNFINISHED};
-use super::{Aws, Explain, Subject};
+use super::{Aws, Explain, Subject, tidying};
 
 /// Maximum length of a key, in characters.
 const KEY_LIMIT: usize = 128;
@@ -205,26 +208,29 @@ impl TagChange {
         TagChange { set: HashMap::new(), removed: vec![mark.key("")] }
     }
 
-    /// Removes and then sets tags of `subject`, with the two calls of its service. A call with nothing to do is
-    /// skipped.
+    /// Removes and then sets tags of `subject`, with the two calls of its service. A call with nothing to do is skipped.
+    /// A temporary refusal, such as that of a role that was created moments ago, is waited out.
     ///
     /// # Errors
-    /// The error of either call.
-    pub async fn carry_out<Removing, Setting, Removed, Set>(
+    /// The error of either call. A resource that does not exist has no tags to remove.
+    pub async fn carry_out<Removing, Setting, Removed, Set, NotRemoved, NotSet>(
         &self,
+        aws: &Aws,
         subject: &Subject,
-        remove: impl FnOnce(Vec<String>) -> Removing,
-        set: impl FnOnce(HashMap<String, String>) -> Setting,
+        remove: impl Fn(Vec<String>) -> Removing,
+        set: impl Fn(HashMap<String, String>) -> Setting,
     ) -> Result<()>
     where
-        Removing: Future<Output: Explain<Removed>>,
-        Setting: Future<Output: Explain<Set>>,
+        Removing: Future<Output = Result<Removed, SdkError<NotRemoved, HttpResponse>>>,
+        Setting: Future<Output = Result<Set, SdkError<NotSet, HttpResponse>>>,
+        NotRemoved: ProvideErrorMetadata + std::error::Error + 'static,
+        NotSet: ProvideErrorMetadata + std::error::Error + 'static,
     {
         if !self.removed.is_empty() {
-            remove(self.removed.clone()).await.or_fail("remove tags of", subject)?;
+            aws.patiently(|| remove(self.removed.clone())).await.if_found("remove tags of", subject)?;
         }
         if !self.set.is_empty() {
-            set(self.set.clone()).await.or_fail("set tags of", subject)?;
+            aws.patiently(|| set(self.set.clone())).await.or_fail("set tags of", subject)?;
         }
         Ok(())
     }
@@ -245,7 +251,7 @@ impl Aws {
         let (client, subject) = (self.guardduty(region), Subject::new(&arn, region));
         let remove = |keys| client.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys)).send();
         let set = |tags| client.tag_resource().resource_arn(&arn).set_tags(Some(tags)).send();
-        change.carry_out(&subject, remove, set).await
+        change.carry_out(self, &subject, remove, set).await
     }
 
     /// Puts `mark` on the GuardDuty resource `arn`, a `thing` that other instances hold too, with TagResource.
@@ -259,7 +265,11 @@ impl Aws {
         mark: Mark,
         note: &str,
     ) -> Result<Hold> {
-        self.tag_guardduty(region, arn, &mark.key(""), note).await?;
+        if let Err(failure) = self.tag_guardduty(region, arn, &mark.key(""), note).await {
+            // Without a state nothing would ever remove a mark that was put on it all the same.
+            let left = tidying(self.remove_mark(region, arn, &mark)).await.err();
+            return Err(left.into_iter().fold(failure, Failure::and));
+        }
         self.note_marked(&thing.key(), &mark);
         Ok(Hold::with_others(mark))
     }

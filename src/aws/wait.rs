@@ -29,22 +29,33 @@ impl Aws {
         wait::until(self.stop(), limit, &subject.to_string(), look).await
     }
 
-    /// Returns what `read` finds, or `None` if it finds nothing for several seconds, because a read may not yet reflect a
-    /// create just before it.
+    /// Returns what `read` finds, read again for a few seconds until it `is_settled`, because a read may not yet reflect a
+    /// write just before it.
     ///
     /// # Errors
     /// The error of `read`.
-    pub async fn expected<T, F>(&self, mut read: impl FnMut() -> F) -> Result<Option<T>>
+    pub async fn reread<T, F>(&self, mut read: impl FnMut() -> F, is_settled: impl Fn(&T) -> bool) -> Result<T>
     where
-        F: Future<Output = Result<Option<T>>>,
+        F: Future<Output = Result<T>>,
     {
         let mut pauses = Pauses::new(Limit::new(SETTLING));
         loop {
             let found = read().await?;
-            if found.is_some() || pauses.next(self.stop(), "it can't be read yet").await != Next::Look {
+            if is_settled(&found) || pauses.next(self.stop(), "it may not be readable yet").await != Next::Look {
                 return Ok(found);
             }
         }
+    }
+
+    /// Returns what `read` finds, or `None` if it finds nothing for a few seconds.
+    ///
+    /// # Errors
+    /// The error of `read`.
+    pub async fn expected<T, F>(&self, read: impl FnMut() -> F) -> Result<Option<T>>
+    where
+        F: Future<Output = Result<Option<T>>>,
+    {
+        self.reread(read, Option::is_some).await
     }
 
     /// Repeats a call while it is refused temporarily, but not longer than such a refusal usually lasts.

@@ -1,15 +1,15 @@
 //! The owners of the rules of a finding rule, and what another instance may do with the rules.
 
-use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Computed, Failure, Result, differences};
 
 use super::grantee::Grantee;
+use super::refreshing::Found;
 use super::{Cx, Delivery, Label};
 use crate::aws::iam::role_key;
 use crate::aws::owners::{Admission, KnownBy, Marking, Standing, Thing, mark_of};
 use crate::aws::parts::{may_change_part, may_delete_part, rival, strange_part};
 use crate::aws::tags::TagChange;
-use crate::aws::{Aws, Hold, Mark, Owners, SETTLING, Subject, concurrent, tidying};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject, concurrent, tidying};
 use crate::kit::import::take_over;
 
 impl Delivery {
@@ -29,33 +29,32 @@ impl Delivery {
             }
         }
         let subject = self.subject(cx.label);
-        // What others have just made may not be read as they made it.
-        let mut pauses = Pauses::new(Limit::new(SETTLING));
-        let (found, differences) = loop {
-            let (found, differences) = self.compared(cx).await?;
-            if differences.is_empty() || pauses.next(cx.aws.stop(), "it differs").await != Next::Look {
-                break (found, differences);
-            }
-        };
-        match cx.aws.admit(&subject, &owners, mark, &differences, advice)? {
-            Admission::Created => Ok(Some(Hold::by(mark.clone()))),
-            Admission::Joined => {
-                self.mark(cx, mark).await?;
-                Ok(Some(Hold::with_others(mark.clone())))
-            }
-            Admission::Resumed => {
-                // Existing parts get the mark, and the others are created.
-                let (rules, permissions) = (found.rules, found.permissions);
-                Delivery { rules, permissions, ..self.clone() }.mark(cx, mark).await?;
-                Ok(None)
-            }
+        let is_settled = |(_, differences): &(Self, Vec<&str>)| differences.is_empty() || !owners.may_change(mark);
+        let (mut found, mut differences) = self.compared(cx, found).await?;
+        if !is_settled(&(found.clone(), differences.clone())) {
+            // A read may not reflect yet what another instance has just created or changed.
+            let look = || async { self.compared(cx, self.find(cx).await?).await };
+            (found, differences) = cx.aws.reread(look, is_settled).await?;
         }
+        let admission = cx.aws.admit(&subject, &owners, mark, &differences, advice)?;
+        if admission == Admission::Created {
+            return Ok(Some(Hold::by(mark.clone())));
+        }
+        // Existing parts get the mark. If a create failed partway, the others are created.
+        let (rules, permissions) = (found.rules, found.permissions);
+        let existing = Delivery { rules, permissions, ..self.clone() };
+        if let Err(failure) = existing.mark(cx, mark).await {
+            // Without a state nothing would ever remove the marks that were put on some of them.
+            let left = tidying(existing.retag_all(cx, &TagChange::unmarking(mark))).await.err();
+            return Err(left.into_iter().fold(failure, Failure::and));
+        }
+        Ok((admission == Admission::Joined).then(|| Hold::with_others(mark.clone())))
     }
 
     /// Returns the existing delivery and the attributes in which it differs from the plan.
-    async fn compared(&self, cx: Cx<'_>) -> Result<(Self, Vec<&'static str>)> {
+    async fn compared(&self, cx: Cx<'_>, found: Found) -> Result<(Self, Vec<&'static str>)> {
         let unheld = Delivery { arn: Computed::none(), ..self.clone() };
-        let found = unheld.refreshed(cx, self.find(cx).await?).await?;
+        let found = unheld.refreshed(cx, found).await?;
         let mut differences = differences(self, &found);
         let patterns = self.pattern.get().zip(found.pattern.get());
         let checks = [

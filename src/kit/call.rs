@@ -9,7 +9,7 @@ use aws_smithy_types::error::operation::BuildError;
 use tfplugin::Failure;
 
 use crate::aws::Subject;
-use crate::aws::error::{code, explain, is_already_there, is_gone, is_unanswered};
+use crate::aws::error::{code, explain, is_already_there, is_gone, is_quota, is_unanswered};
 use crate::aws::features::is_refusal;
 
 /// The answer of a call. `?` converts any error of an SDK client.
@@ -30,6 +30,8 @@ pub enum Outcome {
     Gone,
     /// The object already exists.
     Exists,
+    /// A quota is exceeded.
+    Quota,
     /// The request is invalid.
     Refused,
     /// It is unknown whether the request was carried out.
@@ -83,6 +85,7 @@ where
         let outcome = match &error {
             error if is_gone(error) => Outcome::Gone,
             error if is_already_there(error) => Outcome::Exists,
+            error if is_quota(error) => Outcome::Quota,
             error if is_unanswered(error) => Outcome::Unanswered,
             error if is_refusal(code(error)) => Outcome::Refused,
             _ => Outcome::Failed,

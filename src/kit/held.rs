@@ -1,11 +1,10 @@
 //! An entity as an object that instances hold.
 
 use tfplugin::Result;
-use tfplugin::wait::{Limit, Next, Pauses};
 
 use super::{Call, Cx, Entity, Outcome, Remote, subject};
 use crate::aws::owners::{KnownBy, Thing};
-use crate::aws::{Aws, Mark, Owners, SETTLING, Subject};
+use crate::aws::{Aws, Mark, Owners, Subject};
 
 /// An entity, as planned or as in the state.
 pub struct Held<'a, E>(pub &'a E);
@@ -29,16 +28,8 @@ pub fn is_leaving<E: Entity>(cx: &Cx<'_>, entity: &E, remote: &E::Remote) -> boo
 
 /// Returns what `seen` finds of a call that may have been carried out although it was not confirmed. Returns `None` if
 /// `seen` finds nothing for several seconds, because a read may not yet reflect a write just before it.
-pub async fn settled<T, F: Future<Output = Option<T>>>(cx: &Cx<'_>, mut seen: impl FnMut() -> F) -> Option<T> {
-    let mut pauses = Pauses::new(Limit::new(SETTLING));
-    loop {
-        if let Some(found) = seen().await {
-            return Some(found);
-        }
-        if pauses.next(cx.aws.stop(), "whether it was carried out can't be told yet").await != Next::Look {
-            return None;
-        }
-    }
+pub async fn settled<T, F: Future<Output = Option<T>>>(cx: &Cx<'_>, seen: impl Fn() -> F) -> Option<T> {
+    cx.aws.expected(|| async { Ok(seen().await) }).await.ok().flatten()
 }
 
 /// Returns the answer, or `None` if the object does not exist.

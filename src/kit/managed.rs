@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::time::Instant;
 
 use tfplugin::resource::{ErasedResource, resource};
-use tfplugin::wait::{Limit, Look, Next, Pauses};
+use tfplugin::wait::{Limit, Look};
 use tfplugin::{
     Claim, Diagnostic, Failure, Key, ModelKey, MoveSource, Named, Plan, Resource, Result, View, created, differences,
 };
@@ -12,7 +12,7 @@ use tfplugin::{
 use super::held::{Held, if_found, owners, settled};
 use super::{CallError, Common, Cx, Entity, Outcome, Progress, Remote, Settled, subject};
 use crate::aws::owners::{Admission, KnownBy, Thing};
-use crate::aws::{Aws, Hold, Mark, SETTLING};
+use crate::aws::{Aws, Hold, Mark, Owners};
 use crate::kit::import::{claimed_region, import_key, take_over};
 use crate::kit::moved::moved_from_aws;
 
@@ -155,26 +155,22 @@ async fn joined<E: Entity>(cx: &Cx<'_>, planned: &E, error: CallError, mark: &Ma
     if !matches!(error.outcome(), Outcome::Exists | Outcome::Unanswered) {
         return Err(failure);
     }
-    let mut pauses = Pauses::new(Limit::new(SETTLING));
-    let (found, as_found, owners) = loop {
-        let seen = planned.find(cx).await.ok();
-        let is_seen = match &seen {
-            Some((found, remote)) => {
-                let as_found = refreshed(cx.aws, found.clone(), remote).await?;
-                // What others have just made may not be read as they made it.
-                differences(found, &as_found).is_empty() || !owners(remote).is_held_by_others(mark)
-            }
-            None => false,
-        };
-        if is_seen || pauses.next(cx.aws.stop(), "it can't be read as planned yet").await != Next::Look {
-            let Some((found, remote)) = seen else { return Err(failure) };
-            let as_found = refreshed(cx.aws, found.clone(), &remote).await?;
-            break (found, as_found, owners(&remote));
-        }
+    // A read may not reflect yet what another instance has just created or changed.
+    let look = || async {
+        let Ok((found, remote)) = planned.find(cx).await else { return Ok(None) };
+        let as_found = refreshed(cx.aws, found.clone(), &remote).await?;
+        let differences = differences(&found, &as_found);
+        Ok(Some((found, as_found, owners(&remote), differences)))
+    };
+    let is_settled = |seen: &Option<(E, E, Owners, Vec<&'static str>)>| {
+        seen.as_ref().is_some_and(|(.., owners, differences)| differences.is_empty() || !owners.may_change(mark))
+    };
+    let Some((found, as_found, owners, differences)) = cx.aws.reread(look, is_settled).await? else {
+        return Err(failure);
     };
     let key = found.key();
     let advice = || take_over(cx.aws, E::TYPE_NAME, &key.to_string(), cx.region);
-    match cx.aws.admit(cx.subject, &owners, mark, &differences(&found, &as_found), advice)? {
+    match cx.aws.admit(cx.subject, &owners, mark, &differences, advice)? {
         Admission::Created => Ok((found, Hold::by(mark.clone()))),
         Admission::Joined | Admission::Resumed => {
             let place = (cx.region, as_found.part().arn.as_str());

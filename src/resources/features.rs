@@ -54,7 +54,7 @@ pub fn check_managed(name: &str, wanted: &Setting, found: Option<&Found>, path: 
     managed.then(|| {
         Diagnostic::error(format!("feature {name} can't be changed from this account"))
             .at(path)
-            .detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).")
+            .detail(MANAGED)
             .detail("Change that policy in the organization's management account, or leave the feature out here.")
     })
 }
@@ -69,10 +69,8 @@ pub fn check_held(name: &str, wanted: &Setting, found: &GetDetectorOutput, path:
         RUNTIME_MONITORING if is_held(ECS_RUNTIME_MONITORING) => "ecs_runtime_monitoring",
         _ => return None,
     };
-    let summary = format!("a guardduty_{holder} switches feature {name} of this detector, otherwise than here");
-    Some(
-        Diagnostic::error(summary).at(path).detail("Each of the two would undo what the other does. Keep one of them."),
-    )
+    let summary = format!("feature {name} is also managed by a guardduty_{holder}, with different settings");
+    Some(Diagnostic::error(summary).at(path).detail(TWICE))
 }
 
 /// The aspect of a detector that instances of `guardduty_ecs_runtime_monitoring` hold. Instances of
@@ -94,7 +92,7 @@ pub fn refuse_held(
         return Ok(());
     }
     let failure = subject.failure("create", format!("a guardduty_{type_name} already switches {RUNTIME_MONITORING}"));
-    Err(failure.detail("Each of the two would undo what the other does. Keep one of them."))
+    Err(failure.detail(TWICE))
 }
 
 /// Returns the claim that only one instance of either type can have.
@@ -139,11 +137,18 @@ pub fn check_listed(
     let own = listed.get(&format!("{region}/{detector}"))?.get(name)?;
     let is_alike = own.enabled == wanted.enabled
         && own.additional.iter().all(|(name, on)| wanted.additional.get(name).is_none_or(|wanted| wanted == on));
-    let summary = format!("`features` of the detector sets feature {name} otherwise than here");
-    let error = || {
-        Diagnostic::error(summary).at(path).detail("Each of the two would undo what the other does. Keep one of them.")
-    };
-    (!is_alike).then(error)
+    let summary = format!("feature {name} is also set in `features` of its detector, with different settings");
+    (!is_alike).then(|| Diagnostic::error(summary).at(path).detail(TWICE))
+}
+
+/// Advice if two resources manage one feature.
+const TWICE: &str = "Each of them would undo the changes of the other. Remove one of them.";
+/// The reason why this account cannot change a feature.
+const MANAGED: &str = "A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector).";
+
+/// Warns that a destroy does not change a feature that a policy of AWS Organizations manages.
+pub fn warn_of_kept(feature: &Subject) {
+    tfplugin::warn(Diagnostic::warning(format!("{feature} was not changed")).detail(MANAGED));
 }
 
 /// Turns an error that the apply will cause into a warning of the plan. A destroy begins with such a plan too and must

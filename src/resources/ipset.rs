@@ -41,6 +41,7 @@ impl ListKind for Ipset {
     const NOUN: &'static str = "GuardDuty trusted IP list";
     const RESOURCE: &'static str = "ipset";
     const MAX_ENTRIES: usize = 2_000;
+    const IS_SINGLE: bool = true;
     const MOVES_FROM_AWS: bool = true;
 
     async fn create(cx: &Cx<'_>, list: &List, location: &str, tags: HashMap<String, String>) -> Call<String> {

@@ -13,7 +13,7 @@ pub use self::model::DetectorFeature;
 use self::model::{AdditionalConfiguration, OnDestroy};
 use super::features::{
     ECS_RUNTIME_MONITORING, Status, check_additional, check_listed, check_managed, check_name, check_rival, claim_of,
-    note, noted, refuse_held, to_bools, will_fail,
+    note, noted, refuse_held, to_bools, warn_of_kept, will_fail,
 };
 use crate::aws::features::{Change, Setting, Unchanged, features_of};
 use crate::aws::owners::{KnownBy, Marking, Thing, UNFINISHED, mark_of};
@@ -408,10 +408,7 @@ impl Thing for Held<'_> {
         let has = features_of(&found).remove(&feature.name);
         let setting = setting.filter(|setting| !setting.is_met(has.as_ref()));
         if setting.is_some() && has.as_ref().is_some_and(|has| has.is_managed) {
-            let left = Diagnostic::warning(format!("{} was left as it is", feature.subject()));
-            tfplugin::warn(
-                left.detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector)."),
-            );
+            warn_of_kept(&feature.subject());
         } else if let Some(setting) = setting {
             let keep = "To leave the feature as it is, set `on_destroy = \"keep\"`, apply, and then destroy.";
             feature.switch(aws, setting).await.map_err(|unchanged| unchanged.failure.detail(keep))?;

@@ -244,7 +244,9 @@ impl EcsResponse {
             *found = Found::default();
             return Ok(None);
         }
-        *found = Box::pin(Found::survey_whole(aws, names, "")).await?;
+        if !found.is_whole() && owners.may_change(mark) {
+            *found = Box::pin(Found::survey_whole(aws, names, "")).await?;
+        }
         let mut differences = found.drift(&wanted.unmarked());
         let tags = found.role.as_ref().map(|role| role.tags.clone().into_iter().collect());
         let (_, tags_all) = aws.tag_rules().split(tags.as_ref(), self.tags.as_ref());
@@ -256,7 +258,12 @@ impl EcsResponse {
         let hold = match aws.admit(&self.subject(), &owners, mark, &differences, advice)? {
             Admission::Created => Hold::by(mark.clone()),
             admission => {
-                Box::pin(retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME))).await?;
+                let marked = Box::pin(retag(aws, names, found, &TagChange::marking(mark, Self::TYPE_NAME))).await;
+                if let Err(failure) = marked {
+                    // Without a state nothing would ever remove the marks that were put on some of them.
+                    let left = tidying(Box::pin(retag(aws, names, found, &TagChange::unmarking(mark)))).await.err();
+                    return Err(left.into_iter().fold(failure, Failure::and));
+                }
                 self.note_marked(aws, names, mark);
                 if admission == Admission::Resumed {
                     return Ok(None);

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 
 use aws_sdk_cloudwatch::types::MetricAlarm;
 use aws_sdk_eventbridge::types::Target;
-use tfplugin::wait::{Limit, Next, Pauses};
 use tfplugin::{Failure, Result};
 
 use super::blueprint::{Blueprint, Names, TARGET_ID};
@@ -15,7 +14,7 @@ use crate::aws::iam::{FoundRole, role_key};
 use crate::aws::owners::Standing;
 use crate::aws::sfn::FoundStateMachine;
 use crate::aws::sqs::FoundQueue;
-use crate::aws::{Aws, Hold, Mark, Owners, SETTLING, Subject};
+use crate::aws::{Aws, Hold, Mark, Owners, Subject};
 use crate::findings::event_pattern;
 
 /// The existing parts of a response.
@@ -60,13 +59,7 @@ impl Found {
     /// Reads all parts until all of them exist, for at most a few seconds, because a read may not yet reflect a create
     /// just before it.
     pub async fn survey_whole(aws: &Aws, names: &Names, queue_url: &str) -> Result<Self> {
-        let mut pauses = Pauses::new(Limit::new(SETTLING));
-        loop {
-            let found = Found::survey(aws, names, queue_url).await?;
-            if found.is_whole() || pauses.next(aws.stop(), "not all of it can be read yet").await != Next::Look {
-                return Ok(found);
-            }
-        }
+        aws.reread(|| Found::survey(aws, names, queue_url), Found::is_whole).await
     }
 
     /// Reads all parts with the marks on each of them. While a part has no mark of `hold`, or an expected part is missing,
@@ -78,25 +71,26 @@ impl Found {
         hold: &Hold,
         expected: Expected,
     ) -> Result<(Self, Vec<(Part, Owners)>)> {
-        let mut pauses = Pauses::new(Limit::new(SETTLING));
-        loop {
+        let read = || async {
             let found = Found::survey(aws, names, queue_url).await?;
             let parts = found.owners(aws, names).await?.into_iter();
-            let parts: Vec<_> =
-                parts.map(|(part, owners)| (part, aws.settled_part(&part.key(names), hold, owners))).collect();
-            // The marks of what was there before may be read for a while, too.
+            let settled = parts.map(|(part, owners)| (part, aws.settled_part(&part.key(names), hold, owners)));
+            let settled: Vec<_> = settled.collect();
+            Ok((found, settled))
+        };
+        let is_settled = |(found, parts): &(Found, Vec<(Part, Owners)>)| {
+            // The marks of an instance that was deleted before may be read for a while, too.
             let is_strange =
                 |owners: &Owners| matches!(owners.standing_of(hold), Standing::Stripped | Standing::Theirs);
             let is_strange = hold.mark().is_some() && parts.iter().any(|(_, owners)| is_strange(owners));
-            let is_late = is_strange || expected == Expected::All && !found.is_whole();
-            if !is_late || pauses.next(aws.stop(), "not every tag can be read yet").await != Next::Look {
-                return Ok((found, parts));
-            }
-        }
+            let is_unfinished = parts.iter().any(|(_, owners)| owners.is_unfinished());
+            !is_strange && (expected == Expected::Any || is_unfinished || found.is_whole())
+        };
+        aws.reread(read, is_settled).await
     }
 
     /// Returns whether all parts exist.
-    fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         let roles = self.role.is_some() && self.rule_role.is_some();
         let rule = self.rule.is_some() && self.target.is_some();
         roles && rule && self.queue.is_some() && self.machine.is_some() && self.alarm.is_some()

@@ -7,7 +7,7 @@ use aws_sdk_guardduty::types::DetectorFeatureConfigurationResult;
 use aws_smithy_types::DateTime;
 use tfplugin::{Diagnostic, Path, Plan, Result};
 
-use super::super::features::{check_managed, noted, refuse_held};
+use super::super::features::{check_managed, noted, refuse_held, warn_of_kept};
 use super::{Ec2, EcsRuntimeMonitoring, Fargate, Status, owners_of};
 use crate::aws::features::{Change, Found, Setting, features_of};
 use crate::aws::owners::mark_of;
@@ -155,8 +155,7 @@ pub async fn restore(aws: &Aws, state: &EcsRuntimeMonitoring) -> Result<bool> {
     let _turn = aws.detector_turn(region, id).await;
     let Some(detector) = aws.detector(region, id).await? else { return Ok(false) };
     if features_of(&detector).get(RUNTIME).is_some_and(|feature| feature.is_managed) {
-        let left = Diagnostic::warning(format!("feature {RUNTIME} of {} was left as it is", state.subject()));
-        tfplugin::warn(left.detail("A GUARDDUTY_POLICY of AWS Organizations manages it (managedBy in GetDetector)."));
+        warn_of_kept(&state.subject());
         return Ok(true);
     }
     let previous = state.previous.get().cloned().unwrap_or_default();

@@ -63,7 +63,7 @@ impl<L: ListKind> Entity for L {
         format!("{}/{}", self.list().detector_id, self.list().name)
     }
 
-    /// Its file and its name.
+    /// Claims the file, the name, and the detector if it can have only one such list.
     fn claims(config: &View<Self>, region: String) -> Vec<Claim> {
         let config = config.part::<List>();
         let object = config.get(List::BUCKET).known().zip(config.get(List::KEY).known());
@@ -71,7 +71,9 @@ impl<L: ListKind> Entity for L {
         let name = config.get(List::DETECTOR_ID).known().zip(config.get(List::NAME).known());
         let name = name
             .map(|(detector, name)| (format!("{} {name:?} of detector {detector} in {region}", L::NOUN), List::NAME));
-        object.into_iter().chain(name).map(|(what, at)| Claim::new(what, at)).collect()
+        let only = config.get(List::DETECTOR_ID).known().filter(|_| L::IS_SINGLE);
+        let only = only.map(|detector| (format!("the {} of detector {detector} in {region}", L::NOUN), List::NAME));
+        object.into_iter().chain(only).chain(name).map(|(what, at)| Claim::new(what, at)).collect()
     }
 
     fn parse(id: &str) -> Option<L::Key> {
@@ -100,9 +102,9 @@ impl<L: ListKind> Entity for L {
         };
         match progress.prior {
             None if seen.is_gone() => Settled::Pending("it can't be read yet".to_owned()),
-            Some(_) if seen.is_gone() => {
-                Settled::Broken(cx.subject.failure("read", "it was there a moment ago, and is gone"))
-            }
+            Some(_) if seen.is_gone() => Settled::Broken(
+                cx.subject.failure("read", "it was updated, but could not be found immediately afterwards"),
+            ),
             _ if seen.is_passing() => Settled::Pending(format!("its status is {}", seen.status)),
             Some(prior) if !is_told(prior) => Settled::Pending("its change can't be read yet".to_owned()),
             _ if seen.is_broken() => Settled::Broken(broken(cx.subject, remote.error_details.as_deref())),
@@ -134,7 +136,7 @@ impl<L: ListKind> Entity for L {
             && by_name(&self, cx).await?.is_some_and(|(_, found)| !is_leaving(cx, &self, &found))
         {
             // The file of another list is not replaced for a list that cannot be created.
-            let reason = "GuardDuty has a list of this name already";
+            let reason = "GuardDuty already has a list with this name";
             return Err(CallError::exists(cx.subject.failure("create", reason)));
         }
         let upload = source.put(cx.aws, cx.region, &own, |_| self.list().overwrite).await?;
@@ -145,14 +147,14 @@ impl<L: ListKind> Entity for L {
         };
         let send = || L::create(cx, self.list(), &source.location.0, tags.clone());
         let mut sent = send().await;
-        // Where one list is allowed, a list of the same name is refused because of the quota.
-        let is_taken = |error: &CallError| matches!(error.outcome(), Outcome::Exists | Outcome::Failed);
-        if sent.as_ref().is_err_and(is_taken) && namesake_goes(&self, cx).await.unwrap_or(false) {
+        let is_taken = |error: &CallError| matches!(error.outcome(), Outcome::Exists | Outcome::Quota);
+        if sent.as_ref().is_err_and(is_taken) && namesake_goes(&self, cx).await? {
             sent = send().await;
         }
+        // If GuardDuty allows only one list, it may report the quota although a list with this name exists.
         if let Err(error) = &sent
-            && error.outcome() == Outcome::Failed
-            && by_name(&self, cx).await.ok().flatten().is_some()
+            && error.outcome() == Outcome::Quota
+            && by_name(&self, cx).await?.is_some()
         {
             sent = Err(CallError::exists(error.failure("create", cx.subject)));
         }

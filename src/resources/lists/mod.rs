@@ -41,6 +41,8 @@ pub trait ListKind: HasKey<Key: From<String>> + Flattens<List> + Flattens<Common
     const RESOURCE: &'static str;
     /// Maximum number of entries that GuardDuty accepts in one list.
     const MAX_ENTRIES: usize;
+    /// Whether a detector can have only one list of this kind.
+    const IS_SINGLE: bool = false;
     /// Whether a `moved` block accepts the resource of hashicorp/aws with the same name and attributes.
     const MOVES_FROM_AWS: bool = false;
 

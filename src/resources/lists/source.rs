@@ -151,7 +151,7 @@ pub enum Upload {
 /// The error of a call.
 pub async fn remove(aws: &Aws, region: &str, object: &Object, owner: Option<&Mark>) -> Result<()> {
     if !aws.delete_object(region, object, owner).await? {
-        let kept = Diagnostic::warning(format!("the object {object} was left as it is"));
+        let kept = Diagnostic::warning(format!("the object {object} was not deleted"));
         tfplugin::warn(
             kept.detail("It is not the one that was uploaded here. If it is not needed, delete it yourself."),
         );
